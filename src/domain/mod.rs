@@ -1,0 +1,20 @@
+//! Pure types and rules: no I/O, no clock, no cryptography.
+//!
+//! Everything here can be tested with values alone. What a contact file holds, which bases and purposes
+//! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
+
+pub mod contact;
+pub mod draft;
+pub mod edit;
+pub mod email;
+pub mod fold;
+pub mod form;
+pub mod ids;
+pub mod lawful;
+pub mod organisation;
+pub mod phone;
+pub mod policy;
+pub mod register;
+pub mod selector;
+pub mod starter;
+pub mod trailer;

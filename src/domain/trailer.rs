@@ -1,0 +1,111 @@
+//! The audit trail's words: generic subjects and git trailers, never personal data.
+//!
+//! Trailers are read by `git log --format='%(trailers:key=Carnet-Action)'` (git-interpret-trailers(1)).
+
+use std::fmt::Write;
+
+use super::ids::{ContactId, Slug};
+
+/// One trail entry: a commit message of carnet's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    pub subject: String,
+    /// What was done: `init`, `add`, `edit`, `import`, `erase`, `show`, `list`, `find`, `export`, `report`, …
+    pub action: String,
+    pub contacts: Vec<ContactId>,
+    pub books: Vec<Slug>,
+    /// Names of fields only.
+    pub fields: Vec<String>,
+    pub purposes: Vec<Slug>,
+    /// How many contacts, where they are not named one by one.
+    pub count: Option<usize>,
+    pub request: Option<String>,
+    /// The tip of the chain that this one continues (first commit of a month's chain).
+    pub follows: Option<String>,
+}
+
+impl Entry {
+    pub fn new(subject: impl Into<String>, action: &str) -> Self {
+        Entry { subject: subject.into(), action: action.to_owned(), ..Entry::default() }
+    }
+
+    /// The whole commit message.
+    pub fn message(&self) -> String {
+        let mut out = format!("{}\n\n", self.subject);
+        let mut line = |key: &str, value: &dyn std::fmt::Display| {
+            let _ = writeln!(out, "Carnet-{key}: {value}");
+        };
+        line("Action", &self.action);
+        for id in &self.contacts {
+            line("Contact", id);
+        }
+        for book in &self.books {
+            line("Book", book);
+        }
+        if !self.fields.is_empty() {
+            line("Fields", &self.fields.join(", "));
+        }
+        for purpose in &self.purposes {
+            line("Purpose", purpose);
+        }
+        if let Some(count) = self.count {
+            line("Count", &count);
+        }
+        if let Some(request) = &self.request {
+            line("Request", request);
+        }
+        if let Some(follows) = &self.follows {
+            line("Follows", follows);
+        }
+        out
+    }
+
+    /// Reads a message back; `None` when it has no `Carnet-Action` trailer in its last paragraph.
+    pub fn parse(message: &str) -> Option<Entry> {
+        let subject = message.lines().next().unwrap_or_default().to_owned();
+        let block = message.trim_end().rsplit("\n\n").next()?;
+        let mut entry = Entry { subject, ..Entry::default() };
+        for line in block.lines() {
+            let Some((key, value)) = line.strip_prefix("Carnet-").and_then(|l| l.split_once(": ")) else {
+                continue;
+            };
+            match key {
+                "Action" => entry.action = value.to_owned(),
+                "Contact" => entry.contacts.extend(value.parse::<ContactId>()),
+                "Book" => entry.books.extend(value.parse::<Slug>()),
+                "Fields" => entry.fields = value.split(", ").map(str::to_owned).collect(),
+                "Purpose" => entry.purposes.extend(value.parse::<Slug>()),
+                "Count" => entry.count = value.parse().ok(),
+                "Request" => entry.request = Some(value.to_owned()),
+                "Follows" => entry.follows = Some(value.to_owned()),
+                _ => {}
+            }
+        }
+        (!entry.action.is_empty()).then_some(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_reads_back_from_its_message() {
+        let id = ContactId::random();
+        let mut entry = Entry::new(format!("contact: update {}", id.short()), "edit");
+        entry.contacts.push(id);
+        entry.books.push("main".parse().unwrap());
+        entry.fields = vec!["emails".into(), "tags".into()];
+        entry.purposes.push("prospects".parse().unwrap());
+        entry.count = Some(3);
+        entry.request = Some("2026-001".into());
+        entry.follows = Some("0123".into());
+        assert_eq!(Entry::parse(&entry.message()), Some(entry));
+    }
+
+    #[test]
+    fn somebody_elses_message_is_not_an_entry() {
+        assert_eq!(Entry::parse("fix: typo\n\nCarnet-Action: x\n\nbut not last"), None);
+        assert_eq!(Entry::parse(""), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! carnet: a CRM in a git repository. Encrypted contacts, signed trails, GDPR registers.
+//!
+//! Dependency runs one way: `cli` → `commands` → `vault`, `reports` → `store`, `crypto` → `domain`
+//! (docs/architecture.md).
+
+pub mod crypto;
+pub mod domain;
+pub mod error;
