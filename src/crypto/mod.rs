@@ -1,23 +1,23 @@
-//! The only place that names Sequoia.
-pub mod symmetric;
+//! The only place that names Sequoia: messages, certificates, signatures, secret keys.
+//!
+//! Bytes and texts go in and out; no file of the data repository is named here, and no rule about who may
+//! do what is decided here.
 
-#[derive(Debug, thiserror::Error)]
-pub enum CryptoError {
-    #[error("cannot seal: {0}")]
-    Sealing(String),
-    #[error("malformed: {0}")]
-    Malformed(String),
-    #[error("cannot open: {0}")]
-    Opening(String),
-}
-impl CryptoError {
-    pub(crate) fn sealing(e: impl std::fmt::Display) -> Self {
-        Self::Sealing(e.to_string())
-    }
-    pub(crate) fn malformed(e: impl std::fmt::Display) -> Self {
-        Self::Malformed(e.to_string())
-    }
-    pub(crate) fn opening(e: impl std::fmt::Display) -> Self {
-        Self::Opening(e.to_string())
-    }
+pub mod cert;
+pub mod gnupg;
+pub mod recipients;
+pub mod secret_key;
+pub mod software;
+pub mod symmetric;
+pub mod trial;
+pub mod verify;
+
+pub use cert::{Cert, Usability};
+pub use secret_key::SecretKey;
+pub use symmetric::Secret;
+
+use crate::error::Error;
+
+fn malformed(e: impl std::fmt::Display) -> Error {
+    Error::failed("not a well-formed OpenPGP message of ours").cause(e)
 }

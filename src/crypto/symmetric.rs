@@ -1,19 +1,19 @@
 //! Messages sealed under a passphrase: contact files, contact keys, the index.
 //!
-//! The form is fixed (docs/format.md): one SKESKv4 with an encrypted session key, AES-256, one SEIPDv1
-//! packet with its MDC (RFC 4880, sections 5.3 and 5.13). GnuPG 2.2 and later read it. The passphrase is
-//! always 256 random bits written as text, so stretching it adds nothing and the S2K uses the smallest
-//! iteration count that the standard allows (RFC 4880, section 3.7.1.3).
+//! The form is fixed (docs/format.md, "Sealed messages"): one SKESKv4 with an encrypted session key,
+//! AES-256, one SEIPDv1 packet with its MDC (RFC 4880, sections 5.3 and 5.13). GnuPG 2.2 and later read it.
+//! The passphrase is always 256 random bits written as text, so stretching it adds nothing and the S2K uses
+//! the smallest iteration count that the standard allows (RFC 4880, section 3.7.1.3).
 
 use std::io::{Read, Write};
 
 use openpgp::crypto::{Password, S2K, SessionKey};
 use openpgp::packet::skesk::SKESK4;
 use openpgp::packet::{PKESK, SKESK};
-use openpgp::parse::Parse;
 use openpgp::parse::stream::{
     DecryptionHelper, DecryptorBuilder, MessageLayer, MessageStructure, VerificationHelper,
 };
+use openpgp::parse::{PacketParser, PacketParserResult, Parse};
 use openpgp::policy::StandardPolicy;
 use openpgp::serialize::Serialize;
 use openpgp::serialize::stream::{Encryptor, LiteralWriter, Message};
@@ -22,25 +22,53 @@ use openpgp::{Cert, KeyHandle, Packet};
 use sequoia_openpgp as openpgp;
 use zeroize::Zeroizing;
 
-use super::CryptoError;
+use super::malformed;
+use crate::error::{Error, Result};
 
-const CIPHER: SymmetricAlgorithm = SymmetricAlgorithm::AES256;
+pub(super) const CIPHER: SymmetricAlgorithm = SymmetricAlgorithm::AES256;
 
 /// The smallest S2K iteration count, in bytes hashed (coded count 0 of RFC 4880, section 3.7.1.3).
 const SMALLEST_COUNT: u32 = 1024;
 
-/// A passphrase of 256 random bits in text form, or any other text that opens a message.
+/// A passphrase: 256 random bits in text form for books and contacts, a person's own for a key file.
+#[derive(Clone)]
 pub struct Secret(Password);
 
 impl Secret {
-    /// Takes the text as it stands; surrounding white space is the caller's to trim.
-    pub fn from_text(text: &str) -> Self {
-        Secret(text.into())
+    /// A new secret of 256 random bits, as 64 lower-case hex digits.
+    pub fn random() -> Result<Self> {
+        let mut bytes = Zeroizing::new([0u8; 32]);
+        openpgp::crypto::random(&mut bytes[..])
+            .map_err(|e| Error::failed("the system gives no random numbers").cause(e))?;
+        let mut text = Zeroizing::new(String::with_capacity(64));
+        for byte in bytes.iter() {
+            text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
+            text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+        }
+        Ok(Secret::from_text(&text))
     }
 
-    /// Runs `f` on the text, which is kept encrypted in memory otherwise.
-    pub fn expose<T>(&self, f: impl FnOnce(&[u8]) -> T) -> T {
-        self.0.map(|bytes| f(bytes))
+    /// Takes the text as it stands, without a final line break.
+    pub fn from_text(text: &str) -> Self {
+        Secret(text.trim_end_matches(['\r', '\n']).into())
+    }
+
+    /// Takes the content of a key message; it must be one line of text.
+    pub fn from_message(plaintext: &[u8]) -> Result<Self> {
+        match std::str::from_utf8(plaintext) {
+            Ok(text) if !text.trim().is_empty() => Ok(Secret::from_text(text)),
+            _ => Err(Error::failed("a key message does not hold a key")),
+        }
+    }
+
+    /// The secret with a line break, as key messages hold it (`gpg --passphrase-fd` reads one line).
+    pub fn to_message(&self) -> Zeroizing<Vec<u8>> {
+        self.0.map(|bytes| {
+            let mut out = Zeroizing::new(Vec::with_capacity(bytes.len() + 1));
+            out.extend_from_slice(bytes);
+            out.push(b'\n');
+            out
+        })
     }
 
     pub(super) fn password(&self) -> &Password {
@@ -49,37 +77,75 @@ impl Secret {
 }
 
 /// Seals `plaintext` under `secret`.
-pub fn seal(secret: &Secret, plaintext: &[u8]) -> Result<Vec<u8>, CryptoError> {
-    (|| -> openpgp::Result<Vec<u8>> {
+pub fn seal(secret: &Secret, plaintext: &[u8]) -> Result<Vec<u8>> {
+    let sealed = || -> openpgp::Result<Vec<u8>> {
         let session_key = SessionKey::new(CIPHER.key_size()?)?;
         let mut salt = [0u8; 8];
         openpgp::crypto::random(&mut salt)?;
         let s2k = S2K::Iterated { hash: HashAlgorithm::SHA256, salt, hash_bytes: SMALLEST_COUNT };
         let skesk = SKESK4::with_password(CIPHER, CIPHER, s2k, &session_key, secret.password())?;
-        let mut out = Vec::with_capacity(plaintext.len() + 160);
-        let mut message = Message::new(&mut out);
-        Packet::from(SKESK::from(skesk)).serialize(&mut message)?;
-        let message = Encryptor::with_session_key(message, CIPHER, session_key)?.build()?;
-        let mut literal = LiteralWriter::new(message).build()?;
-        literal.write_all(plaintext)?;
-        literal.finalize()?;
-        Ok(out)
-    })()
-    .map_err(CryptoError::sealing)
+        message(vec![Packet::from(SKESK::from(skesk))], session_key, plaintext)
+    };
+    sealed().map_err(|e| Error::failed("a message could not be sealed").cause(e))
 }
 
-/// Opens a message that [`seal`] or `gpg --symmetric` made with one passphrase.
-pub fn open(secret: &Secret, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+/// One SEIPDv1 message behind the given key packets; never SEIPDv2, never OCB (docs/threat-model.md).
+pub(super) fn message(
+    keys: Vec<Packet>,
+    session_key: SessionKey,
+    plaintext: &[u8],
+) -> openpgp::Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(plaintext.len() + 160);
+    let mut message = Message::new(&mut out);
+    for key in keys {
+        key.serialize(&mut message)?;
+    }
+    let message = Encryptor::with_session_key(message, CIPHER, session_key)?.build()?;
+    let mut literal = LiteralWriter::new(message).build()?;
+    literal.write_all(plaintext)?;
+    literal.finalize()?;
+    Ok(out)
+}
+
+/// Opens a message that [`seal`], or `gpg --symmetric` with the same passphrase, made.
+///
+/// Anything but exactly one passphrase packet and an integrity-protected body is refused: a stranger who
+/// re-encrypts a file, or adds a key of their own, does not pass.
+pub fn open(secret: &Secret, message: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    check_body(message)?;
     let policy = StandardPolicy::new();
     let helper = Helper { secret };
     let mut decryptor = DecryptorBuilder::from_bytes(message)
-        .map_err(CryptoError::malformed)?
+        .map_err(malformed)?
         .buffer_size(message.len().max(4096))
         .with_policy(&policy, None, helper)
-        .map_err(CryptoError::opening)?;
+        .map_err(not_opened)?;
     let mut plaintext = Zeroizing::new(Vec::with_capacity(message.len()));
-    decryptor.read_to_end(&mut plaintext).map_err(|e| CryptoError::opening(e))?;
+    decryptor.read_to_end(&mut plaintext).map_err(not_opened)?;
     Ok(plaintext)
+}
+
+/// The shortest SEIPDv1 body: version, prefix of a block and two bytes, MDC packet (RFC 4880, section 5.13).
+const SHORTEST_BODY: usize = 1 + 18 + 22;
+
+/// Refuses an encrypted body that is too short to be one.
+///
+/// Sequoia 2.4.2 panics on such a body (`PacketParser::decrypt`, an `unwrap` behind its `Reserve` reader), so
+/// it never gets to see one.
+pub(super) fn check_body(message: &[u8]) -> Result<()> {
+    let mut next = PacketParser::from_bytes(message).map_err(malformed)?;
+    while let PacketParserResult::Some(mut parser) = next {
+        if matches!(parser.packet, Packet::SEIP(_)) {
+            let body = parser.buffer_unread_content().map_err(malformed)?;
+            return if body.len() < SHORTEST_BODY { Err(malformed("it is cut short")) } else { Ok(()) };
+        }
+        next = parser.next().map_err(malformed)?.1;
+    }
+    Err(malformed("it is not encrypted, or without integrity protection"))
+}
+
+fn not_opened(e: impl std::fmt::Display) -> Error {
+    Error::failed("the message does not open with its key").cause(e)
 }
 
 struct Helper<'a> {
@@ -91,13 +157,22 @@ impl VerificationHelper for Helper<'_> {
         Ok(Vec::new())
     }
     fn check(&mut self, structure: MessageStructure) -> openpgp::Result<()> {
-        for layer in structure {
-            if let MessageLayer::SignatureGroup { .. } = layer {
-                return Err(openpgp::Error::MalformedMessage("unexpected signature".into()).into());
-            }
-        }
-        Ok(())
+        check_layers(structure)
     }
+}
+
+/// The message must be encrypted on the outside and unsigned within.
+pub(super) fn check_layers(structure: MessageStructure) -> openpgp::Result<()> {
+    let bad = |what: &str| Err(openpgp::Error::MalformedMessage(what.into()).into());
+    let mut layers = structure.into_iter();
+    match layers.next() {
+        Some(MessageLayer::Encryption { .. }) => {}
+        _ => return bad("it is not encrypted"),
+    }
+    if layers.any(|layer| !matches!(layer, MessageLayer::Compression { .. })) {
+        return bad("it holds more than one plain layer");
+    }
+    Ok(())
 }
 
 impl DecryptionHelper for Helper<'_> {
@@ -109,9 +184,67 @@ impl DecryptionHelper for Helper<'_> {
         decrypt: &mut dyn FnMut(Option<SymmetricAlgorithm>, &SessionKey) -> bool,
     ) -> openpgp::Result<Option<Cert>> {
         if !pkesks.is_empty() || skesks.len() != 1 {
-            return Err(openpgp::Error::MalformedMessage("not exactly one key".into()).into());
+            return Err(openpgp::Error::MalformedMessage("it has other keys than its own".into()).into());
         }
-        let (algo, sk) = skesks[0].decrypt(self.secret.password())?;
-        if decrypt(algo, &sk) { Ok(None) } else { Err(openpgp::Error::InvalidPassword.into()) }
+        let (algo, session_key) = skesks[0].decrypt(self.secret.password())?;
+        if decrypt(algo, &session_key) { Ok(None) } else { Err(openpgp::Error::InvalidPassword.into()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_with_its_secret_and_no_other() {
+        let (ours, other) = (Secret::random().unwrap(), Secret::random().unwrap());
+        let message = seal(&ours, "Éloïse".as_bytes()).unwrap();
+        assert_eq!(open(&ours, &message).unwrap().as_slice(), "Éloïse".as_bytes());
+        assert!(open(&other, &message).is_err());
+    }
+
+    #[test]
+    fn every_truncation_and_flip_is_refused() {
+        let secret = Secret::random().unwrap();
+        let message = seal(&secret, b"some text of a contact").unwrap();
+        for end in 0..message.len() {
+            assert!(open(&secret, &message[..end]).is_err(), "cut at {end}");
+        }
+        for at in 0..message.len() {
+            let mut bad = message.clone();
+            bad[at] ^= 1;
+            let opened = open(&secret, &bad);
+            assert!(
+                opened.is_err() || opened.unwrap().as_slice() == b"some text of a contact",
+                "flip at {at}"
+            );
+        }
+        let mut doubled = message.clone();
+        doubled.extend_from_slice(&message);
+        assert!(open(&secret, &doubled).is_err());
+    }
+
+    #[test]
+    fn a_plain_message_is_not_taken_for_a_sealed_one() {
+        let mut out = Vec::new();
+        let mut literal = LiteralWriter::new(Message::new(&mut out)).build().unwrap();
+        literal.write_all(b"id = 1").unwrap();
+        literal.finalize().unwrap();
+        assert!(open(&Secret::random().unwrap(), &out).is_err());
+    }
+
+    #[test]
+    fn a_second_key_is_refused_even_if_ours_opens_it() {
+        let (ours, stranger) = (Secret::random().unwrap(), Secret::random().unwrap());
+        let mut out = Vec::new();
+        let message = Message::new(&mut out);
+        let message =
+            Encryptor::with_passwords(message, [ours.password().clone(), stranger.password().clone()])
+                .build()
+                .unwrap();
+        let mut literal = LiteralWriter::new(message).build().unwrap();
+        literal.write_all(b"x").unwrap();
+        literal.finalize().unwrap();
+        assert!(open(&ours, &out).is_err());
     }
 }

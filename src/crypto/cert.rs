@@ -1,0 +1,140 @@
+//! Members' certificates: reading, describing, and whether one can be used.
+
+use std::time::SystemTime;
+
+use openpgp::cert::{CertBuilder, CipherSuite, Preferences};
+use openpgp::parse::Parse;
+use openpgp::policy::StandardPolicy;
+use openpgp::serialize::SerializeInto;
+use openpgp::types::{Features, KeyFlags, RevocationStatus};
+use sequoia_openpgp as openpgp;
+use zeroize::Zeroizing;
+
+use super::symmetric::Secret;
+use crate::error::{Error, Result};
+
+/// A public certificate (RFC 4880, section 11.1).
+#[derive(Clone)]
+pub struct Cert(pub(super) openpgp::Cert);
+
+/// What a certificate can be used for at a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Usability {
+    Usable,
+    Expired,
+    Revoked,
+    NoEncryptionKey,
+    NoSigningKey,
+    Invalid(String),
+}
+
+impl Usability {
+    /// Why the certificate cannot be used, with what to do; nothing when it can.
+    pub fn refuse(&self, who: &str) -> Result<()> {
+        let (what, hint) = match self {
+            Usability::Usable => return Ok(()),
+            Usability::Expired => ("has expired", "extend its expiry, then update the member's certificate"),
+            Usability::Revoked => ("is revoked", "give the member a new key"),
+            Usability::NoEncryptionKey => {
+                ("has no usable encryption subkey", "add an encryption subkey to it, then try again")
+            }
+            Usability::NoSigningKey => {
+                ("has no usable signing key", "add a signing subkey to it, then try again")
+            }
+            Usability::Invalid(_) => ("is not valid", "export it again from its owner's keyring"),
+        };
+        Err(Error::no_key(format!("the OpenPGP key of {who} {what}")).hint(hint))
+    }
+}
+
+impl Cert {
+    /// Reads one certificate, armoured or binary; secret parts are dropped.
+    pub fn parse(bytes: &[u8]) -> Result<Cert> {
+        let cert = openpgp::Cert::from_bytes(bytes)
+            .map_err(|e| Error::failed("not an OpenPGP certificate").cause(e))?;
+        Ok(Cert(cert.strip_secret_key_material()))
+    }
+
+    /// Upper-case hex fingerprint of the primary key.
+    pub fn fingerprint(&self) -> String {
+        self.0.fingerprint().to_hex()
+    }
+
+    /// The certificate in ASCII armour.
+    pub fn armoured(&self) -> Result<String> {
+        let bytes = self
+            .0
+            .armored()
+            .to_vec()
+            .map_err(|e| Error::failed("a certificate could not be written").cause(e))?;
+        String::from_utf8(bytes).map_err(|e| Error::failed("a certificate could not be written").cause(e))
+    }
+
+    /// Whether the certificate can both sign and be encrypted to at `at`, and if not, why.
+    pub fn usability(&self, at: SystemTime) -> Usability {
+        let policy = StandardPolicy::new();
+        if let RevocationStatus::Revoked(_) = self.0.revocation_status(&policy, at) {
+            return Usability::Revoked;
+        }
+        let valid = match self.0.with_policy(&policy, at) {
+            Ok(valid) => valid,
+            Err(e) => return Usability::Invalid(e.to_string()),
+        };
+        if valid.alive().is_err() {
+            return Usability::Expired;
+        }
+        let keys = || valid.keys().supported().alive().revoked(false);
+        if keys().for_storage_encryption().for_transport_encryption().next().is_none() {
+            return Usability::NoEncryptionKey;
+        }
+        if keys().for_signing().next().is_none() {
+            return Usability::NoSigningKey;
+        }
+        Usability::Usable
+    }
+
+    /// When the certificate expires, if it does.
+    pub fn expires(&self) -> Option<SystemTime> {
+        let policy = StandardPolicy::new();
+        self.0.with_policy(&policy, None).ok()?.primary_key().key_expiration_time()
+    }
+
+    /// Whether the certificate advertises AEAD that GnuPG 2.3 and later prefer and carnet never writes.
+    pub fn advertises_ocb(&self) -> bool {
+        let policy = StandardPolicy::new();
+        self.0.with_policy(&policy, None).ok().and_then(|v| v.features()).is_some_and(|f| {
+            f.supports_seipdv2() || f.as_bitfield().as_bytes().first().is_some_and(|b| b & 2 != 0)
+        })
+    }
+}
+
+/// A new key pair: certify and sign with the primary key, decrypt with a subkey; Curve25519, version 4.
+///
+/// Returns the certificate and the secret key file (transferable secret key, binary). The features name
+/// SEIPDv1 only: Sequoia would otherwise advertise SEIPDv2, which GnuPG 2.2 and 2.4 cannot read.
+pub fn generate(
+    name: &str,
+    email: &str,
+    passphrase: Option<&Secret>,
+    at: SystemTime,
+) -> Result<(Cert, Zeroizing<Vec<u8>>)> {
+    let made = || -> openpgp::Result<(openpgp::Cert, Vec<u8>)> {
+        let storage = KeyFlags::empty().set_storage_encryption().set_transport_encryption();
+        let user = openpgp::packet::UserID::from_address(name, None, email)?;
+        let (cert, _revocation) = CertBuilder::new()
+            .set_cipher_suite(CipherSuite::Cv25519)
+            .set_features(Features::empty().set_seipdv1())?
+            .set_creation_time(at)
+            .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
+            .add_userid(user)
+            .add_subkey(storage, None, None)
+            .set_password(passphrase.map(|p| p.password().clone()))
+            .generate()?;
+        let secret = cert.as_tsk().to_vec()?;
+        Ok((cert, secret))
+    };
+    let (cert, secret) = made().map_err(|e| {
+        Error::failed("the key could not be made").cause(e).hint("check the name and the e-mail address")
+    })?;
+    Ok((Cert(cert.strip_secret_key_material()), Zeroizing::new(secret)))
+}
