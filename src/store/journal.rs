@@ -1,0 +1,86 @@
+//! What an operation is about to touch, written down first, so that the next command can finish or undo it.
+//!
+//! The journal lies in `.git/carnet/pending` from before the first write until after the last. It holds
+//! paths only, and paths never hold personal data.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::error::Result;
+
+/// An operation's plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Paths in the work tree that will change with HEAD.
+    pub paths: Vec<String>,
+    /// Paths in the key store that will be written before HEAD moves.
+    pub keys: Vec<String>,
+    /// The key store must be pruned before this is over.
+    pub prune: bool,
+}
+
+fn path(private_dir: &Path) -> PathBuf {
+    private_dir.join("pending")
+}
+
+/// Writes the plan down; it is on disk when this returns.
+pub fn begin(private_dir: &Path, plan: &Plan) -> Result<()> {
+    let mut text = String::new();
+    for path in &plan.paths {
+        text.push_str(&format!("path {path}\n"));
+    }
+    for key in &plan.keys {
+        text.push_str(&format!("key {key}\n"));
+    }
+    if plan.prune {
+        text.push_str("prune\n");
+    }
+    text.push_str("end\n");
+    let mut file = tempfile::NamedTempFile::new_in(private_dir)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path(private_dir)).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// The plan of an operation that did not finish.
+pub fn pending(private_dir: &Path) -> Result<Option<Plan>> {
+    let text = match std::fs::read_to_string(path(private_dir)) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e.into()),
+    };
+    let mut plan = Plan::default();
+    for line in text.lines() {
+        match line.split_once(' ') {
+            Some(("path", path)) => plan.paths.push(path.to_owned()),
+            Some(("key", key)) => plan.keys.push(key.to_owned()),
+            _ if line == "prune" => plan.prune = true,
+            _ => {}
+        }
+    }
+    Ok(Some(plan))
+}
+
+/// The operation is over, done or undone.
+pub fn end(private_dir: &Path) -> Result<()> {
+    match std::fs::remove_file(path(private_dir)) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_reads_back_until_it_ends() {
+        let dir = tempfile::tempdir().unwrap();
+        let plan = Plan { paths: vec!["a b".into()], keys: vec!["main/book.pgp".into()], prune: true };
+        begin(dir.path(), &plan).unwrap();
+        assert_eq!(pending(dir.path()).unwrap(), Some(plan));
+        end(dir.path()).unwrap();
+        end(dir.path()).unwrap();
+        assert_eq!(pending(dir.path()).unwrap(), None);
+    }
+}

@@ -1,0 +1,225 @@
+//! The key store: a bare repository of its own whose one ref always points at one parentless commit.
+//!
+//! It has no past: what a change replaces is deleted at once, object by object, and erasure rewrites packs
+//! that still hold a destroyed key (docs/format.md, "Key store"). It stores ciphertext only.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, Repository};
+
+use super::repo::Author;
+use super::trees::{self, Entry, TreeEdit};
+use super::{Oid, bulk};
+use crate::error::{Error, Result};
+
+/// The ref that names the current keys.
+pub const KEYS_REF: &str = "refs/carnet/keys";
+
+/// An open key store.
+pub struct KeyStore {
+    git: Repository,
+    path: PathBuf,
+}
+
+impl KeyStore {
+    /// Where the key store of a repository lies.
+    pub fn path_in(private_dir: &Path) -> PathBuf {
+        private_dir.join("keys.git")
+    }
+
+    pub fn open(path: &Path) -> Result<KeyStore> {
+        let git = Repository::open_bare(path).map_err(|e| match e.code() {
+            ErrorCode::NotFound => Error::no_key("this clone has no key store")
+                .hint("`carnet doctor` says what is missing; `carnet sync` fetches it from the remote"),
+            _ => e.into(),
+        })?;
+        Ok(KeyStore { git, path: path.to_path_buf() })
+    }
+
+    /// Makes an empty key store, readable by its owner alone.
+    pub fn init(path: &Path) -> Result<KeyStore> {
+        let mut options = git2::RepositoryInitOptions::new();
+        options
+            .bare(true)
+            .external_template(false)
+            .mkpath(true)
+            .mode(git2::RepositoryInitMode::from_bits_retain(0o700));
+        let git = Repository::init_opts(path, &options)?;
+        git.config()?.set_bool("core.logAllRefUpdates", false)?;
+        Ok(KeyStore { git, path: path.to_path_buf() })
+    }
+
+    /// The commit that holds the current keys.
+    pub fn tip(&self) -> Result<Option<Oid>> {
+        match self.git.refname_to_id(KEYS_REF) {
+            Ok(id) => Ok(Some(id)),
+            Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    fn tree(&self) -> Result<Option<Oid>> {
+        Ok(match self.tip()? {
+            Some(tip) => Some(self.git.find_commit(tip)?.tree_id()),
+            None => None,
+        })
+    }
+
+    /// The key message at `path` (`<book>/book.pgp`, `<book>/<xx>/<id>.pgp`).
+    pub fn get(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let Some(tree) = self.tree()? else { return Ok(None) };
+        match trees::entry(&self.git, tree, path)? {
+            Some(id) => Ok(Some(self.git.find_blob(id)?.content().to_vec())),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether there is a key at `path`.
+    pub fn has(&self, path: &str) -> Result<bool> {
+        match self.tree()? {
+            Some(tree) => Ok(trees::entry(&self.git, tree, path)?.is_some()),
+            None => Ok(false),
+        }
+    }
+
+    /// All keys, in order of path.
+    pub fn list(&self) -> Result<Vec<Entry>> {
+        match self.tree()? {
+            Some(tree) => trees::list(&self.git, tree),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The content of a key message that [`KeyStore::list`] named.
+    pub fn blob(&self, id: Oid) -> Result<Vec<u8>> {
+        Ok(self.git.find_blob(id)?.content().to_vec())
+    }
+
+    /// Replaces the store's one commit by one with `edits` made, and deletes what it replaced.
+    ///
+    /// `bulk` gathers the new objects into one pack, for imports.
+    pub fn change(&self, edits: &[(String, Option<Vec<u8>>)], author: &Author, bulk: bool) -> Result<()> {
+        if edits.is_empty() {
+            return Ok(());
+        }
+        let old = self.tip()?;
+        let old_tree = self.tree()?;
+        let tree_edits = self.write_messages(edits, bulk)?;
+        let new_tree = trees::edit(&self.git, old_tree, &tree_edits)?;
+        if Some(new_tree) == old_tree {
+            return Ok(());
+        }
+        let who = git2::Signature::new("carnet", "keys@carnet.invalid", &git2::Time::new(author.time, 0))?;
+        let tree = self.git.find_tree(new_tree)?;
+        let new = self.git.commit(None, &who, &who, "keys\n", &tree, &[])?;
+        match old {
+            Some(old) => self.git.reference_matching(KEYS_REF, new, true, old, "")?,
+            None => self.git.reference(KEYS_REF, new, true, "")?,
+        };
+        if let (Some(old), Some(old_tree)) = (old, old_tree) {
+            self.drop_replaced(old, old_tree, new_tree)?;
+        }
+        Ok(())
+    }
+
+    fn write_messages(&self, edits: &[(String, Option<Vec<u8>>)], bulk: bool) -> Result<Vec<TreeEdit>> {
+        if bulk {
+            let (paths, blobs): (Vec<_>, Vec<_>) =
+                edits.iter().filter_map(|(p, m)| Some((p.clone(), m.clone()?))).unzip();
+            let ids = bulk::write_blobs(&self.git, &blobs)?;
+            let removed = edits.iter().filter(|(_, m)| m.is_none()).map(|(p, _)| (p.clone(), None));
+            return Ok(paths.into_iter().zip(ids.into_iter().map(Some)).chain(removed).collect());
+        }
+        edits
+            .iter()
+            .map(|(path, message)| {
+                let blob = message.as_ref().map(|m| self.git.blob(m)).transpose()?;
+                Ok((path.clone(), blob))
+            })
+            .collect()
+    }
+
+    /// Deletes the loose objects that only the replaced commit needed: the commit, changed trees and blobs.
+    fn drop_replaced(&self, old: Oid, old_tree: Oid, new_tree: Oid) -> Result<()> {
+        let mut gone = vec![old];
+        self.collect_replaced(old_tree, new_tree, &mut gone)?;
+        for id in gone {
+            bulk::remove_loose(&self.path, id)?;
+        }
+        Ok(())
+    }
+
+    fn collect_replaced(&self, old: Oid, new: Oid, gone: &mut Vec<Oid>) -> Result<()> {
+        if old == new {
+            return Ok(());
+        }
+        gone.push(old);
+        let (old, new) = (self.git.find_tree(old)?, self.git.find_tree(new)?);
+        for entry in old.iter() {
+            let now = new.get_name_bytes(entry.name_bytes()).map(|e| (e.id(), e.kind()));
+            match (entry.kind(), now) {
+                (_, Some((id, _))) if id == entry.id() => {}
+                (Some(git2::ObjectType::Tree), Some((id, Some(git2::ObjectType::Tree)))) => {
+                    self.collect_replaced(entry.id(), id, gone)?;
+                }
+                (Some(git2::ObjectType::Tree), _) => {
+                    let mut below = vec![entry.id()];
+                    below.extend(trees::list(&self.git, entry.id())?.into_iter().map(|e| e.id));
+                    gone.extend(below);
+                }
+                _ => gone.push(entry.id()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ids of every object that the current commit needs.
+    pub fn reachable(&self) -> Result<HashSet<Oid>> {
+        let mut needed = HashSet::new();
+        if let (Some(tip), Some(tree)) = (self.tip()?, self.tree()?) {
+            needed.insert(tip);
+            needed.insert(tree);
+            self.git.find_tree(tree)?.walk(git2::TreeWalkMode::PreOrder, |_, entry| {
+                needed.insert(entry.id());
+                git2::TreeWalkResult::Ok
+            })?;
+        }
+        Ok(needed)
+    }
+
+    /// Ids of every object in the store, loose or packed, needed or not.
+    pub fn objects(&self) -> Result<Vec<Oid>> {
+        // A fresh handle: a pack that was replaced must not be seen through an old one.
+        let git = Repository::open_bare(&self.path)?;
+        let mut all = Vec::new();
+        git.odb()?.foreach(|id| {
+            all.push(*id);
+            true
+        })?;
+        Ok(all)
+    }
+
+    /// Destroys every object that the current commit does not need: loose files are deleted, packs that hold
+    /// one are written anew without it. Returns how many objects went.
+    pub fn prune(&self) -> Result<usize> {
+        let needed = self.reachable()?;
+        let gone: HashSet<Oid> = self.objects()?.into_iter().filter(|id| !needed.contains(id)).collect();
+        for log in ["logs", "ORIG_HEAD", "FETCH_HEAD"] {
+            let path = self.path.join(log);
+            if path.is_dir() {
+                std::fs::remove_dir_all(&path)?;
+            } else if path.exists() {
+                std::fs::remove_file(&path)?;
+            }
+        }
+        if gone.is_empty() {
+            return Ok(0);
+        }
+        for id in &gone {
+            bulk::remove_loose(&self.path, *id)?;
+        }
+        bulk::repack_without(&self.path, &needed)?;
+        Ok(gone.len())
+    }
+}
