@@ -3,7 +3,12 @@
 //! Dependency runs one way: `cli` → `commands` → `vault`, `reports` → `store`, `crypto` → `domain`
 //! (docs/architecture.md).
 
+pub mod cli;
+pub mod commands;
+pub mod context;
 pub mod crypto;
 pub mod domain;
 pub mod error;
+pub mod output;
 pub mod store;
+pub mod vault;

@@ -162,6 +162,26 @@ fn remove(list: &mut Array, key: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
+/// Rewrites the phone numbers that `normalise` understands, and leaves the others and all decoration as they are.
+pub fn rewrite_phones(doc: &mut DocumentMut, normalise: impl Fn(&str) -> Option<String>) {
+    let Some(list) = doc.get_mut("phones").and_then(Item::as_array_mut) else { return };
+    for item in list.iter_mut() {
+        let Some(number) = text_of(item).and_then(&normalise) else { continue };
+        if text_of(item) == Some(number.as_str()) {
+            continue;
+        }
+        let target = match item.as_inline_table_mut() {
+            Some(table) => table.get_mut("value"),
+            None => Some(item),
+        };
+        if let Some(target) = target {
+            let decor = target.decor().clone();
+            *target = Value::from(number);
+            *target.decor_mut() = decor;
+        }
+    }
+}
+
 /// Parses a contact's text for editing in place.
 pub fn document(text: &str) -> Result<DocumentMut> {
     text.parse().map_err(|_| {

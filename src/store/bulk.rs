@@ -16,7 +16,7 @@ use super::Oid;
 use crate::error::Result;
 
 /// Writes `blobs` as one pack and returns their ids, in order.
-pub fn write_blobs(git: &Repository, blobs: &[Vec<u8>]) -> Result<Vec<Oid>> {
+pub fn write_blobs<'b>(git: &Repository, blobs: impl ExactSizeIterator<Item = &'b [u8]>) -> Result<Vec<Oid>> {
     let odb = git.odb()?;
     let mut pack = PackStream::begin(&odb, blobs.len())?;
     let mut ids = Vec::with_capacity(blobs.len());
@@ -138,7 +138,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let git = Repository::init_bare(dir.path()).unwrap();
         let blobs: Vec<Vec<u8>> = (0..200u32).map(|i| vec![i as u8; (i * 37) as usize]).collect();
-        let ids = write_blobs(&git, &blobs).unwrap();
+        let ids = write_blobs(&git, blobs.iter().map(Vec::as_slice)).unwrap();
         let fresh = Repository::open_bare(dir.path()).unwrap();
         for (id, blob) in ids.iter().zip(&blobs) {
             assert_eq!(fresh.find_blob(*id).unwrap().content(), &blob[..]);

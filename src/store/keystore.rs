@@ -75,6 +75,13 @@ impl KeyStore {
         }
     }
 
+    /// Books that have keys here.
+    pub fn books(&self) -> Result<Vec<crate::domain::ids::Slug>> {
+        let Some(tree) = self.tree()? else { return Ok(Vec::new()) };
+        let tree = self.git.find_tree(tree)?;
+        Ok(tree.iter().filter_map(|e| e.name().ok()?.parse().ok()).collect())
+    }
+
     /// Whether there is a key at `path`.
     pub fn has(&self, path: &str) -> Result<bool> {
         match self.tree()? {
@@ -126,8 +133,8 @@ impl KeyStore {
     fn write_messages(&self, edits: &[(String, Option<Vec<u8>>)], bulk: bool) -> Result<Vec<TreeEdit>> {
         if bulk {
             let (paths, blobs): (Vec<_>, Vec<_>) =
-                edits.iter().filter_map(|(p, m)| Some((p.clone(), m.clone()?))).unzip();
-            let ids = bulk::write_blobs(&self.git, &blobs)?;
+                edits.iter().filter_map(|(p, m)| Some((p.clone(), m.as_deref()?))).unzip();
+            let ids = bulk::write_blobs(&self.git, blobs.into_iter())?;
             let removed = edits.iter().filter(|(_, m)| m.is_none()).map(|(p, _)| (p.clone(), None));
             return Ok(paths.into_iter().zip(ids.into_iter().map(Some)).chain(removed).collect());
         }
@@ -221,5 +228,15 @@ impl KeyStore {
         }
         bulk::repack_without(&self.path, &needed)?;
         Ok(gone.len())
+    }
+}
+
+impl KeyStore {
+    /// Removes lock files that an interrupted carnet left. Only carnet writes here, under its own lock.
+    pub fn break_stale_locks(&self) -> Result<()> {
+        for lock in super::worktree::lock_files(&self.path) {
+            std::fs::remove_file(lock)?;
+        }
+        Ok(())
     }
 }

@@ -118,3 +118,60 @@ pub(super) fn edit(git: &Repository, base: Option<Oid>, edits: &[TreeEdit]) -> R
     }
     Ok(builder.create_updated(git, &base)?)
 }
+
+impl Repo {
+    /// Writes the blobs of `files` and a tree like `base` with them in place; `bulk` makes one pack of them.
+    pub fn write_files(&self, base: Oid, files: &[(String, Option<Vec<u8>>)], bulk: bool) -> Result<Oid> {
+        let mut edits: Vec<TreeEdit> = Vec::with_capacity(files.len());
+        if bulk {
+            let new: Vec<(&String, &Vec<u8>)> =
+                files.iter().filter_map(|(p, c)| Some((p, c.as_ref()?))).collect();
+            let ids = super::bulk::write_blobs(&self.git, new.iter().map(|(_, c)| c.as_slice()))?;
+            edits.extend(new.iter().zip(ids).map(|((path, _), id)| ((*path).clone(), Some(id))));
+            edits.extend(files.iter().filter(|(_, c)| c.is_none()).map(|(p, _)| (p.clone(), None)));
+        } else {
+            for (path, content) in files {
+                let id = content.as_ref().map(|c| self.write_blob(c)).transpose()?;
+                edits.push((path.clone(), id));
+            }
+        }
+        self.edit_tree(Some(base), &edits)
+    }
+}
+
+impl Repo {
+    /// Every blob that any commit reachable from `tips` has at `contacts/*/<fan>/<name>`.
+    ///
+    /// Trees that were seen before are not read again, so the cost is one small tree a commit.
+    pub fn versions_of(&self, tips: &[Oid], fan: &str, name: &str) -> Result<Vec<Oid>> {
+        let mut walk = self.git.revwalk()?;
+        for tip in tips {
+            // Refs may point at other things than commits; those hold no contact files.
+            let _ = walk.push(*tip);
+        }
+        let mut seen = std::collections::HashSet::new();
+        let mut found = Vec::new();
+        for id in walk {
+            let root = self.git.find_commit(id?)?.tree()?;
+            let Some(contacts) = root.get_name("contacts").map(|e| e.id()).filter(|id| seen.insert(*id))
+            else {
+                continue;
+            };
+            let Ok(contacts) = self.git.find_tree(contacts) else { continue };
+            for book in contacts.iter().filter(|e| e.kind() == Some(ObjectType::Tree)) {
+                if !seen.insert(book.id()) {
+                    continue;
+                }
+                let book = self.git.find_tree(book.id())?;
+                let Some(leaf) = book.get_name(fan).map(|e| e.id()).filter(|id| seen.insert(*id)) else {
+                    continue;
+                };
+                let leaf = self.git.find_tree(leaf)?;
+                if let Some(blob) = leaf.get_name(name).map(|e| e.id()).filter(|id| seen.insert(*id)) {
+                    found.push(blob);
+                }
+            }
+        }
+        Ok(found)
+    }
+}

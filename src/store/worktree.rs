@@ -150,3 +150,33 @@ fn changed_file(path: &str) -> Error {
         .at(path.to_owned())
         .hint(format!("`git diff -- {path}` shows how; `git restore -- {path}` takes the committed one back"))
 }
+
+impl Repo {
+    /// Removes git's own lock files that an interrupted carnet left: those made after the journal `since`.
+    ///
+    /// Called with carnet's lock held and a journal in place, so that no living carnet owns them; a lock that
+    /// is older than the journal belongs to somebody else's git and stays.
+    pub fn break_stale_locks(&self, since: &Path) -> Result<()> {
+        let started = std::fs::metadata(since)?.modified()?;
+        let git_dir = self.git.path().to_path_buf();
+        let mut locks = vec![git_dir.join("index.lock"), git_dir.join("HEAD.lock")];
+        locks.extend(lock_files(&git_dir.join("refs")));
+        for lock in locks {
+            match std::fs::metadata(&lock).and_then(|m| m.modified()) {
+                Ok(made) if made >= started => std::fs::remove_file(&lock)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Lock files below `dir`.
+pub(super) fn lock_files(dir: &Path) -> Vec<std::path::PathBuf> {
+    walkdir::WalkDir::new(dir)
+        .into_iter()
+        .flatten()
+        .map(walkdir::DirEntry::into_path)
+        .filter(|p| p.extension().is_some_and(|e| e == "lock"))
+        .collect()
+}

@@ -1,0 +1,122 @@
+//! The command line: global flags, the list of commands, and the one place that prints an error.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands;
+use crate::context::{Context, data_home, now};
+use crate::error::{Error, Result};
+use crate::output::Ui;
+use crate::vault::Surroundings;
+
+/// A CRM in a git repository: encrypted contacts, signed trails, GDPR registers.
+#[derive(Debug, Parser)]
+#[command(
+    name = "carnet",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Start with `carnet init DIR --organisation NAME --member HANDLE --name YOU --email YOU@…`.
+Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 ambiguous, 5 refused by a rule, 6 no key, 7 problems found."
+)]
+pub struct Cli {
+    /// Work in this directory.
+    #[arg(short = 'C', long = "directory", value_name = "DIR", env = "CARNET_DIR", global = true)]
+    dir: Option<PathBuf>,
+    /// Print data as JSON with a versioned schema.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print ids only, and no messages.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Never ask anything: fail instead.
+    #[arg(long, global = true)]
+    no_input: bool,
+    /// Show what would be done and change nothing.
+    #[arg(long, global = true)]
+    dry_run: bool,
+    /// Answer yes to every question.
+    #[arg(long, global = true)]
+    yes: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(commands::init::Args),
+    Add(commands::add::Args),
+    Edit(commands::edit::Args),
+    Show(commands::show::Args),
+    List(commands::list::Args),
+    Find(commands::find::Args),
+    Erase(commands::erase::Args),
+    Purpose(commands::purpose::Args),
+    Completions(commands::completions::Args),
+    Man(commands::man::Args),
+    #[command(hide = true)]
+    Textconv(commands::textconv::Args),
+}
+
+/// Runs the program and returns its exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
+    let parsed = command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            return e.exit_code();
+        }
+    };
+    let ui = Ui::new(cli.json, cli.quiet, cli.no_input, cli.yes);
+    let done = context(&cli, ui.clone()).and_then(|context| dispatch(&context, cli.command));
+    match done {
+        Ok(code) => code,
+        Err(error) => ui.fail(&error),
+    }
+}
+
+/// The whole command line, for help, completions and man pages.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+fn context(cli: &Cli, ui: Ui) -> Result<Context> {
+    let dir = match &cli.dir {
+        Some(dir) => dir.clone(),
+        None => {
+            std::env::current_dir().map_err(|e| Error::from(e).hint("change to a directory that exists"))?
+        }
+    };
+    let program = std::env::current_exe().ok().and_then(|p| p.to_str().map(str::to_owned));
+    Ok(Context {
+        around: Surroundings {
+            now: now()?,
+            data_home: data_home()?,
+            passphrase_file: std::env::var_os("CARNET_PASSPHRASE_FILE").map(PathBuf::from),
+            no_input: !ui.may_ask,
+        },
+        ui,
+        dir,
+        dry_run: cli.dry_run,
+        program: program.unwrap_or_else(|| "carnet".into()),
+    })
+}
+
+fn dispatch(context: &Context, command: Command) -> Result<i32> {
+    match command {
+        Command::Init(args) => commands::init::run(context, args),
+        Command::Add(args) => commands::add::run(context, args),
+        Command::Edit(args) => commands::edit::run(context, args),
+        Command::Show(args) => commands::show::run(context, args),
+        Command::List(args) => commands::list::run(context, args),
+        Command::Find(args) => commands::find::run(context, args),
+        Command::Erase(args) => commands::erase::run(context, args),
+        Command::Purpose(args) => commands::purpose::run(context, args),
+        Command::Completions(args) => commands::completions::run(context, args),
+        Command::Man(args) => commands::man::run(context, args),
+        Command::Textconv(args) => commands::textconv::run(context, args),
+    }
+}

@@ -1,0 +1,143 @@
+//! `carnet edit`
+
+use super::add::{accept, email_of, phone_of};
+use super::{editor, pick};
+use crate::context::Context;
+use crate::domain::contact::Typed;
+use crate::domain::edit::{self, Change};
+use crate::domain::lawful::PurposeBasis;
+use crate::domain::organisation::Settings;
+use crate::domain::trailer::Entry;
+use crate::error::{Error, Result};
+use crate::vault::Vault;
+use crate::vault::snapshot::Opened;
+
+/// Edit a contact: with flags, or without in your editor. Comments, order and unknown keys stay.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet edit 3f9a2c1b
+  carnet edit jeanne@example.org --set title=Manager --add-tag vip
+  carnet edit 'Jeanne Dupont' --add-email home:j@example.com --rm-email jeanne@example.org
+  carnet edit 3f9a2c1b --set custom.size=38 --add-basis newsletter:consent")]
+pub struct Args {
+    /// Which contact.
+    contact: String,
+    /// Set a field; an empty value removes it. Your own fields: custom.NAME=VALUE.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    #[arg(long, value_name = "[TYPE:]ADDRESS")]
+    add_email: Vec<String>,
+    #[arg(long, value_name = "ADDRESS")]
+    rm_email: Vec<String>,
+    #[arg(long, value_name = "[TYPE:]NUMBER")]
+    add_phone: Vec<String>,
+    #[arg(long, value_name = "NUMBER")]
+    rm_phone: Vec<String>,
+    #[arg(long, value_name = "URL")]
+    add_url: Vec<String>,
+    #[arg(long, value_name = "URL")]
+    rm_url: Vec<String>,
+    #[arg(long, value_name = "TAG")]
+    add_tag: Vec<String>,
+    #[arg(long, value_name = "TAG")]
+    rm_tag: Vec<String>,
+    /// PURPOSE:BASIS
+    #[arg(long, value_name = "PURPOSE:BASIS")]
+    add_basis: Vec<PurposeBasis>,
+    #[arg(long, value_name = "PURPOSE")]
+    rm_basis: Vec<String>,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<i32> {
+    let vault = context.vault()?;
+    let at = vault.snapshot()?;
+    let settings = vault.settings(at)?;
+    let found = pick::one(context, &vault, at, &args.contact)?;
+    let Some(opened) = vault.open_contact(at, &found.book, &found.id)? else {
+        return Err(vault.not_found(at, found.id.as_str())?);
+    };
+    let changes = changes(&args, &settings, &opened)?;
+    let new = if changes.is_empty() {
+        let edited = editor::edit(context, &opened.text, |edited| {
+            accept(&vault, at, &settings, edited, &found.id, &found.book).map(Some)
+        })?;
+        match edited {
+            Some(text) => text,
+            None => {
+                context.ui.note("Nothing was changed.");
+                return Ok(0);
+            }
+        }
+    } else {
+        let mut doc = edit::document(&opened.text)?;
+        for change in &changes {
+            edit::apply(&mut doc, change, &vault.today())?;
+        }
+        accept(&vault, at, &settings, &doc.to_string(), &found.id, &found.book)?
+    };
+    save(context, &vault, &opened, &new)
+}
+
+fn changes(args: &Args, settings: &Settings, opened: &Opened) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    for pair in &args.set {
+        let (key, value) = pair
+            .split_once('=')
+            .ok_or_else(|| Error::usage("--set wants KEY=VALUE").hint("--set title=Manager"))?;
+        changes.push(Change::Set(key.trim().to_owned(), value.to_owned()));
+    }
+    for text in &args.rm_email {
+        changes.push(Change::Remove("emails", same(&opened.contact.emails, text.trim())));
+    }
+    for text in &args.rm_phone {
+        changes.push(Change::Remove("phones", phone_of(text, settings.country()).value));
+    }
+    changes.extend(args.rm_url.iter().map(|url| Change::Remove("urls", url.clone())));
+    changes.extend(args.rm_tag.iter().map(|tag| Change::RemoveTag(tag.clone())));
+    changes.extend(args.rm_basis.iter().map(|purpose| Change::RemoveBasis(purpose.clone())));
+    for text in &args.add_email {
+        changes.push(Change::Add("emails", email_of(text)?));
+    }
+    for text in &args.add_phone {
+        changes.push(Change::Add("phones", phone_of(text, settings.country())));
+    }
+    for url in &args.add_url {
+        changes.push(Change::Add("urls", Typed { value: url.clone(), kind: None }));
+    }
+    changes.extend(args.add_tag.iter().map(|tag| Change::AddTag(tag.clone())));
+    changes.extend(args.add_basis.iter().map(|basis| Change::AddBasis(basis.clone())));
+    Ok(changes)
+}
+
+/// The address as it is written in the contact, for one that differs in case only.
+fn same(emails: &[Typed], text: &str) -> String {
+    let found = emails.iter().find(|e| e.value.to_lowercase() == text.to_lowercase());
+    found.map_or_else(|| text.to_owned(), |e| e.value.clone())
+}
+
+/// Commits the new text, unless somebody else changed the contact in the meantime.
+fn save(context: &Context, vault: &Vault, opened: &Opened, new: &str) -> Result<i32> {
+    let id = &opened.contact.id;
+    let fields = edit::changed_fields(&opened.text, new);
+    if *new == **opened.text {
+        context.ui.note("Nothing was changed.");
+        return Ok(0);
+    }
+    if context.dry_run {
+        context.ui.note(&format!("would change: {}", fields.join(", ")));
+        return Ok(0);
+    }
+    let (commit, ()) = vault.write(|at, staged| {
+        if vault.repo.entry(at.tree, &id.path(&opened.book))? != Some(opened.blob) {
+            return Err(Error::failed("somebody else changed this contact in the meantime")
+                .hint("run the command again on the new version"));
+        }
+        vault.stage_version(staged, &opened.book, id, new)?;
+        let mut entry = Entry::new(format!("contact: update {}", id.short()), "edit");
+        entry.contacts.push(id.clone());
+        entry.books.push(opened.book.clone());
+        entry.fields = fields;
+        Ok((entry, ()))
+    })?;
+    super::done(context, "carnet.edit/1", id, &opened.book, commit, "Changed")
+}

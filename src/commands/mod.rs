@@ -1,0 +1,47 @@
+//! One command a file: flags in, a vault operation, data out. No rule of the product lives here.
+
+pub mod add;
+pub mod completions;
+pub mod edit;
+pub mod erase;
+pub mod find;
+pub mod init;
+pub mod list;
+pub mod man;
+pub mod purpose;
+pub mod show;
+pub mod textconv;
+
+mod editor;
+mod pick;
+mod rows;
+
+use crate::context::Context;
+use crate::domain::ids::{ContactId, Slug};
+use crate::error::Result;
+use crate::store::Oid;
+
+/// Says what became of one contact: its id on stdout, the rest on stderr, or JSON.
+fn done(
+    context: &Context,
+    schema: &str,
+    id: &ContactId,
+    book: &Slug,
+    commit: Option<Oid>,
+    what: &str,
+) -> Result<i32> {
+    #[derive(serde::Serialize)]
+    struct Done<'a> {
+        id: &'a ContactId,
+        book: &'a Slug,
+        commit: Option<String>,
+    }
+    let ui = &context.ui;
+    if ui.json {
+        ui.data(schema, &Done { id, book, commit: commit.map(|c| c.to_string()) })?;
+    } else {
+        ui.raw(&format!("{id}\n"))?;
+        ui.note(&format!("{what} contact {} in book {book}.", id.short()));
+    }
+    Ok(0)
+}

@@ -1,0 +1,55 @@
+//! One contact from a CONTACT argument, or the error that says why not.
+
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::output::Table;
+use crate::vault::select::Match;
+use crate::vault::{Snapshot, Vault};
+
+/// The one contact that `text` means. Several are listed and never guessed (exit code 4).
+pub fn one(context: &Context, vault: &Vault, at: Snapshot, text: &str) -> Result<Match> {
+    let settings = vault.settings(at)?;
+    let mut found = vault.matches(at, text, settings.country())?;
+    match found.len() {
+        0 => Err(vault.not_found(at, text)?),
+        1 => Ok(found.remove(0)),
+        n => {
+            list(context, vault, at, &found)?;
+            Err(Error::new(Kind::Ambiguous, format!("{n} contacts match"))
+                .hint("use the id of the one you mean"))
+        }
+    }
+}
+
+/// Lists candidates on stderr, so that a pipe never takes them for the answer.
+fn list(context: &Context, vault: &Vault, at: Snapshot, found: &[Match]) -> Result<()> {
+    vault.record(
+        at,
+        crate::vault::access::Access {
+            action: "select",
+            books: books(found),
+            count: Some(found.len()),
+            ..Default::default()
+        },
+    )?;
+    let mut table = Table::new(&["ID", "NAME", "E-MAIL"]);
+    for m in found.iter().take(20) {
+        table.row([m.id.short().to_owned(), m.name.clone(), m.email.clone()]);
+    }
+    if context.ui.quiet {
+        return Ok(());
+    }
+    context.ui.note(table.render(context.ui.width.or(Some(100))).trim_end());
+    if found.len() > 20 {
+        context.ui.note(&format!("… and {} more", found.len() - 20));
+    }
+    Ok(())
+}
+
+/// The books of some matches, each once.
+pub fn books(found: &[Match]) -> Vec<crate::domain::ids::Slug> {
+    let mut books: Vec<_> = found.iter().map(|m| m.book.clone()).collect();
+    books.sort();
+    books.dedup();
+    books
+}

@@ -1,0 +1,171 @@
+//! Lists of contacts from the index: filters, order, and the three ways to print them.
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::domain::fold::fold;
+use crate::domain::ids::Slug;
+use crate::error::{Error, Result};
+use crate::output::Table;
+use crate::vault::access::Access;
+use crate::vault::index_file::{Index, Row};
+use crate::vault::{Snapshot, Vault};
+
+/// Filters and order that `list` and `find` share.
+#[derive(Debug, clap::Args)]
+pub struct Filter {
+    /// Only contacts with this tag (several: all of them).
+    #[arg(long)]
+    tag: Vec<String>,
+    /// Only contacts of this organisation (part of its name).
+    #[arg(long, value_name = "NAME")]
+    org: Option<String>,
+    /// Only this book.
+    #[arg(long)]
+    book: Option<Slug>,
+    /// Order of the list.
+    #[arg(long, value_enum, default_value = "name")]
+    sort: Sort,
+    /// At most this many.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// The purpose of this read, for the access trail.
+    #[arg(long)]
+    purpose: Option<Slug>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Sort {
+    Name,
+    Org,
+    Created,
+    Id,
+}
+
+/// One contact in JSON.
+#[derive(Serialize)]
+struct Item<'a> {
+    id: &'a str,
+    book: &'a str,
+    kind: &'a str,
+    name: &'a str,
+    org: &'a str,
+    emails: Vec<&'a str>,
+    phones: Vec<&'a str>,
+    tags: Vec<&'a str>,
+    bases: Vec<&'a str>,
+    created: &'a str,
+}
+
+/// Prints the contacts that pass the filter and hold all `words`, and records the read.
+pub fn print(context: &Context, action: &str, filter: &Filter, words: &[String]) -> Result<i32> {
+    let vault = context.vault()?;
+    let at = vault.snapshot()?;
+    let indexes = indexes(&vault, at, filter.book.as_ref())?;
+    let words: Vec<String> = words
+        .iter()
+        .flat_map(|w| fold(w).split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let mut found: Vec<(&Slug, Row<'_>)> = Vec::new();
+    for (book, index) in &indexes {
+        let rows = index.rows();
+        let kept = matching(rows, &words).into_iter().filter(|row| passes(filter, row));
+        found.extend(kept.map(|row| (book, row)));
+    }
+    sort(&mut found, filter.sort, indexes.len() > 1);
+    found.truncate(filter.limit.unwrap_or(usize::MAX));
+    vault.record(
+        at,
+        Access {
+            action,
+            contacts: Vec::new(),
+            books: indexes.iter().map(|(book, _)| book.clone()).collect(),
+            count: Some(found.len()),
+            purpose: filter.purpose.clone(),
+        },
+    )?;
+    show(context, action, &found)?;
+    Ok(0)
+}
+
+fn indexes(vault: &Vault, at: Snapshot, only: Option<&Slug>) -> Result<Vec<(Slug, Index)>> {
+    let mut books = vault.my_books(at)?;
+    if let Some(only) = only {
+        books.retain(|(slug, _)| slug == only);
+        if books.is_empty() {
+            return Err(Error::not_found(format!("you have no book `{only}`"))
+                .hint("`carnet list` shows all that you have"));
+        }
+    }
+    books
+        .into_iter()
+        .map(|(book, _)| {
+            let index = vault.index(at, &book)?;
+            Ok((book, index))
+        })
+        .collect()
+}
+
+/// Rows that hold every word somewhere in their text.
+fn matching<'a>(rows: Vec<Row<'a>>, words: &[String]) -> Vec<Row<'a>> {
+    let finders: Vec<_> = words.iter().map(|w| memchr::memmem::Finder::new(w.as_bytes())).collect();
+    rows.into_iter().filter(|row| finders.iter().all(|f| f.find(row.text.as_bytes()).is_some())).collect()
+}
+
+fn passes(filter: &Filter, row: &Row<'_>) -> bool {
+    let tags = filter.tag.iter().all(|tag| row.tags.lines().any(|t| fold(t) == fold(tag)));
+    tags && filter.org.as_ref().is_none_or(|org| fold(row.org).contains(&fold(org)))
+}
+
+fn sort(found: &mut [(&Slug, Row<'_>)], by: Sort, several: bool) {
+    match by {
+        // An index is in order of name already.
+        Sort::Name if !several => {}
+        Sort::Name => found.sort_by(|a, b| a.1.sort.cmp(b.1.sort)),
+        Sort::Org => found.sort_by_cached_key(|(_, row)| (fold(row.org), row.sort.to_owned())),
+        Sort::Created => found.sort_by(|a, b| (b.1.created, a.1.sort).cmp(&(a.1.created, b.1.sort))),
+        Sort::Id => found.sort_by(|a, b| a.1.id.cmp(b.1.id)),
+    }
+}
+
+fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)]) -> Result<()> {
+    let ui = &context.ui;
+    if ui.json {
+        let items: Vec<Item<'_>> = found
+            .iter()
+            .map(|(book, row)| Item {
+                id: row.id,
+                book: book.as_str(),
+                kind: row.kind,
+                name: row.name,
+                org: row.org,
+                emails: row.emails.lines().collect(),
+                phones: row.phones.lines().collect(),
+                tags: row.tags.lines().collect(),
+                bases: row.bases.lines().collect(),
+                created: row.created,
+            })
+            .collect();
+        return ui.data(&format!("carnet.{action}/1"), &items);
+    }
+    if ui.quiet {
+        let ids: String = found.iter().map(|(_, row)| format!("{}\n", row.id)).collect();
+        return ui.raw(&ids);
+    }
+    if found.is_empty() {
+        ui.note("No contacts.");
+        return Ok(());
+    }
+    let mut table = Table::new(&["ID", "NAME", "ORGANISATION", "E-MAIL", "PHONE", "TAGS"]);
+    for (_, row) in found {
+        table.row([
+            row.id[..8].to_owned(),
+            row.name.to_owned(),
+            row.org.to_owned(),
+            row.emails.lines().next().unwrap_or_default().to_owned(),
+            row.phones.lines().next().unwrap_or_default().to_owned(),
+            row.tags.replace('\n', " "),
+        ]);
+    }
+    ui.raw(&table.render(ui.width))
+}

@@ -1,0 +1,151 @@
+//! Data on stdout, messages on stderr; JSON, ids only or for people; questions only on a terminal.
+
+use std::io::{IsTerminal, Write};
+
+use serde::Serialize;
+
+use super::text::{inert, inert_json, inert_lines};
+use crate::error::{Error, Kind, Result};
+
+/// How a command may speak, decided once at the start.
+#[derive(Clone, Debug)]
+pub struct Ui {
+    pub json: bool,
+    pub quiet: bool,
+    /// Whether stdout shows colours.
+    pub colour: bool,
+    /// Columns of the terminal; `None` in a pipe.
+    pub width: Option<usize>,
+    /// Whether a question may be asked: a terminal on both sides and no `--no-input`.
+    pub may_ask: bool,
+    pub yes: bool,
+}
+
+/// Every JSON answer: the schema's name and version, then the data.
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    schema: &'a str,
+    data: &'a T,
+}
+
+impl Ui {
+    pub fn new(json: bool, quiet: bool, no_input: bool, yes: bool) -> Ui {
+        let out = std::io::stdout();
+        let terminal = out.is_terminal();
+        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
+        Ui {
+            json,
+            quiet,
+            colour: terminal && !no_colour && !dumb,
+            width: terminal.then(columns),
+            may_ask: !no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+            yes,
+        }
+    }
+
+    /// Writes text to stdout as it is; it must have been made inert.
+    pub fn raw(&self, text: &str) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // Whoever reads has had enough (`| head`): that is no error.
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+            other => Ok(other?),
+        }
+    }
+
+    /// Writes several lines of data.
+    pub fn lines(&self, text: &str) -> Result<()> {
+        let text = inert_lines(text);
+        self.raw(&text)?;
+        if text.ends_with('\n') { Ok(()) } else { self.raw("\n") }
+    }
+
+    /// Writes data as JSON under a versioned schema name, such as `carnet.list/1`.
+    pub fn data<T: Serialize>(&self, schema: &str, data: &T) -> Result<()> {
+        let json = serde_json::to_string_pretty(&Envelope { schema, data })
+            .map_err(|e| Error::failed("the answer could not be written as JSON").cause(e))?;
+        self.raw(&inert_json(&json))?;
+        self.raw("\n")
+    }
+
+    /// A message for people, on stderr; silent with `--quiet`.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(anstream::stderr(), "{}", inert_lines(text));
+        }
+    }
+
+    /// A warning, on stderr, whatever was asked.
+    pub fn warn(&self, text: &str) {
+        let _ = writeln!(anstream::stderr(), "warning: {}", inert_lines(text));
+    }
+
+    /// Asks a yes-or-no question; `--yes` answers it, and where nobody can be asked it is refused.
+    pub fn confirm(&self, question: &str) -> Result<()> {
+        if self.yes {
+            return Ok(());
+        }
+        if !self.may_ask {
+            return Err(Error::usage("this needs a confirmation and there is nobody to ask")
+                .hint("add --yes if you are sure"));
+        }
+        let _ = write!(anstream::stderr(), "{} [y/N] ", inert_lines(question));
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer)?;
+        if ["y", "yes", "o", "oui"].contains(&answer.trim().to_lowercase().as_str()) {
+            Ok(())
+        } else {
+            Err(Error::new(Kind::Failed, "given up; nothing was changed"))
+        }
+    }
+
+    /// A progress bar for work of `total` steps, shown only on a terminal and after a moment.
+    pub fn progress(&self, total: u64, what: &'static str) -> indicatif::ProgressBar {
+        if self.quiet || !std::io::stderr().is_terminal() {
+            return indicatif::ProgressBar::hidden();
+        }
+        let bar = indicatif::ProgressBar::new(total).with_message(what);
+        if let Ok(style) = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
+            bar.set_style(style);
+        }
+        bar
+    }
+
+    /// Prints an error with its place and hint, and gives the exit code.
+    pub fn fail(&self, error: &Error) -> i32 {
+        if self.json {
+            #[derive(Serialize)]
+            struct Failure<'a> {
+                code: u8,
+                message: &'a str,
+                place: Option<&'a str>,
+                cause: Option<&'a str>,
+                hint: Option<&'a str>,
+            }
+            let failure = Failure {
+                code: error.kind as u8,
+                message: &error.message,
+                place: error.place.as_deref(),
+                cause: error.cause.as_deref(),
+                hint: error.hint.as_deref(),
+            };
+            if let Ok(json) = serde_json::to_string(&Envelope { schema: "carnet.error/1", data: &failure }) {
+                let _ = writeln!(anstream::stderr(), "{}", inert_json(&json));
+            }
+            return i32::from(error.kind as u8);
+        }
+        let mut err = anstream::stderr();
+        let _ = writeln!(err, "carnet: {}", inert(&error.to_string()));
+        if let Some(hint) = &error.hint {
+            let _ = writeln!(err, "  hint: {}", inert(hint));
+        }
+        i32::from(error.kind as u8)
+    }
+}
+
+/// The terminal's width; `COLUMNS` outranks what the system says, as shells have it.
+fn columns() -> usize {
+    let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    told.or_else(|| terminal_size::terminal_size().map(|(w, _)| usize::from(w.0))).unwrap_or(80).max(20)
+}

@@ -1,0 +1,104 @@
+//! The access trail: every read of named data through carnet is a signed entry in the member's chain.
+
+use super::{Snapshot, Vault};
+use crate::domain::ids::{ContactId, Slug};
+use crate::domain::register::Book;
+use crate::domain::trailer::Entry;
+use crate::error::Result;
+use crate::store::lock;
+
+/// What was read.
+#[derive(Clone, Debug, Default)]
+pub struct Access<'a> {
+    /// `show`, `list`, `find`, `export`, `report`, `history`, `diff`, …
+    pub action: &'a str,
+    pub contacts: Vec<ContactId>,
+    pub books: Vec<Slug>,
+    /// How many contacts, where they are not named one by one.
+    pub count: Option<usize>,
+    /// `--purpose`, where it was given.
+    pub purpose: Option<Slug>,
+}
+
+impl Vault {
+    /// Writes the entry; the read must not be shown when this fails.
+    pub fn record(&self, at: Snapshot, access: Access<'_>) -> Result<()> {
+        let purposes = self.read_purposes(at, access.purpose.as_ref(), &access.books)?;
+        let subject = match (&access.contacts[..], access.count) {
+            ([one], _) => format!("access: {} {}", access.action, one.short()),
+            (_, Some(n)) => format!("access: {} of {n}", access.action),
+            _ => format!("access: {}", access.action),
+        };
+        let mut entry = Entry::new(subject, access.action);
+        entry.contacts = access.contacts;
+        entry.books = access.books;
+        entry.count = access.count;
+        entry.purposes = purposes;
+        let month = self.now.format("%Y-%m").to_string();
+        let _lock = lock::acquire(&self.private_dir())?;
+        self.repo.append(
+            &month,
+            self.me.handle.as_str(),
+            &self.author(),
+            &|follows| {
+                let mut entry = entry.clone();
+                entry.follows = follows.map(|id| id.to_string());
+                entry.message()
+            },
+            &|data| self.sign(data),
+        )?;
+        Ok(())
+    }
+
+    /// The purpose of a read: as given, else the member's default (`carnet.purpose`), else the books'.
+    fn read_purposes(&self, at: Snapshot, given: Option<&Slug>, books: &[Slug]) -> Result<Vec<Slug>> {
+        let own = match given {
+            Some(given) => Some(given.clone()),
+            None => self.repo.config("carnet.purpose")?.map(|p| p.parse()).transpose()?,
+        };
+        if let Some(purpose) = own {
+            self.check_purpose(at, &purpose)?;
+            return Ok(vec![purpose]);
+        }
+        let mut purposes = Vec::new();
+        for slug in books {
+            let path = format!("books/{slug}.toml");
+            if let Some(bytes) = self.repo.file(at.tree, &path)? {
+                let book: Book = crate::domain::register::parse(&path, &String::from_utf8_lossy(&bytes))?;
+                if !purposes.contains(&book.purpose) {
+                    purposes.push(book.purpose);
+                }
+            }
+        }
+        Ok(purposes)
+    }
+}
+
+/// How long one entry stands for git showing the same contact again and again.
+const SAME_DIFF: i64 = 600;
+
+impl Vault {
+    /// Records that git showed a contact; once for ten minutes of the same contact, since `git log -p` asks
+    /// for every version.
+    pub fn record_diff(&self, at: Snapshot, id: &ContactId, book: &Slug) -> Result<()> {
+        let month = self.now.format("%Y-%m").to_string();
+        let tip = self.repo.ref_target(&crate::store::chain::chain_ref(&month, self.me.handle.as_str()))?;
+        if let Some(tip) = tip {
+            let last = self.repo.commit(tip)?;
+            let same =
+                Entry::parse(&last.message).is_some_and(|e| e.action == "diff" && e.contacts.contains(id));
+            if same && self.now.timestamp() - last.time < SAME_DIFF {
+                return Ok(());
+            }
+        }
+        self.record(
+            at,
+            Access {
+                action: "diff",
+                contacts: vec![id.clone()],
+                books: vec![book.clone()],
+                ..Access::default()
+            },
+        )
+    }
+}

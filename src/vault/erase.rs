@@ -1,0 +1,70 @@
+//! Erasure (Art. 17): ledger entry and removal in one commit, then the key destroyed, then the proof.
+
+use super::Vault;
+use super::prove::Proof;
+use super::select::Match;
+use crate::domain::register::{self, Erasure, Trigger};
+use crate::domain::trailer::Entry;
+use crate::error::{Error, Result};
+use crate::store::Oid;
+
+/// What an erasure did.
+#[derive(Clone, Debug)]
+pub struct Erased {
+    pub commit: Oid,
+    pub entries: Vec<(Erasure, Proof)>,
+}
+
+impl Vault {
+    /// Erases contacts: one commit, one prune, and a proof for each.
+    pub fn erase(&self, contacts: &[Match], trigger: Trigger, request: Option<&str>) -> Result<Erased> {
+        let mut versions = Vec::new();
+        for contact in contacts {
+            versions.push(self.versions(&contact.id)?);
+        }
+        let mut ledger = Vec::new();
+        let (commit, ()) = self.write(|at, staged| {
+            let mut entry = match contacts {
+                [one] => Entry::new(format!("contact: erase {}", one.id.short()), "erase"),
+                many => Entry::new(format!("contact: erase {}", many.len()), "erase"),
+            };
+            entry.request = request.map(str::to_owned);
+            for (contact, versions) in contacts.iter().zip(&versions) {
+                let path = contact.id.path(&contact.book);
+                if self.repo.entry(at.tree, &path)?.is_none() {
+                    return Err(Error::not_found("the contact is gone since it was looked up")
+                        .hint("run the command again"));
+                }
+                let line = Erasure {
+                    contact: contact.id.clone(),
+                    book: contact.book.clone(),
+                    time: self.now_text(),
+                    trigger,
+                    request: request.map(str::to_owned),
+                    scope: "contact file, its key and every earlier version".into(),
+                    versions: versions.len(),
+                };
+                staged.put(Erasure::path(&contact.id), register::to_toml(&line)?);
+                staged.remove(path);
+                staged.destroy.push(contact.id.key_path(&contact.book));
+                entry.contacts.push(contact.id.clone());
+                if !entry.books.contains(&contact.book) {
+                    entry.books.push(contact.book.clone());
+                }
+                ledger.push(line);
+            }
+            Ok((entry, ()))
+        })?;
+        let commit = commit.ok_or_else(|| Error::usage("nothing to erase"))?;
+        let at = self.snapshot()?;
+        for line in &ledger {
+            self.rewrite_index(at, &line.book)?;
+        }
+        let mut entries = Vec::new();
+        for (line, versions) in ledger.into_iter().zip(versions) {
+            let proof = self.prove_erased(&line.contact, &versions)?;
+            entries.push((line, proof));
+        }
+        Ok(Erased { commit, entries })
+    }
+}

@@ -1,0 +1,183 @@
+//! Keeping the index fresh: from the tree difference, without opening what did not change.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::index_file::{Index, OwnedRow};
+use super::snapshot::{check_place, open_text};
+use super::{Snapshot, Vault};
+use crate::crypto::{Secret, symmetric};
+use crate::domain::ids::{ContactId, Slug};
+use crate::error::{Error, Result};
+use crate::store::Oid;
+
+/// How many changed contacts are read at every use before the index is written anew.
+///
+/// Writing it costs as much as the whole book; reading one contact costs about as much as `show` does.
+const TOLERATED: usize = 40;
+
+/// How many contacts are held in memory, opened, at once.
+const BATCH: usize = 1024;
+
+impl Vault {
+    fn index_path(&self, book: &Slug) -> PathBuf {
+        self.private_dir().join("index").join(format!("{book}.pgp"))
+    }
+
+    /// The tree of a book's contacts.
+    pub fn book_tree(&self, at: Snapshot, book: &Slug) -> Result<Option<Oid>> {
+        self.repo.entry(at.tree, &format!("contacts/{book}"))
+    }
+
+    /// The book's index, exactly as fresh as `at`.
+    pub fn index(&self, at: Snapshot, book: &Slug) -> Result<Index> {
+        let key = self.book_key(book)?;
+        let now = self.book_tree(at, book)?;
+        let index = match self.stored_index(book, &key) {
+            Some(index) => index,
+            None => Index::empty()?,
+        };
+        let known = index.tree();
+        if now.map(|t| t.to_string()).unwrap_or_default() == known {
+            return Ok(index);
+        }
+        match self.catch_up(&index, book, now) {
+            Ok(index) => Ok(index),
+            // The tree that it was built from may be gone, or a row cannot be trusted: start from nothing.
+            Err(_) if !known.is_empty() => self.catch_up(&Index::empty()?, book, now),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn stored_index(&self, book: &Slug, key: &Secret) -> Option<Index> {
+        let sealed = std::fs::read(self.index_path(book)).ok()?;
+        let packed = symmetric::open(key, &sealed).ok()?;
+        Index::unpack(&packed)
+    }
+
+    fn catch_up(&self, index: &Index, book: &Slug, now: Option<Oid>) -> Result<Index> {
+        let known = index.tree();
+        let old = (!known.is_empty()).then(|| Oid::from_str(&known)).transpose()?;
+        let changes = self.repo.changes(old, now, "")?;
+        let mut gone = HashSet::new();
+        let mut wanted = Vec::new();
+        for (path, _, new) in &changes {
+            let Some(id) = id_of(path) else { continue };
+            if let Some(blob) = new {
+                wanted.push((id.clone(), *blob));
+            }
+            gone.insert(id.to_string());
+        }
+        let rows = self.read_rows(book, &wanted)?;
+        let tree = now.map(|t| t.to_string()).unwrap_or_default();
+        let fresh = index.updated(&tree, &gone, &rows)?;
+        if changes.len() > TOLERATED || old.is_none() {
+            // A cache that cannot be written is no reason to fail a read.
+            let _ = self.store_index(book, &fresh);
+        }
+        Ok(fresh)
+    }
+
+    /// Opens many contacts of one book, on all cores.
+    fn read_rows(&self, book: &Slug, wanted: &[(ContactId, Oid)]) -> Result<Vec<OwnedRow>> {
+        let mut rows = Vec::with_capacity(wanted.len());
+        self.open_many(book, wanted, &mut |text, contact| rows.push(OwnedRow::of(text, &contact)))?;
+        Ok(rows)
+    }
+
+    /// Opens contacts of one book in batches and gives each one's text and content to `take`, in order.
+    pub fn open_many(
+        &self,
+        book: &Slug,
+        wanted: &[(ContactId, Oid)],
+        take: &mut dyn FnMut(&str, crate::domain::contact::Contact),
+    ) -> Result<()> {
+        let book_key = self.book_key(book)?;
+        let book_key: &Secret = &book_key;
+        for batch in wanted.chunks(BATCH) {
+            let mut sealed = Vec::with_capacity(batch.len());
+            for (id, blob) in batch {
+                let key = self.keys.get(&id.key_path(book))?.ok_or_else(|| {
+                    Error::no_key(format!(
+                        "the key of contact {} is not in this clone's key store",
+                        id.short()
+                    ))
+                    .hint("`carnet doctor` says whether it was erased or lost")
+                })?;
+                sealed.push((id, key, self.repo.blob(*blob)?));
+            }
+            let opened: Vec<_> = sealed
+                .par_iter()
+                .map(|(id, key, file)| {
+                    let key = Secret::from_message(&symmetric::open(book_key, key)?)?;
+                    let text = open_text(&key, file)?;
+                    let contact = check_place(&text, book, id)?;
+                    Ok((text, contact))
+                })
+                .zip(sealed.par_iter().map(|(id, ..)| id.path(book)))
+                .map(|(opened, path)| opened.map_err(|e: Error| e.at(path)))
+                .collect::<Result<_>>()?;
+            for (text, contact) in opened {
+                take(&text, contact);
+            }
+        }
+        Ok(())
+    }
+
+    /// Seals and replaces a book's index.
+    pub fn store_index(&self, book: &Slug, index: &Index) -> Result<()> {
+        let path = self.index_path(book);
+        let dir = self.private_dir().join("index");
+        std::fs::create_dir_all(&dir)?;
+        let sealed = symmetric::seal(&*self.book_key(book)?, &index.pack())?;
+        let mut file = tempfile::NamedTempFile::new_in(&dir)?;
+        std::io::Write::write_all(&mut file, &sealed)?;
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    }
+
+    /// Brings a book's index up to date on disk, as erasure must.
+    pub fn rewrite_index(&self, at: Snapshot, book: &Slug) -> Result<()> {
+        if self.index_path(book).exists() {
+            let index = self.index(at, book)?;
+            self.store_index(book, &index)?;
+        }
+        Ok(())
+    }
+
+    /// Removes indexes of erased contents that an interrupted erasure may have left behind.
+    pub fn drop_stale_indexes(&self, at: Snapshot) -> Result<()> {
+        let dir = self.private_dir().join("index");
+        for entry in walkdir::WalkDir::new(&dir).min_depth(1).into_iter().flatten() {
+            let book =
+                entry.file_name().to_string_lossy().strip_suffix(".pgp").and_then(|s| s.parse::<Slug>().ok());
+            let fresh = match &book {
+                Some(book) => {
+                    let key = self.book_key(book).ok();
+                    let tree = key.and_then(|k| self.stored_index(book, &k)).map(|i| i.tree());
+                    tree == Some(self.book_tree(at, book)?.map(|t| t.to_string()).unwrap_or_default())
+                }
+                None => false,
+            };
+            if !fresh {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every contact of a book, with its blob, in order of id.
+    pub fn contacts_of(&self, at: Snapshot, book: &Slug) -> Result<Vec<(ContactId, Oid)>> {
+        let files = self.repo.list(at.tree, &format!("contacts/{book}"))?;
+        Ok(files.into_iter().filter_map(|f| Some((id_of(&f.path)?, f.id))).collect())
+    }
+}
+
+/// The contact that a path inside `contacts/<book>` names.
+fn id_of(path: &str) -> Option<ContactId> {
+    let (fan, name) = path.split_once('/')?;
+    let id: ContactId = name.strip_suffix(".toml.pgp")?.parse().ok()?;
+    (id.fan() == fan).then_some(id)
+}

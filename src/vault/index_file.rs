@@ -1,0 +1,197 @@
+//! The index's own format: what list, find and selectors need of every contact of one book.
+//!
+//! A cache, never the truth. Inside its seal: lz4 over postcard (docs/format.md, "Index").
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::domain::contact::{Contact, search_text};
+use crate::domain::fold::fold;
+use crate::error::{Error, Result};
+
+/// Raised whenever the layout below changes; another version's index is built anew.
+pub const VERSION: u32 = 1;
+
+/// One contact as the index has it. Lists are joined with line breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row<'a> {
+    pub id: &'a str,
+    /// Folded display name: the order of lists.
+    pub sort: &'a str,
+    pub name: &'a str,
+    /// Folded names (display, given, family, nickname): what words of a selector match.
+    pub names: &'a str,
+    pub kind: &'a str,
+    pub org: &'a str,
+    pub emails: &'a str,
+    pub phones: &'a str,
+    pub tags: &'a str,
+    /// `PURPOSE:BASIS` lines.
+    pub bases: &'a str,
+    pub created: &'a str,
+    /// Everything, folded: what `find` searches.
+    pub text: &'a str,
+}
+
+#[derive(Serialize, Deserialize)]
+struct File<'a> {
+    version: u32,
+    /// The tree of `contacts/<book>` that the rows were read from, in hex; empty for none.
+    tree: &'a str,
+    #[serde(borrow)]
+    rows: Vec<Row<'a>>,
+}
+
+/// A row with its own strings, on its way into an index.
+#[derive(Clone, Debug, Default)]
+pub struct OwnedRow {
+    pub id: String,
+    sort: String,
+    name: String,
+    names: String,
+    kind: &'static str,
+    org: String,
+    emails: String,
+    phones: String,
+    tags: String,
+    bases: String,
+    created: String,
+    text: String,
+}
+
+impl OwnedRow {
+    /// The row of a contact, from its file's text.
+    pub fn of(text: &str, contact: &Contact) -> OwnedRow {
+        let mut search = String::with_capacity(text.len());
+        if let Ok(table) = text.parse::<toml::Table>() {
+            search_text(&table, &mut search);
+        }
+        let names =
+            [Some(&contact.name), contact.given.as_ref(), contact.family.as_ref(), contact.nickname.as_ref()];
+        let join = |items: Vec<&str>| items.join("\n");
+        OwnedRow {
+            id: contact.id.to_string(),
+            sort: fold(&contact.name),
+            name: contact.name.clone(),
+            names: fold(&names.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("\n")),
+            kind: contact.kind.as_str(),
+            org: contact.org.clone().unwrap_or_default(),
+            emails: join(contact.emails.iter().map(|e| e.value.as_str()).collect()),
+            phones: join(contact.phones.iter().map(|p| p.value.as_str()).collect()),
+            tags: join(contact.tags.iter().map(String::as_str).collect()),
+            bases: contact
+                .bases
+                .iter()
+                .map(|b| format!("{}:{}", b.purpose, b.basis))
+                .collect::<Vec<_>>()
+                .join("\n"),
+            created: contact.created.map(|c| c.to_string()).unwrap_or_default(),
+            text: search,
+        }
+    }
+
+    fn borrow(&self) -> Row<'_> {
+        Row {
+            id: &self.id,
+            sort: &self.sort,
+            name: &self.name,
+            names: &self.names,
+            kind: self.kind,
+            org: &self.org,
+            emails: &self.emails,
+            phones: &self.phones,
+            tags: &self.tags,
+            bases: &self.bases,
+            created: &self.created,
+            text: &self.text,
+        }
+    }
+}
+
+/// An index in memory, wiped when dropped.
+pub struct Index {
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Index {
+    /// An index of nothing.
+    pub fn empty() -> Result<Index> {
+        Index::build("", Vec::new())
+    }
+
+    fn build(tree: &str, mut rows: Vec<Row<'_>>) -> Result<Index> {
+        rows.sort_unstable_by(|a, b| (a.sort, a.id).cmp(&(b.sort, b.id)));
+        let bytes = postcard::to_stdvec(&File { version: VERSION, tree, rows })
+            .map_err(|e| Error::failed("the index could not be built").cause(e))?;
+        Ok(Index { bytes: Zeroizing::new(bytes) })
+    }
+
+    /// Reads what [`Index::pack`] wrote; `None` when it is not of this version or damaged.
+    pub fn unpack(packed: &[u8]) -> Option<Index> {
+        let bytes = Zeroizing::new(lz4_flex::decompress_size_prepended(packed).ok()?);
+        let file: File<'_> = postcard::from_bytes(&bytes).ok()?;
+        (file.version == VERSION).then_some(())?;
+        Some(Index { bytes })
+    }
+
+    /// The bytes to seal.
+    pub fn pack(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(lz4_flex::compress_prepend_size(&self.bytes))
+    }
+
+    fn file(&self) -> Option<File<'_>> {
+        postcard::from_bytes(&self.bytes).ok()
+    }
+
+    /// The tree that the index was built from.
+    pub fn tree(&self) -> String {
+        self.file().map(|f| f.tree.to_owned()).unwrap_or_default()
+    }
+
+    /// All rows, in order of name.
+    pub fn rows(&self) -> Vec<Row<'_>> {
+        self.file().map(|f| f.rows).unwrap_or_default()
+    }
+
+    /// The index with some contacts taken out and others put in, tagged with `tree`.
+    pub fn updated(
+        &self,
+        tree: &str,
+        gone: &std::collections::HashSet<String>,
+        new: &[OwnedRow],
+    ) -> Result<Index> {
+        let mut rows = self.rows();
+        rows.retain(|row| !gone.contains(row.id));
+        rows.extend(new.iter().map(OwnedRow::borrow));
+        Index::build(tree, rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, name: &str) -> OwnedRow {
+        OwnedRow { id: id.into(), sort: fold(name), name: name.into(), kind: "person", ..OwnedRow::default() }
+    }
+
+    #[test]
+    fn an_index_survives_packing_and_updates() {
+        let none = std::collections::HashSet::new();
+        let index =
+            Index::empty().unwrap().updated("t1", &none, &[row("b", "Zoé"), row("a", "éric")]).unwrap();
+        let index = Index::unpack(&index.pack()).unwrap();
+        assert_eq!(index.tree(), "t1");
+        assert_eq!(index.rows().iter().map(|r| r.id).collect::<Vec<_>>(), ["a", "b"]);
+        let gone = ["a".to_owned()].into_iter().collect();
+        let index = index.updated("t2", &gone, &[row("c", "Bob")]).unwrap();
+        assert_eq!(index.rows().iter().map(|r| r.name).collect::<Vec<_>>(), ["Bob", "Zoé"]);
+    }
+
+    #[test]
+    fn damage_is_noticed() {
+        let packed = Index::empty().unwrap().pack();
+        assert!(Index::unpack(&packed[..packed.len() - 1]).is_none());
+        assert!(Index::unpack(b"").is_none());
+    }
+}

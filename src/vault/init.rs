@@ -1,0 +1,141 @@
+//! Making a data repository: every file of docs/format.md, the key store, and the signed first commit.
+
+use std::path::Path;
+
+use crate::crypto::{Cert, Secret, SecretKey, recipients};
+use crate::domain::ids::Slug;
+use crate::domain::organisation::{Lang, Settings};
+use crate::domain::policy::{Authorization, Policy};
+use crate::domain::register::{self, Book};
+use crate::domain::starter;
+use crate::domain::trailer::Entry;
+use crate::error::{Error, Result};
+use crate::store::repo::Author;
+use crate::store::{KeyStore, Repo};
+
+use super::member::{Me, Surroundings};
+
+/// What `init` is told.
+pub struct Plan<'a> {
+    pub organisation: &'a str,
+    pub lang: Lang,
+    pub book: Slug,
+    pub me: Me,
+    pub cert: Cert,
+    pub secret: &'a dyn SecretKey,
+    /// The command that git calls for textconv and merges: carnet itself.
+    pub program: &'a str,
+}
+
+/// `.gitattributes`: contact files are shown decrypted, merged field by field, and never line-converted.
+const ATTRIBUTES: &str = "*.toml.pgp diff=carnet merge=carnet -text\n*.toml text eol=lf\n*.asc text eol=lf\n";
+
+/// Makes the data repository in `dir`, which must be empty or not there; on failure it is as before.
+pub fn init(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<crate::store::Oid> {
+    let existed = dir.exists();
+    if existed && std::fs::read_dir(dir)?.next().is_some() {
+        return Err(Error::failed("the directory is not empty")
+            .at(dir.display().to_string())
+            .hint("choose an empty directory, or a new one"));
+    }
+    plan.cert.usability(around.now.into()).refuse("the first member")?;
+    let made = make(dir, plan, around);
+    if made.is_err() {
+        let git = dir.join(".git");
+        let _ = std::fs::remove_dir_all(&git);
+        for name in ["carnet.toml", ".gitattributes", Policy::PATH] {
+            let _ = std::fs::remove_file(dir.join(name));
+        }
+        for name in ["books", "members", "registers"] {
+            let _ = std::fs::remove_dir_all(dir.join(name));
+        }
+        if !existed {
+            let _ = std::fs::remove_dir(dir);
+        }
+    }
+    made
+}
+
+fn make(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<crate::store::Oid> {
+    let repo = Repo::init(dir)?;
+    configure(&repo, plan)?;
+    let author =
+        Author { name: plan.me.name.clone(), email: plan.me.email.clone(), time: around.now.timestamp() };
+    let book_key = Secret::random()?;
+    let message = recipients::encrypt(&book_key, std::slice::from_ref(&plan.cert), around.now.into())?;
+    let private = repo.private_dir();
+    std::fs::create_dir_all(&private)?;
+    let keys = KeyStore::init(&KeyStore::path_in(&private))?;
+    keys.change(&[(format!("{}/book.pgp", plan.book), Some(message))], &author, false)?;
+
+    let files = files(plan)?;
+    let empty = repo.edit_tree(None, &[])?;
+    let tree = repo.write_files(empty, &files, false)?;
+    let mut entry = Entry::new("init: data repository", "init");
+    entry.books.push(plan.book.clone());
+    let now = around.now;
+    let commit =
+        repo.write_commit(tree, &[], &author, &entry.message(), &|data| plan.secret.sign(data, now.into()))?;
+    let branch = repo.branch()?;
+    repo.move_ref(&branch, None, commit, &entry.subject)?;
+    let paths: Vec<String> = files.into_iter().map(|(path, _)| path).collect();
+    repo.sync_paths(tree, &paths)?;
+    Ok(commit)
+}
+
+fn files(plan: &Plan<'_>) -> Result<Vec<(String, Option<Vec<u8>>)>> {
+    let armoured = plan.cert.armoured()?;
+    let mut policy = Policy::default();
+    policy.authorization.insert(plan.me.handle.to_string(), Authorization::owner(armoured.clone()));
+    let book = Book {
+        title: plan.lang.pick("Contacts", "Contacts").to_owned(),
+        purpose: "customers".parse()?,
+        members: vec![plan.me.handle.clone()],
+    };
+    let mut files = vec![
+        (".gitattributes".to_owned(), ATTRIBUTES.to_owned()),
+        ("carnet.toml".to_owned(), Settings::starter(plan.organisation, plan.lang, &plan.book)),
+        (Policy::PATH.to_owned(), policy.to_toml()?),
+        (format!("members/{}.asc", plan.me.handle), armoured),
+        (format!("books/{}.toml", plan.book), register::to_toml(&book)?),
+    ];
+    for (slug, purpose) in starter::purposes(plan.lang) {
+        files.push((format!("registers/purposes/{slug}.toml"), register::to_toml(&purpose)?));
+    }
+    Ok(files.into_iter().map(|(path, text)| (path, Some(text.into_bytes()))).collect())
+}
+
+/// What a clone's git configuration must say; `doctor` repairs it.
+pub fn drivers(program: &str) -> [(&'static str, String); 4] {
+    let program = shell_quoted(program);
+    [
+        ("diff.carnet.textconv", format!("{program} textconv")),
+        ("diff.carnet.cachetextconv", "false".into()),
+        ("merge.carnet.name", "carnet: field by field, after decryption".into()),
+        ("merge.carnet.driver", format!("{program} merge-driver %O %A %B %P")),
+    ]
+}
+
+fn configure(repo: &Repo, plan: &Plan<'_>) -> Result<()> {
+    for (key, value) in [
+        ("user.name", plan.me.name.as_str()),
+        ("user.email", plan.me.email.as_str()),
+        ("user.signingKey", plan.me.fingerprint.as_str()),
+        ("gpg.format", "openpgp"),
+        ("commit.gpgSign", "true"),
+        ("carnet.member", plan.me.handle.as_str()),
+        ("carnet.key", plan.me.fingerprint.as_str()),
+        ("carnet.provider", plan.me.provider.as_str()),
+    ] {
+        repo.set_config(key, value)?;
+    }
+    for (key, value) in drivers(plan.program) {
+        repo.set_config(key, &value)?;
+    }
+    Ok(())
+}
+
+/// `text` as one word for `sh`, which git runs drivers with.
+fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}

@@ -1,0 +1,77 @@
+//! The erasure ledger outranks every key: no id that it names has a key in this clone.
+
+use super::{Snapshot, Vault};
+use crate::domain::ids::ContactId;
+use crate::domain::register::{self, Erasure};
+use crate::error::Result;
+
+/// Where the ledger is in the main tree.
+pub const LEDGER: &str = "registers/erasures";
+
+impl Vault {
+    /// All entries, oldest first.
+    pub fn ledger(&self, at: Snapshot) -> Result<Vec<Erasure>> {
+        let mut entries = Vec::new();
+        for file in self.repo.list(at.tree, LEDGER)? {
+            let path = format!("{LEDGER}/{}", file.path);
+            if path.ends_with(".toml") {
+                let text = String::from_utf8_lossy(&self.repo.blob(file.id)?).into_owned();
+                entries.push(register::parse::<Erasure>(&path, &text)?);
+            }
+        }
+        entries.sort_by(|a, b| (&a.time, &a.contact).cmp(&(&b.time, &b.contact)));
+        Ok(entries)
+    }
+
+    /// Whether a contact id is in the ledger.
+    pub fn is_erased(&self, at: Snapshot, id: &ContactId) -> Result<bool> {
+        Ok(self.repo.entry(at.tree, &Erasure::path(id))?.is_some())
+    }
+
+    /// What the ledger and the key store were when they were last found in agreement.
+    fn state(&self) -> Result<Option<String>> {
+        let at = self.snapshot()?;
+        let Some(ledger) = self.repo.entry(at.tree, LEDGER)? else { return Ok(None) };
+        let tip = self.keys.tip()?.map(|t| t.to_string()).unwrap_or_default();
+        Ok(Some(format!("{ledger} {tip}")))
+    }
+
+    /// Whether ledger or key store changed since they were last found in agreement.
+    pub fn ledger_unsettled(&self) -> Result<bool> {
+        let Some(state) = self.state()? else { return Ok(false) };
+        let known = std::fs::read_to_string(self.private_dir().join("ledger")).unwrap_or_default();
+        Ok(known != state)
+    }
+
+    /// Destroys whatever key an erased contact still has. Returns how many there were.
+    pub fn settle_ledger(&self) -> Result<usize> {
+        let at = self.snapshot()?;
+        let books = self.keys.books()?;
+        let mut found = Vec::new();
+        for name in self.repo.names(at.tree, LEDGER)? {
+            let Some(id) = name.strip_suffix(".toml").and_then(|n| n.parse::<ContactId>().ok()) else {
+                continue;
+            };
+            for book in &books {
+                let path = id.key_path(book);
+                if self.keys.has(&path)? {
+                    found.push((path, None));
+                }
+            }
+        }
+        if !found.is_empty() {
+            self.keys.change(&found, &self.author(), false)?;
+            self.keys.prune()?;
+        }
+        self.note_settled()?;
+        Ok(found.len())
+    }
+
+    /// Remembers that ledger and key store agree as they are now.
+    pub fn note_settled(&self) -> Result<()> {
+        if let Some(state) = self.state()? {
+            std::fs::write(self.private_dir().join("ledger"), state)?;
+        }
+        Ok(())
+    }
+}

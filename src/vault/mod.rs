@@ -1,0 +1,113 @@
+//! Operations on a data repository: each one is at most one commit, and killed anywhere it leaves the
+//! repository before or after itself.
+//!
+//! This is where domain, crypto and store meet. Nothing here prints or parses a command line.
+
+pub mod access;
+pub mod erase;
+pub mod index;
+pub mod index_file;
+pub mod init;
+pub mod ledger;
+pub mod member;
+pub mod prove;
+pub mod recover;
+pub mod select;
+pub mod snapshot;
+pub mod write;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use chrono::{DateTime, Utc};
+
+use crate::crypto::{Secret, SecretKey};
+use crate::domain::ids::Slug;
+use crate::error::{Error, Result};
+use crate::store::repo::{Author, not_a_data_repository};
+use crate::store::{KeyStore, Repo, journal, lock};
+
+pub use member::{Me, Surroundings};
+pub use snapshot::Snapshot;
+
+/// An open data repository, seen by one member.
+pub struct Vault {
+    pub repo: Repo,
+    pub keys: KeyStore,
+    pub me: Me,
+    pub now: DateTime<Utc>,
+    secret: Box<dyn SecretKey>,
+    book_keys: RefCell<HashMap<Slug, Rc<Secret>>>,
+}
+
+impl Vault {
+    /// Opens the data repository that `dir` lies in, and finishes what an interrupted command left.
+    pub fn open(dir: &Path, around: &Surroundings) -> Result<Vault> {
+        let repo = open_data_repository(dir)?;
+        let me = Me::of(&repo)?;
+        let keys = KeyStore::open(&KeyStore::path_in(&repo.private_dir()))?;
+        let secret = me.secret_key(&repo, around)?;
+        let vault = Vault { repo, keys, me, now: around.now, secret, book_keys: RefCell::default() };
+        let private = vault.private_dir();
+        if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? {
+            let _lock = lock::acquire(&private)?;
+            vault.recover()?;
+        }
+        Ok(vault)
+    }
+
+    /// carnet's own directory in the git directory.
+    pub fn private_dir(&self) -> PathBuf {
+        self.repo.private_dir()
+    }
+
+    /// RFC 3339, UTC, whole seconds: how moments are written everywhere.
+    pub fn now_text(&self) -> String {
+        self.now.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// `YYYY-MM-DD`, UTC.
+    pub fn today(&self) -> String {
+        self.now.format("%Y-%m-%d").to_string()
+    }
+
+    pub(crate) fn author(&self) -> Author {
+        Author { name: self.me.name.clone(), email: self.me.email.clone(), time: self.now.timestamp() }
+    }
+
+    pub(crate) fn sign(&self, data: &[u8]) -> Result<String> {
+        self.secret.sign(data, self.now.into())
+    }
+
+    /// A detached, armoured signature by this member over `data`.
+    pub fn sign_statement(&self, data: &[u8]) -> Result<String> {
+        self.sign(data)
+    }
+
+    /// The key of a book: one private-key operation, then kept for the rest of the command.
+    pub fn book_key(&self, book: &Slug) -> Result<Rc<Secret>> {
+        if let Some(key) = self.book_keys.borrow().get(book) {
+            return Ok(key.clone());
+        }
+        let message = self.keys.get(&format!("{book}/book.pgp"))?.ok_or_else(|| {
+            Error::no_key(format!("the key of book `{book}` is not in this clone's key store"))
+                .hint("`carnet doctor` says what is missing")
+        })?;
+        let plaintext = self.secret.decrypt(&message).map_err(|e| e.at(format!("book {book}")))?;
+        let key = Rc::new(Secret::from_message(&plaintext)?);
+        self.book_keys.borrow_mut().insert(book.clone(), key.clone());
+        Ok(key)
+    }
+}
+
+/// Opens a repository and makes sure that its branch holds a data repository.
+pub fn open_data_repository(dir: &Path) -> Result<Repo> {
+    let repo = Repo::open(dir)?;
+    let tree = repo.tree_of(repo.head()?)?;
+    if repo.entry(tree, "carnet.toml")?.is_none() {
+        return Err(not_a_data_repository(repo.root()));
+    }
+    Ok(repo)
+}

@@ -1,0 +1,77 @@
+//! Finishing what an interrupted command left, from the journal and the state of the repository alone.
+
+use super::Vault;
+use crate::domain::ids::{ContactId, Slug};
+use crate::error::Result;
+use crate::store::journal;
+
+impl Vault {
+    /// Brings the repository to the state before or after the interrupted operation. The lock is held.
+    pub fn recover(&self) -> Result<()> {
+        let private = self.private_dir();
+        if let Some(plan) = journal::pending(&private)? {
+            self.repo.break_stale_locks(&private.join("pending"))?;
+            self.keys.break_stale_locks()?;
+            let at = self.snapshot()?;
+            // HEAD decides: a key whose contact did not make it into a commit is an orphan.
+            let mut orphans = Vec::new();
+            for key in &plan.keys {
+                if !self.repo.has_owner_of_key(at.tree, key)? && self.keys.has(key)? {
+                    orphans.push((key.clone(), None));
+                }
+            }
+            self.keys.change(&orphans, &self.author(), false)?;
+            if plan.prune || !orphans.is_empty() {
+                self.keys.prune()?;
+            }
+            self.settle_ledger()?;
+            self.repo.sync_paths(at.tree, &plan.paths)?;
+            self.drop_stale_indexes(at)?;
+            journal::end(&private)?;
+        } else if self.ledger_unsettled()? {
+            self.settle_ledger()?;
+        }
+        Ok(())
+    }
+}
+
+/// The contact or book that a path of the key store belongs to.
+pub fn owner_of_key(path: &str) -> Option<(Slug, Option<ContactId>)> {
+    let path = path.strip_suffix(".pgp")?;
+    let mut parts = path.split('/');
+    let book: Slug = parts.next()?.parse().ok()?;
+    match (parts.next()?, parts.next(), parts.next()) {
+        ("book", None, None) => Some((book, None)),
+        (fan, Some(id), None) => {
+            let id: ContactId = id.parse().ok()?;
+            (id.fan() == fan).then_some((book, Some(id)))
+        }
+        _ => None,
+    }
+}
+
+impl crate::store::Repo {
+    /// Whether `tree` has the contact or book that a key belongs to.
+    pub fn has_owner_of_key(&self, tree: crate::store::Oid, key: &str) -> Result<bool> {
+        match owner_of_key(key) {
+            Some((book, Some(id))) => Ok(self.entry(tree, &id.path(&book))?.is_some()),
+            Some((book, None)) => Ok(self.entry(tree, &format!("books/{book}.toml"))?.is_some()),
+            None => Ok(false),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_knows_its_owner_by_its_path() {
+        let (id, book) = (ContactId::random(), "main".parse::<Slug>().unwrap());
+        assert_eq!(owner_of_key(&id.key_path(&book)), Some((book.clone(), Some(id))));
+        assert_eq!(owner_of_key("main/book.pgp"), Some((book, None)));
+        for bad in ["main/x/y/z.pgp", "../book.pgp", "main/ab/not-an-id.pgp", "main"] {
+            assert_eq!(owner_of_key(bad), None, "{bad}");
+        }
+    }
+}

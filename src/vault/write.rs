@@ -1,0 +1,152 @@
+//! Writing: one operation is one signed commit, planned in the journal before anything is touched.
+
+use super::{Snapshot, Vault};
+use crate::crypto::{Secret, symmetric};
+use crate::domain::ids::{ContactId, Slug};
+use crate::domain::trailer::Entry;
+use crate::error::{Error, Result};
+use crate::store::journal::{self, Plan};
+use crate::store::{Oid, lock};
+
+/// From how many new files on an operation is written as packs.
+const BULK: usize = 64;
+
+/// What an operation changes; nothing is written before it is complete.
+#[derive(Default)]
+pub struct Staged {
+    /// Files of the main repository: new content, or none to remove.
+    pub files: Vec<(String, Option<Vec<u8>>)>,
+    /// Messages of the key store to write before the commit.
+    pub keys: Vec<(String, Vec<u8>)>,
+    /// Messages of the key store to destroy after the commit; the ledger entry is among `files`.
+    pub destroy: Vec<String>,
+}
+
+impl Staged {
+    pub fn put(&mut self, path: impl Into<String>, content: impl Into<Vec<u8>>) {
+        self.files.push((path.into(), Some(content.into())));
+    }
+    pub fn remove(&mut self, path: impl Into<String>) {
+        self.files.push((path.into(), None));
+    }
+}
+
+impl Vault {
+    /// Runs one operation under the lock: `plan` sees the branch as it is and stages the change.
+    ///
+    /// Returns the new commit, or none when nothing was staged.
+    pub fn write<T>(
+        &self,
+        plan: impl FnOnce(Snapshot, &mut Staged) -> Result<(Entry, T)>,
+    ) -> Result<(Option<Oid>, T)> {
+        let private = self.private_dir();
+        let _lock = lock::acquire(&private)?;
+        self.recover()?;
+        let branch = self.repo.branch()?;
+        let at = self.snapshot()?;
+        let mut staged = Staged::default();
+        let (entry, out) = plan(at, &mut staged)?;
+        if staged.files.is_empty() {
+            return Ok((None, out));
+        }
+        let paths: Vec<String> = staged.files.iter().map(|(p, _)| p.clone()).collect();
+        self.repo.check_clean(at.tree, &paths)?;
+        self.check_may_sign(at)?;
+        let plan = Plan {
+            paths,
+            keys: staged.keys.iter().map(|(p, _)| p.clone()).collect(),
+            prune: !staged.destroy.is_empty(),
+        };
+        journal::begin(&private, &plan)?;
+        let done = self.carry_out(at, &branch, staged, &entry, &plan.paths);
+        if done.is_err() {
+            // Whatever was half done is finished or undone now if it can be, else by the next command.
+            let _ = self.recover();
+        }
+        let commit = done?;
+        journal::end(&private)?;
+        Ok((Some(commit), out))
+    }
+
+    fn carry_out(
+        &self,
+        at: Snapshot,
+        branch: &str,
+        staged: Staged,
+        entry: &Entry,
+        paths: &[String],
+    ) -> Result<Oid> {
+        let author = self.author();
+        let bulk = staged.files.len() >= BULK;
+        let keys: Vec<_> = staged.keys.into_iter().map(|(p, m)| (p, Some(m))).collect();
+        self.keys.change(&keys, &author, bulk)?;
+        let tree = self.repo.write_files(at.tree, &staged.files, bulk)?;
+        let commit =
+            self.repo.write_commit(tree, &[at.commit], &author, &entry.message(), &|data| self.sign(data))?;
+        self.repo.move_ref(branch, Some(at.commit), commit, &entry.subject)?;
+        // From here on the operation has happened.
+        let after = |e: Error| {
+            e.hint("the change is committed; the next carnet command finishes the rest, `carnet doctor` says which")
+        };
+        if !staged.destroy.is_empty() {
+            self.destroy_keys(&staged.destroy).map_err(after)?;
+        } else {
+            self.note_settled().map_err(after)?;
+        }
+        self.repo.sync_paths(tree, paths).map_err(after)?;
+        Ok(commit)
+    }
+
+    /// Removes keys and everything that the key store still holds of them.
+    pub(super) fn destroy_keys(&self, paths: &[String]) -> Result<()> {
+        let edits: Vec<_> = paths.iter().map(|p| (p.clone(), None)).collect();
+        self.keys.change(&edits, &self.author(), false)?;
+        self.keys.prune()?;
+        self.settle_ledger().map(|_| ())
+    }
+
+    /// Refuses to write a commit that `verify` would refuse.
+    fn check_may_sign(&self, at: Snapshot) -> Result<()> {
+        let policy = self.policy(at.tree)?;
+        let allowed = policy.authorization.get(self.me.handle.as_str()).is_some_and(|a| a.sign_commit);
+        if allowed {
+            return Ok(());
+        }
+        Err(Error::refused(format!("`{}` may not sign commits here", self.me.handle))
+            .at("openpgp-policy.toml")
+            .hint("ask a member who may add users to authorise you"))
+    }
+
+    /// The signing policy in a tree.
+    pub fn policy(&self, tree: Oid) -> Result<crate::domain::policy::Policy> {
+        use crate::domain::policy::Policy;
+        let bytes = self.repo.file(tree, Policy::PATH)?.ok_or_else(|| {
+            Error::failed("the data repository has no signing policy")
+                .at(Policy::PATH)
+                .hint("`carnet verify` shows when it went")
+        })?;
+        Policy::parse(&String::from_utf8_lossy(&bytes))
+    }
+
+    /// Seals a new contact under a new key and stages both.
+    pub fn stage_new(&self, staged: &mut Staged, book: &Slug, id: &ContactId, text: &str) -> Result<()> {
+        let (file, key) = seal_new(&*self.book_key(book)?, text)?;
+        staged.put(id.path(book), file);
+        staged.keys.push((id.key_path(book), key));
+        Ok(())
+    }
+
+    /// Seals a new version of a contact under the key that it has.
+    pub fn stage_version(&self, staged: &mut Staged, book: &Slug, id: &ContactId, text: &str) -> Result<()> {
+        let key = self.contact_key(book, id)?;
+        staged.put(id.path(book), symmetric::seal(&key, text.as_bytes())?);
+        Ok(())
+    }
+}
+
+/// A contact's file under a fresh key, and that key's message under the book key.
+pub fn seal_new(book_key: &Secret, text: &str) -> Result<(Vec<u8>, Vec<u8>)> {
+    let key = Secret::random()?;
+    let file = symmetric::seal(&key, text.as_bytes())?;
+    Ok((file, symmetric::seal(book_key, &key.to_message())?))
+}
