@@ -24,7 +24,8 @@ use crate::vault::member::{Me, Provider};
   carnet init firm --organisation 'Atelier Martin' --member ana --name 'Ana Martin' --email ana@example.org --key 0123…CDEF")]
 pub struct Args {
     /// Where; must be empty or new [default: the current directory].
-    dir: Option<PathBuf>,
+    #[arg(value_name = "DIR")]
+    target: Option<PathBuf>,
     /// Name of the firm: the controller (Art. 4(7) GDPR).
     #[arg(long, value_name = "NAME")]
     organisation: String,
@@ -52,7 +53,7 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
-    let dir = args.dir.as_ref().map_or_else(|| context.dir.clone(), |d| context.dir.join(d));
+    let dir = args.target.as_ref().map_or_else(|| context.dir.clone(), |d| context.dir.join(d));
     let email = email::normalise(&args.email)
         .ok_or_else(|| Error::usage("that is not an e-mail address").at("--email"))?;
     let name = args.name.trim();
