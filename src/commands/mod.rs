@@ -11,6 +11,7 @@ pub mod man;
 pub mod purpose;
 pub mod show;
 pub mod textconv;
+pub mod verify;
 
 mod editor;
 mod pick;

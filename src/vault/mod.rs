@@ -14,6 +14,7 @@ pub mod prove;
 pub mod recover;
 pub mod select;
 pub mod snapshot;
+pub mod verify;
 pub mod write;
 
 use std::cell::RefCell;
