@@ -5,6 +5,7 @@ pub mod completions;
 pub mod edit;
 pub mod erase;
 pub mod find;
+pub mod history;
 pub mod init;
 pub mod list;
 pub mod man;

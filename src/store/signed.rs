@@ -133,6 +133,16 @@ impl Repo {
         Ok(self.git.find_tree(tree)?.get_name(name).map(|e| e.id()))
     }
 
+    /// Files named `<name>` in any `contacts/<book>/<fan>` of `tree`: path and blob.
+    pub fn contact_files(&self, tree: Oid, fan: &str, name: &str) -> Result<Vec<(String, Oid)>> {
+        let mut found = Vec::new();
+        for book in self.names(tree, "contacts")? {
+            let path = format!("contacts/{book}/{fan}/{name}");
+            found.extend(self.entry(tree, &path)?.map(|id| (path, id)));
+        }
+        Ok(found)
+    }
+
     /// All files at and below `path` in `tree`, and the directories that could not be read.
     pub fn list_readable(&self, tree: Oid, path: &str) -> (Vec<Found>, Vec<(String, Error)>) {
         let (mut found, mut damaged) = (Vec::new(), Vec::new());

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod erase;
+pub mod history;
 pub mod index;
 pub mod index_file;
 pub mod init;

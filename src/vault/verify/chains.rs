@@ -7,7 +7,7 @@ use chrono::{DateTime, Months, NaiveDate, Utc};
 
 use super::report::{Problem, Report};
 use super::rules::AllRules;
-use super::{in_parallel, short};
+use super::short;
 use crate::crypto::Cert;
 use crate::crypto::verify::Verifier;
 use crate::domain::ids::Slug;
@@ -63,7 +63,7 @@ pub fn check(repo: &Repo, known: &Known<'_>, report: &mut Report) -> Result<()> 
         }
         work.extend(history.nodes.into_iter().map(|node| (at, node)));
     }
-    let found = in_parallel(repo, &work, |repo, (at, node)| {
+    let found = repo.in_parallel(&work, |repo, (at, node)| {
         chains.get(*at).map(|chain| entry(repo, chain, node, verifiers.get(&chain.member), empty_tree))
     })?;
     for ((at, node), checked) in work.iter().zip(found) {

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::report::{Problem, Report};
 use super::rules::{AllRules, Rights, merged, rights_for};
-use super::{in_parallel, short};
+use super::short;
 use crate::domain::policy::Policy;
 use crate::error::Result;
 use crate::store::signed::{Node, Signed};
@@ -42,7 +42,7 @@ pub fn check(repo: &Repo, tip: Oid, rules: &mut AllRules, report: &mut Report) -
     let mut branch = Branch { root: root_of(tip, nodes), ..Branch::default() };
     check_roots(nodes, branch.root, report);
 
-    let found = in_parallel(repo, nodes, |repo, node| repo.root_entry(node.tree, Policy::PATH))?;
+    let found = repo.in_parallel(nodes, |repo, node| repo.root_entry(node.tree, Policy::PATH))?;
     let mut policy_at = PolicyAt::with_capacity(nodes.len());
     let mut met = HashSet::new();
     for (node, found) in nodes.iter().zip(found) {
@@ -64,7 +64,7 @@ pub fn check(repo: &Repo, tip: Oid, rules: &mut AllRules, report: &mut Report) -
     }
 
     let rules: &AllRules = rules;
-    let verdicts = in_parallel(repo, nodes, |repo, node| match repo.signed(node.id) {
+    let verdicts = repo.in_parallel(nodes, |repo, node| match repo.signed(node.id) {
         Ok(signed) => judge(node, &signed, &policy_at, rules),
         Err(e) => Verdict::of(Problem::commit("missing-commit", node.id, e.to_string(), "run `git fsck`")),
     })?;

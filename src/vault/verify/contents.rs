@@ -6,7 +6,6 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use super::chunk_size;
 use super::records::{KEYS, Records, check_recipients};
 use super::report::{Problem, Report};
 use crate::crypto::verify::{Recipients, recipients};
@@ -14,6 +13,7 @@ use crate::crypto::{Secret, symmetric};
 use crate::domain::contact::Contact;
 use crate::domain::ids::{ContactId, Slug, parse_contact_path};
 use crate::error::Result;
+use crate::store::parallel::chunk_size;
 use crate::store::{KeyStore, Oid, Repo};
 use crate::vault::recover::owner_of_key;
 use crate::vault::snapshot::open_text;
@@ -72,9 +72,11 @@ fn key_files(store: &Store<'_>, report: &mut Report) -> BTreeMap<String, Oid> {
         report.problem(Problem::error("damaged-key-store", "key store", &e));
         Vec::new()
     });
-    let left = keys
-        .reachable()
-        .and_then(|needed| Ok(keys.objects()?.into_iter().filter(|object| !needed.contains(object)).count()));
+    let left = keys.reachable().and_then(|mut needed| {
+        // Git writes it on the way to the first tree; it holds nothing.
+        needed.insert(Repo::empty_tree()?);
+        Ok(keys.objects()?.into_iter().filter(|object| !needed.contains(object)).count())
+    });
     match left {
         Ok(0) | Err(_) => {}
         Ok(n) => report.problem(Problem::path(

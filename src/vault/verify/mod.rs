@@ -14,8 +14,6 @@ pub mod rules;
 use std::path::Path;
 use std::time::SystemTime;
 
-use rayon::prelude::*;
-
 use self::contents::{BookKeys, Store};
 use self::records::Records;
 use self::report::{Problem, Report};
@@ -169,30 +167,6 @@ fn standing_limits(report: &mut Report) {
         "a chain's end can be cut off by whoever holds the repository; compare it with another clone",
     );
     report.not_checked("old versions of files", "`git fsck` checks that every object of history is intact");
-}
-
-/// How many items each of some pieces of work gets: several pieces a core, so that none waits long.
-fn chunk_size(items: usize) -> usize {
-    items.div_ceil(rayon::current_num_threads().saturating_mul(4).max(1)).max(64)
-}
-
-/// Does `work` for every item on all cores, each with a handle of its own on the repository; in order.
-fn in_parallel<T: Sync, R: Send>(
-    repo: &Repo,
-    items: &[T],
-    work: impl Fn(&Repo, &T) -> R + Sync,
-) -> Result<Vec<R>> {
-    if items.is_empty() {
-        return Ok(Vec::new());
-    }
-    let size = chunk_size(items.len());
-    let handles = items.chunks(size).map(|_| repo.another()).collect::<Result<Vec<_>>>()?;
-    let done: Vec<Vec<R>> = handles
-        .into_par_iter()
-        .zip(items.par_chunks(size))
-        .map(|(repo, items)| items.iter().map(|item| work(&repo, item)).collect())
-        .collect();
-    Ok(done.into_iter().flatten().collect())
 }
 
 /// The beginning of an object's id, as git shows it.
