@@ -229,7 +229,7 @@ mod tests {
         let now = SystemTime::now();
         let (ana, _) = cert::generate("Ana", "ana@example.org", None, now).unwrap();
         let secret = Secret::random().unwrap();
-        let message = crate::crypto::recipients::encrypt(&secret, &[ana.clone()], now).unwrap();
+        let message = crate::crypto::recipients::encrypt(&secret, std::slice::from_ref(&ana), now).unwrap();
         let (usable, all) = encryption_ids(&ana, now);
         assert_eq!((usable.len(), &usable), (1, &all));
         let expected = Recipients { ids: usable, ..Recipients::default() };

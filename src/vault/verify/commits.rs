@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 use super::report::{Problem, Report};
 use super::rules::{AllRules, Rights, merged, rights_for};
 use super::short;
+use crate::crypto::verify::Unsound;
 use crate::domain::policy::Policy;
 use crate::error::Result;
 use crate::store::signed::{Node, Signed};
@@ -146,6 +147,10 @@ fn judge(node: &Node, signed: &Signed, policy_at: &PolicyAt, rules: &AllRules) -
                 verdict.add(bad("bad-policy", message));
             }
             Ok(rules) => match rules.verifier.check(signature, &signed.payload) {
+                Err(Unsound::UnknownKey(id)) => {
+                    let message = format!("signed by key {id}, which no member had at {}", short(*authority));
+                    verdict.add(bad("unknown-signer", message));
+                }
                 Err(unsound) => verdict.add(bad("bad-signature", unsound.to_string())),
                 Ok(signer) => {
                     if !rules.may_commit(&signer) {

@@ -187,7 +187,7 @@ fn open_all(repo: &Repo, store: &Store<'_>, pairs: &[Pair], report: &mut Report)
         handles.push((repo.another()?, keys));
     }
     let unlocked = store.unlocked;
-    let found: Vec<Vec<Result<bool, Problem>>> = handles
+    let found: Vec<Vec<Result<bool, Box<Problem>>>> = handles
         .into_par_iter()
         .zip(pairs.par_chunks(size))
         .map(|((repo, keys), pairs)| {
@@ -197,14 +197,19 @@ fn open_all(repo: &Repo, store: &Store<'_>, pairs: &[Pair], report: &mut Report)
     for result in found.into_iter().flatten() {
         match result {
             Ok(opened) => report.counts.contacts += usize::from(opened),
-            Err(problem) => report.problem(problem),
+            Err(problem) => report.problem(*problem),
         }
     }
     Ok(())
 }
 
 /// Checks one contact; whether it could be opened.
-fn open(repo: &Repo, keys: Option<&KeyStore>, unlocked: &BookKeys, pair: &Pair) -> Result<bool, Problem> {
+fn open(
+    repo: &Repo,
+    keys: Option<&KeyStore>,
+    unlocked: &BookKeys,
+    pair: &Pair,
+) -> Result<bool, Box<Problem>> {
     let path = pair.id.path(&pair.book);
     let key_path = format!("key {}", pair.id.key_path(&pair.book));
     let file = repo.blob(pair.file).map_err(|e| Problem::error("damaged-contact", &path, &e))?;
@@ -232,7 +237,7 @@ fn open(repo: &Repo, keys: Option<&KeyStore>, unlocked: &BookKeys, pair: &Pair) 
     })?;
     if contact.id != pair.id || contact.book != pair.book {
         let why = "what it holds is another contact's, or another book's: it was swapped";
-        return Err(Problem::path("swapped-contact", &path, why, RESTORE));
+        return Err(Problem::path("swapped-contact", &path, why, RESTORE).into());
     }
     Ok(true)
 }

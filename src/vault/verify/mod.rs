@@ -132,7 +132,7 @@ fn unlock(repo: &Repo, tree: Oid, keys: &KeyStore, around: &Surroundings, report
             Ok((secret, me)) if is_member(repo, tree, &book, me) => keys
                 .get(&format!("{book}/book.pgp"))
                 .and_then(|m| m.ok_or_else(|| Error::new(Kind::NoKey, "the book has no key here")))
-                .and_then(|message| Secret::from_message(&*secret.decrypt(&message)?))
+                .and_then(|message| Secret::from_message(&secret.decrypt(&message)?))
                 .map_err(|e| e.to_string()),
             Ok((_, me)) => Err(format!("{} is not a member of the book", me.handle)),
         };
