@@ -2,7 +2,8 @@
 //!
 //! Nothing here stops at the first damaged object: what cannot be read is returned beside what can.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use git2::{ObjectType, TreeEntry};
 
@@ -72,6 +73,47 @@ pub struct History {
     pub unreadable: Vec<(Oid, String)>,
 }
 
+/// Commits of several lines of history as one, newest first, read only as far as they are taken.
+pub struct NewestFirst<'r> {
+    repo: &'r Repo,
+    /// Commits whose children have been given: time, order of arrival, number of the line.
+    ready: BinaryHeap<(i64, Reverse<usize>)>,
+    nodes: HashMap<usize, (Node, usize)>,
+    seen: HashSet<Oid>,
+    arrived: usize,
+    pub unreadable: usize,
+}
+
+impl NewestFirst<'_> {
+    fn arrive(&mut self, id: Oid, line: usize) {
+        if !self.seen.insert(id) {
+            return;
+        }
+        match self.repo.node(id) {
+            Ok(node) => {
+                self.ready.push((node.time, Reverse(self.arrived)));
+                self.nodes.insert(self.arrived, (node, line));
+                self.arrived += 1;
+            }
+            Err(_) => self.unreadable += 1,
+        }
+    }
+}
+
+impl Iterator for NewestFirst<'_> {
+    /// A commit and the number of the tip that it was reached from.
+    type Item = (Node, usize);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (_, Reverse(arrival)) = self.ready.pop()?;
+        let (node, line) = self.nodes.remove(&arrival)?;
+        for parent in &node.parents {
+            self.arrive(*parent, line);
+        }
+        Some((node, line))
+    }
+}
+
 /// A file found in a tree that may be damaged.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -93,6 +135,28 @@ impl Repo {
         Ok(Oid::hash_object(ObjectType::Tree, b"")?)
     }
 
+    fn node(&self, id: Oid) -> Result<Node, git2::Error> {
+        let commit = self.git.find_commit(id)?;
+        let (tree, time) = (commit.tree_id(), commit.time().seconds());
+        Ok(Node { id, tree, parents: commit.parent_ids().collect(), time })
+    }
+
+    /// The commits reachable from `tips`, newest first, children before their parents on each line.
+    pub fn newest_first(&self, tips: &[Oid]) -> NewestFirst<'_> {
+        let mut walk = NewestFirst {
+            repo: self,
+            ready: BinaryHeap::new(),
+            nodes: HashMap::new(),
+            seen: HashSet::new(),
+            arrived: 0,
+            unreadable: 0,
+        };
+        for (line, tip) in tips.iter().enumerate() {
+            walk.arrive(*tip, line);
+        }
+        walk
+    }
+
     /// All commits reachable from `tips`, as far as they can be read.
     pub fn history(&self, tips: &[Oid]) -> History {
         let mut history = History::default();
@@ -102,16 +166,10 @@ impl Repo {
             if !seen.insert(id) {
                 continue;
             }
-            match self.git.find_commit(id) {
-                Ok(commit) => {
-                    let parents: Vec<Oid> = commit.parent_ids().collect();
-                    waiting.extend(parents.iter().rev());
-                    history.nodes.push(Node {
-                        id,
-                        tree: commit.tree_id(),
-                        parents,
-                        time: commit.time().seconds(),
-                    });
+            match self.node(id) {
+                Ok(node) => {
+                    waiting.extend(node.parents.iter().rev());
+                    history.nodes.push(node);
                 }
                 Err(e) => history.unreadable.push((id, e.message().to_owned())),
             }

@@ -15,6 +15,9 @@ use crate::store::chain::ACCESS_REFS;
 use crate::store::signed::Node;
 use crate::store::{Oid, Repo, diff};
 
+/// How many commits are held at once.
+const BATCH: usize = 4096;
+
 /// Which part of the trail is wanted.
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -61,33 +64,32 @@ pub struct Trail {
 impl Vault {
     /// Reads the trail.
     pub fn trail(&self, at: Snapshot, wanted: &Wanted) -> Result<Trail> {
-        let mut trail = Trail::default();
-        let mut nodes: Vec<(Node, Option<String>)> = Vec::new();
+        let (mut tips, mut members): (Vec<Oid>, Vec<Option<String>>) = (Vec::new(), Vec::new());
         if wanted.changes {
-            let history = self.repo.history(&[at.commit]);
-            trail.unreadable += history.unreadable.len();
-            nodes.extend(history.nodes.into_iter().map(|node| (node, None)));
+            (tips, members) = (vec![at.commit], vec![None]);
         }
         if wanted.accesses {
             for (refname, tip) in self.repo.refs(ACCESS_REFS)? {
-                let member = refname.rsplit('/').next().map(str::to_owned);
-                let history = self.repo.history(&[tip]);
-                trail.unreadable += history.unreadable.len();
-                nodes.extend(history.nodes.into_iter().map(|node| (node, member.clone())));
+                tips.push(tip);
+                members.push(refname.rsplit('/').next().map(str::to_owned));
             }
         }
-        // Parents come after their children in each part, and a stable sort keeps that among equal times.
-        nodes.sort_by_key(|(node, _)| std::cmp::Reverse(node.time));
+        let mut trail = Trail::default();
         let contact = wanted.contact.as_ref();
         let limit = wanted.limit.unwrap_or(usize::MAX);
-        let mut rest = nodes.as_slice();
-        while !rest.is_empty() && trail.lines.len() < limit {
+        let mut walk = self.repo.newest_first(&tips);
+        let mut next = 128;
+        while trail.lines.len() < limit {
             // With a limit, no more is read than may be needed.
-            let missing = if contact.is_some() { rest.len().min(4096) } else { limit - trail.lines.len() };
-            let (now, later) = rest.split_at(missing.min(rest.len()));
-            rest = later;
-            let lines =
-                self.repo.in_parallel(now, |repo, (node, member)| line(repo, node, member, contact))?;
+            let batch = if contact.is_some() { next } else { BATCH.min(limit - trail.lines.len()) };
+            next = BATCH.min(next * 2);
+            let nodes: Vec<(Node, usize)> = walk.by_ref().take(batch).collect();
+            if nodes.is_empty() {
+                break;
+            }
+            let lines = self.repo.in_parallel(&nodes, |repo, (node, tip)| {
+                line(repo, node, members.get(*tip).unwrap_or(&None), contact)
+            })?;
             for line in lines {
                 match line {
                     Ok(line) => trail.lines.extend(line),
@@ -95,6 +97,7 @@ impl Vault {
                 }
             }
         }
+        trail.unreadable += walk.unreadable;
         trail.lines.truncate(limit);
         self.name_signers(at, &mut trail.lines);
         Ok(trail)

@@ -125,7 +125,7 @@ fn a_book_key_for_a_stranger_and_a_members_other_certificate_are_named() {
     let expected = [
         "bad-record registers/purposes/customers.toml",
         "other-certificate members/ana.asc",
-        "wrong-recipients main/book.pgp",
+        "wrong-recipients key main/book.pgp",
     ];
     assert_eq!(kinds, expected);
     let told = world.carnet(&["verify"]).code(7).out;

@@ -142,8 +142,7 @@ fn check_keys(store: &Store<'_>, pairs: &[Pair], keys: &BTreeMap<String, Oid>, r
     let Some(key_store) = store.keys else { return };
     let contacts: BTreeSet<(&Slug, &ContactId)> = pairs.iter().map(|p| (&p.book, &p.id)).collect();
     for (path, message) in keys {
-        let bad =
-            |kind, message: &str, hint: &str| Problem::path(kind, &format!("key {path}"), message, hint);
+        let bad = |kind, message: &str, hint: &str| Problem::path(kind, path, message, hint).in_key_store();
         let orphan = "`carnet doctor --repair` destroys keys that belong to nothing";
         let problem = match owner_of_key(path) {
             None => bad("stray-key", "it is not a key's file", orphan),
@@ -159,7 +158,7 @@ fn check_keys(store: &Store<'_>, pairs: &[Pair], keys: &BTreeMap<String, Oid>, r
             Some((book, None)) => {
                 match key_store.blob(*message) {
                     Ok(message) => check_recipients(&book, &message, store.records, store.now, report),
-                    Err(e) => report.problem(Problem::error("damaged-key", path, &e)),
+                    Err(e) => report.problem(Problem::error("damaged-key", path, &e).in_key_store()),
                 }
                 if store.records.books.contains_key(&book) {
                     continue;
@@ -187,70 +186,76 @@ fn open_all(repo: &Repo, store: &Store<'_>, pairs: &[Pair], report: &mut Report)
         handles.push((repo.another()?, keys));
     }
     let unlocked = store.unlocked;
-    let found: Vec<Vec<Result<bool, Box<Problem>>>> = handles
+    let found: Vec<Vec<(bool, Vec<Problem>)>> = handles
         .into_par_iter()
         .zip(pairs.par_chunks(size))
         .map(|((repo, keys), pairs)| {
             pairs.iter().map(|pair| open(&repo, keys.as_ref(), unlocked, pair)).collect()
         })
         .collect();
-    for result in found.into_iter().flatten() {
-        match result {
-            Ok(opened) => report.counts.contacts += usize::from(opened),
-            Err(problem) => report.problem(*problem),
-        }
+    for (opened, problems) in found.into_iter().flatten() {
+        report.counts.contacts += usize::from(opened);
+        report.problems.extend(problems);
     }
     Ok(())
 }
 
-/// Checks one contact; whether it could be opened.
-fn open(
-    repo: &Repo,
-    keys: Option<&KeyStore>,
-    unlocked: &BookKeys,
-    pair: &Pair,
-) -> Result<bool, Box<Problem>> {
+/// Checks one contact's file and key; whether it could be opened.
+fn open(repo: &Repo, keys: Option<&KeyStore>, unlocked: &BookKeys, pair: &Pair) -> (bool, Vec<Problem>) {
     let path = pair.id.path(&pair.book);
-    let key_path = format!("key {}", pair.id.key_path(&pair.book));
-    let file = repo.blob(pair.file).map_err(|e| Problem::error("damaged-contact", &path, &e))?;
-    sealed(&file).map_err(|e| Problem::path("damaged-contact", &path, e, RESTORE))?;
-    let (Some(keys), Some(key)) = (keys, pair.key) else { return Ok(false) };
-    let message = keys.blob(key).map_err(|e| Problem::error("damaged-key", &key_path, &e))?;
-    sealed(&message).map_err(|e| Problem::path("damaged-key", &key_path, e, KEYS))?;
-    let Some(Ok(book_key)) = unlocked.get(&pair.book) else { return Ok(false) };
-    let key = symmetric::open(book_key, &message)
-        .and_then(|plaintext| Secret::from_message(&plaintext))
-        .map_err(|e| {
-            let why = format!("the key does not open with its book's key: {e}");
-            Problem::path("damaged-key", &key_path, why, KEYS)
-        })?;
-    let text = open_text(&key, &file).map_err(|_| {
+    let key_path = pair.id.key_path(&pair.book);
+    let mut problems = Vec::new();
+    let file = repo.blob(pair.file).map_err(|e| e.to_string()).and_then(sealed);
+    let file = file.map_err(|e| problems.push(Problem::path("damaged-contact", &path, e, RESTORE)));
+    let key = keys.zip(pair.key).map(|(keys, key)| {
+        let message = keys.blob(key).map_err(|e| e.to_string()).and_then(sealed)?;
+        let Some(Ok(book_key)) = unlocked.get(&pair.book) else { return Ok(None) };
+        symmetric::open(book_key, &message)
+            .and_then(|plaintext| Secret::from_message(&plaintext))
+            .map(Some)
+            .map_err(|e| format!("it does not open with its book's key: {e}"))
+    });
+    let key = key.unwrap_or(Ok(None)).unwrap_or_else(|e| {
+        problems.push(Problem::path("damaged-key", &key_path, e, KEYS).in_key_store());
+        None
+    });
+    if let (Ok(file), Some(key)) = (file, key) {
+        match inside(&key, &file, pair) {
+            Ok(()) => return (true, problems),
+            Err((kind, why)) => problems.push(Problem::path(kind, &path, why, RESTORE)),
+        }
+    }
+    (false, problems)
+}
+
+/// Opens a contact file and checks that what is inside belongs there.
+fn inside(key: &Secret, file: &[u8], pair: &Pair) -> Result<(), (&'static str, String)> {
+    let text = open_text(key, file).map_err(|_| {
         let why = "it does not open with its contact's key: it was damaged, swapped with another contact's, or \
                    encrypted by somebody else";
-        Problem::path("foreign-contact", &path, why, RESTORE)
+        ("foreign-contact", why.to_owned())
     })?;
     let contact = Contact::parse(&text).map_err(|e| {
         // The parser's own words may quote what the line holds.
         let place = e.place.map(|p| format!(" ({p})")).unwrap_or_default();
-        let why = format!("what it holds is not a valid contact{place}");
-        Problem::path("bad-contact", &path, why, "`carnet edit` opens it for repair")
+        ("bad-contact", format!("what it holds is not a valid contact{place}"))
     })?;
     if contact.id != pair.id || contact.book != pair.book {
         let why = "what it holds is another contact's, or another book's: it was swapped";
-        return Err(Problem::path("swapped-contact", &path, why, RESTORE).into());
+        return Err(("swapped-contact", why.into()));
     }
-    Ok(true)
+    Ok(())
 }
 
 const RESTORE: &str =
     "`git log -- PATH` shows who changed it last; `git restore --source COMMIT -- PATH`, then commit";
 
 /// A well-formed message with exactly one key: one passphrase packet and nothing else in front of its body.
-fn sealed(message: &[u8]) -> Result<(), String> {
-    let found = recipients(message).map_err(|e| e.to_string())?;
+fn sealed(message: Vec<u8>) -> Result<Vec<u8>, String> {
+    let found = recipients(&message).map_err(|e| e.to_string())?;
     let one = Recipients { passphrases: 1, ..Recipients::default() };
     if found == one {
-        return Ok(());
+        return Ok(message);
     }
     let others = found.ids.len() + found.hidden;
     Err(format!(

@@ -131,11 +131,12 @@ pub fn check_recipients(
     let path = format!("{book}/book.pgp");
     let found = match recipients(message) {
         Ok(found) => found,
-        Err(e) => return report.problem(Problem::error("damaged-key", &path, &e.hint(KEYS))),
+        Err(e) => return report.problem(Problem::error("damaged-key", &path, &e.hint(KEYS)).in_key_store()),
     };
     let Some(Some(declared)) = records.books.get(book) else { return };
-    let mut bad =
-        |message: String| report.problem(Problem::path("wrong-recipients", &path, message, RECIPIENTS));
+    let mut bad = |message: String| {
+        report.problem(Problem::path("wrong-recipients", &path, message, RECIPIENTS).in_key_store())
+    };
     let mut known: BTreeSet<String> = BTreeSet::new();
     for member in &declared.members {
         let Some(cert) = records.certs.get(member) else {

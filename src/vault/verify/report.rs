@@ -52,6 +52,12 @@ impl Problem {
         Problem::path(kind, path, message, error.hint.clone().unwrap_or_default())
     }
 
+    /// Says that the path is in the key store.
+    pub fn in_key_store(mut self) -> Self {
+        self.place = format!("key {}", self.place);
+        self
+    }
+
     /// Says the ref that a commit's problem belongs to.
     pub fn on(mut self, refname: &str) -> Self {
         self.place = format!("{} on {refname}", self.place);
