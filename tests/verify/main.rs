@@ -67,6 +67,7 @@ fn a_good_repository_is_verified_and_git_and_sq_git_agree() {
 fn a_damaged_repository_is_checked_as_far_as_it_can_be_read() {
     let world = World::with_firm();
     let id = world.add("Bob Stone", &[]);
+    world.carnet(&["show", &id]).ok();
     world.add("Ada Stone", &[]);
     let object = |name: &str| {
         let hex = world.git(&["rev-parse", name]).ok().first();
@@ -83,6 +84,11 @@ fn a_damaged_repository_is_checked_as_far_as_it_can_be_read() {
         assert!(kinds.contains(kind), "{kind} in {found:?}");
     }
     assert!(found.contains(&("orphan-key".into(), format!("key {}", key_path(&id)))));
+    let head = world.head();
+    std::fs::remove_file(object("HEAD")).unwrap();
+    assert_eq!(problems(&world), tools::set(&[("missing-commit", &tools::at(&head))]));
+    let told = world.carnet(&["verify"]).code(7).out;
+    assert!(told.contains("not checked: contacts, keys, books, registers and the work tree"), "{told}");
 }
 
 #[test]

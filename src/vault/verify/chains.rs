@@ -43,14 +43,18 @@ pub fn check(repo: &Repo, known: &Known<'_>, report: &mut Report) -> Result<()> 
     let empty_tree = Repo::empty_tree()?;
     let mut chains = chains(repo, report);
     let verifiers = verifiers(&chains, known);
+    let policy_known = known.policies.iter().any(|blob| known.rules.get(*blob).is_ok());
+    if !policy_known && !chains.is_empty() {
+        report.not_checked("who signed the access entries", "no signing policy of the branch can be read");
+    }
     let mut work: Vec<(usize, Node)> = Vec::new();
     for (at, chain) in chains.iter().enumerate() {
-        if !verifiers.contains_key(&chain.member) {
+        if policy_known && !verifiers.contains_key(&chain.member) {
             report.problem(Problem::path(
                 "unknown-member",
                 &chain.refname,
                 "no signing policy of the branch ever named this member",
-                "`git log REF` shows the chain; drop the ref if it is a stranger's",
+                "`git log --show-signature REF` shows whose it is; a stranger's is dropped with `git update-ref -d REF`",
             ));
         }
         let history = repo.history(&[chain.tip]);

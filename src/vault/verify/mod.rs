@@ -104,13 +104,14 @@ fn check_files(
             "run any other carnet command, which finishes it, then verify again",
         ));
     }
-    records::check_work_tree(repo, report);
     let mut tip = Tip { commit, policy: None, records: Records::default() };
     // A tip that cannot be read is reported with the commits.
     let Ok(tree) = repo.tree_of(commit) else {
-        report.not_checked("contacts, keys, books and registers", "the branch's last commit cannot be read");
+        let why = "the branch's last commit cannot be read";
+        report.not_checked("contacts, keys, books, registers and the work tree", why);
         return Ok(tip);
     };
+    records::check_work_tree(repo, report);
     tip.policy = repo.root_entry(tree, crate::domain::policy::Policy::PATH).ok().flatten();
     tip.records = records::check(repo, tree, report);
     let store = Store { keys, path: &KeyStore::path_in(&private), records: &tip.records, unlocked, now };
