@@ -54,6 +54,7 @@ enum Command {
     Find(commands::find::Args),
     Erase(commands::erase::Args),
     Purpose(commands::purpose::Args),
+    Report(commands::report::Args),
     Completions(commands::completions::Args),
     Man(commands::man::Args),
     #[command(hide = true)]
@@ -115,6 +116,7 @@ fn dispatch(context: &Context, command: Command) -> Result<i32> {
         Command::Find(args) => commands::find::run(context, args),
         Command::Erase(args) => commands::erase::run(context, args),
         Command::Purpose(args) => commands::purpose::run(context, args),
+        Command::Report(args) => commands::report::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),
         Command::Man(args) => commands::man::run(context, args),
         Command::Textconv(args) => commands::textconv::run(context, args),

@@ -9,6 +9,7 @@ pub mod init;
 pub mod list;
 pub mod man;
 pub mod purpose;
+pub mod report;
 pub mod show;
 pub mod textconv;
 
