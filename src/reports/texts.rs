@@ -163,7 +163,8 @@ fn typeset(lang: Lang, text: &str) -> String {
             .replace(" !", "\u{202f}!")
             .replace("« ", "«\u{a0}")
             .replace(" »", "\u{a0}»")
-            .replace("§ ", "§\u{a0}")
+            .replace("§ 1, ", "§ 1,\u{a0}")
+            .replace(" § ", "\u{a0}§\u{a0}")
             .replace("{n} ", "{n}\u{a0}"),
     }
 }
