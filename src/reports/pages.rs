@@ -95,6 +95,7 @@ pub fn readable(vault: &Vault, at: Snapshot) -> Result<usize> {
 /// Several languages lie in directories of their own, below a page that links to them.
 pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &dyn Fn()) -> Result<Pages> {
     let facts = read(vault, at, step)?;
+    let views = Views::of(&facts);
     let commit = at.commit.to_string();
     let mut files = vec![("style.css".to_owned(), STYLE.to_owned())];
     let several = langs.len() > 1;
@@ -115,7 +116,7 @@ pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &dyn Fn()) -> Re
                 nav: PAGES.map(|(p, f)| Link { page: p, file: f, current: p == page }).into(),
                 other: other.map(|l| Other { lang: l.as_str(), href: format!("../{}/{file}", l.as_str()) }),
             };
-            files.push((format!("{dir}{file}"), render(&renderer, &site, &facts)?));
+            files.push((format!("{dir}{file}"), views.render(&renderer, &site)?));
         }
     }
     if several {
@@ -125,16 +126,41 @@ pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &dyn Fn()) -> Re
     Ok(Pages { files, commit, langs: langs.iter().map(|l| l.as_str()).collect(), counts: counts(&facts) })
 }
 
-fn render(renderer: &Renderer, site: &SiteView<'_>, facts: &Facts) -> Result<String> {
-    match site.page {
-        "home" => renderer.page("home.html", site, &home::view(facts)),
-        "books" => renderer.page("books.html", site, &books::view(facts)),
-        "processing" => renderer.page("processing.html", site, &processing::view(facts)),
-        "consent" => renderer.page("consent.html", site, &consent::view(facts)),
-        "access" => renderer.page("access.html", site, &access::view(facts)),
-        "changes" => renderer.page("changes.html", site, &changes::view(facts)),
-        "erasures" => renderer.page("erasures.html", site, &erasures::view(facts)),
-        _ => Err(Error::failed("a page without a view").at(site.page.to_owned())),
+/// Every page's view, made once for all languages.
+struct Views {
+    home: home::View,
+    books: books::View,
+    processing: processing::View,
+    consent: consent::View,
+    access: access::View,
+    changes: changes::View,
+    erasures: erasures::View,
+}
+
+impl Views {
+    fn of(facts: &Facts) -> Views {
+        Views {
+            home: home::view(facts),
+            books: books::view(facts),
+            processing: processing::view(facts),
+            consent: consent::view(facts),
+            access: access::view(facts),
+            changes: changes::view(facts),
+            erasures: erasures::view(facts),
+        }
+    }
+
+    fn render(&self, renderer: &Renderer, site: &SiteView<'_>) -> Result<String> {
+        match site.page {
+            "home" => renderer.page("home.html", site, &self.home),
+            "books" => renderer.page("books.html", site, &self.books),
+            "processing" => renderer.page("processing.html", site, &self.processing),
+            "consent" => renderer.page("consent.html", site, &self.consent),
+            "access" => renderer.page("access.html", site, &self.access),
+            "changes" => renderer.page("changes.html", site, &self.changes),
+            "erasures" => renderer.page("erasures.html", site, &self.erasures),
+            _ => Err(Error::failed("a page without a view").at(site.page.to_owned())),
+        }
     }
 }
 
@@ -165,12 +191,17 @@ fn read(vault: &Vault, at: Snapshot, step: &dyn Fn()) -> Result<Facts> {
         records.push(Record::parse(slug, &path, &String::from_utf8_lossy(&bytes))?);
     }
     let ledger = vault.ledger(at)?;
-    let trails = Trails::read(vault, at)?;
     let purposes: BTreeMap<Slug, _> =
         records.iter().map(|r| (r.slug.clone(), r.purpose.bases.clone())).collect();
     let erased: BTreeSet<_> = ledger.iter().map(|line| line.contact.clone()).collect();
-    let figures = Figures::read(vault, at, &purposes, &erased, step)?;
-    Ok(Facts { settings, records, figures, trails, ledger, now: vault.now.timestamp() })
+    let (repo, me, now) = (vault.repo.another()?, &vault.me, vault.now.timestamp());
+    // Git reads the trails while the contacts are opened: each needs the other's core in turns.
+    let (figures, trails) = std::thread::scope(|scope| {
+        let trails = scope.spawn(move || Trails::read(&repo, me, now, at));
+        let figures = Figures::read(vault, at, &purposes, &erased, step);
+        (figures, trails.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    Ok(Facts { settings, records, figures: figures?, trails: trails?, ledger, now })
 }
 
 fn counts(facts: &Facts) -> Counts {

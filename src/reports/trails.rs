@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 use crate::domain::ids::Slug;
 use crate::domain::trailer::Entry;
 use crate::error::Result;
-use crate::store::Oid;
 use crate::store::chain::ACCESS_REFS;
 use crate::store::repo::CommitInfo;
-use crate::vault::{Snapshot, Vault};
+use crate::store::{Oid, Repo};
+use crate::vault::{Me, Snapshot};
 
 /// One entry of a trail.
 #[derive(Clone, Debug)]
@@ -38,20 +38,19 @@ impl Trails {
     ///
     /// The entry of a report built in this very second is left out: it is this report's own, and two builds
     /// of one commit at one moment must not differ by it.
-    pub fn read(vault: &Vault, at: Snapshot) -> Result<Trails> {
+    pub fn read(repo: &Repo, me: &Me, now: i64, at: Snapshot) -> Result<Trails> {
         let mut trails = Trails::default();
-        let mut handles = BTreeMap::from([(vault.me.email.clone(), vault.me.handle.clone())]);
-        for (name, tip) in vault.repo.refs(ACCESS_REFS)? {
+        let mut handles = BTreeMap::from([(me.email.clone(), me.handle.clone())]);
+        for (name, tip) in repo.refs(ACCESS_REFS)? {
             let Some((month, member)) = chain(&name) else { continue };
             let mut next = Some(tip);
             while let Some(id) = next {
-                let commit = vault.repo.commit(id)?;
+                let commit = repo.commit(id)?;
                 next = commit.parents.first().copied();
                 // A member's chain is signed by that member: it tells whose the address in commits is.
                 handles.entry(commit.email.clone()).or_insert_with(|| member.clone());
                 let step = step(commit, Some(member.clone()));
-                let own = step.time == vault.now.timestamp()
-                    && step.entry.as_ref().is_some_and(|e| e.action == "report");
+                let own = step.time == now && step.entry.as_ref().is_some_and(|e| e.action == "report");
                 if !own {
                     trails.accesses.push(step);
                     if trails.months.last() != Some(&month) {
@@ -61,8 +60,8 @@ impl Trails {
             }
         }
         trails.accesses.sort_by_key(|s| std::cmp::Reverse(s.time));
-        for id in vault.repo.walk(&[at.commit])? {
-            let commit = vault.repo.commit(id)?;
+        for id in repo.walk(&[at.commit])? {
+            let commit = repo.commit(id)?;
             let member = handles.get(&commit.email).cloned();
             trails.changes.push(step(commit, member));
         }
