@@ -56,6 +56,7 @@ enum Command {
     History(commands::history::Args),
     Verify(commands::verify::Args),
     Purpose(commands::purpose::Args),
+    Report(commands::report::Args),
     Completions(commands::completions::Args),
     Man(commands::man::Args),
     #[command(hide = true)]
@@ -119,6 +120,7 @@ fn dispatch(context: &Context, command: Command) -> Result<i32> {
         Command::History(args) => commands::history::run(context, args),
         Command::Verify(args) => commands::verify::run(context, args),
         Command::Purpose(args) => commands::purpose::run(context, args),
+        Command::Report(args) => commands::report::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),
         Command::Man(args) => commands::man::run(context, args),
         Command::Textconv(args) => commands::textconv::run(context, args),

@@ -10,5 +10,6 @@ pub mod crypto;
 pub mod domain;
 pub mod error;
 pub mod output;
+pub mod reports;
 pub mod store;
 pub mod vault;

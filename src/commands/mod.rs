@@ -10,6 +10,7 @@ pub mod init;
 pub mod list;
 pub mod man;
 pub mod purpose;
+pub mod report;
 pub mod show;
 pub mod textconv;
 pub mod verify;
