@@ -22,6 +22,7 @@ mapfile -t sizes < <(printf '%s\n' "$@" | sort -nu)
 runs=${BENCH_RUNS:-30}
 history=${BENCH_HISTORY:-10000}
 slow=${BENCH_SLOW:-1}
+[ "$history" = 0 ] || [ "$history" -ge 100 ] || { echo "BENCH_HISTORY is 0 or at least 100" >&2; exit 2; }
 say() { printf '%s\n' "$*" >&2; }
 
 # -- tools: what is missing is said aloud, with the package that has it --------------------------------------------
@@ -43,6 +44,10 @@ if [ -z "${CARNET:-}" ]; then
 fi
 carnet=$(realpath "$CARNET")
 unset CARNET
+
+python=$(python3 -c 'import sys; print(sys.executable)') # a shim would not survive another HOME
+load=$(cut -d' ' -f1 /proc/loadavg 2>/dev/null || echo 0)
+[ "${load%%.*}" -lt 1 ] || say "note: the load is already $load; only ratios within one job mean anything"
 
 # -- a world of our own --------------------------------------------------------------------------------------------
 work=$(mktemp -d "${TMPDIR:-/tmp}/carnet-bench.XXXXXX")
@@ -88,7 +93,7 @@ bench() {
         --export-json "$out/$n/$job.json" "$@" >/dev/null 2>"$work/hyperfine.log" \
         || { say "FAILED: $job at $n"; cat "$work/hyperfine.log" >&2; rm -f "$out/$n/$job.json"; failed=1; }
 }
-fact() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$data/facts.json" "$1"; }
+fact() { "$python" -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$data/facts.json" "$1"; }
 # check WHAT EXPECTED FOUND: a fast wrong answer is no result.
 check() {
     [ "$2" -eq "$3" ] || { say "WRONG: $1 at $n gives $3, not $2"; failed=1; }
@@ -98,13 +103,13 @@ failed=0
 # -- set-up of one size --------------------------------------------------------------------------------------------
 init_carnet() {
     "$carnet" init "$1" --organisation Bench --member bench --name 'Bench Owner' --email bench@firm.example \
-        --no-passphrase >/dev/null
+        --no-passphrase >/dev/null || { say "FAILED: init"; exit 1; }
 }
 
 # Import is a job of its own: three fresh books, the last one stays.
 import_carnet() {
     say "  import"
-    for run in 1 2 3; do
+    for _ in 1 2 3; do
         rm -rf "$book" "$XDG_DATA_HOME"
         init_carnet "$book"
         if [ -x /usr/bin/time ]; then
@@ -143,14 +148,16 @@ word_jobs() {
     check "find $word" "$(fact word_hits)" "$("$carnet" -C "$book" find -q "$word" | wc -l)"
     check "find $word $second" "$(fact both_hits)" "$("$carnet" -C "$book" find -q "$word" "$second" | wc -l)"
     check "list" "$n" "$("$carnet" -C "$book" list -q | wc -l)"
+    local one=() two=()
     if have rg; then
         check "rg $word" "$(fact word_hits)" "$(rg -l "$word" "$data/toml" | wc -l)"
         check "rg -U, two words" "$(fact both_hits)" "$(rg -lU --multiline-dotall "$both" "$data/toml" | wc -l)"
-        bench find 3 "$runs" -n carnet "'$carnet' -C '$book' find $word" -n rg "rg $word '$data/toml'"
-        bench find-two 3 "$runs" -n carnet "'$carnet' -C '$book' find $word $second" \
-            -n rg "rg -U --multiline-dotall '$both' '$data/toml'"
-        bench list 3 "$runs" -n carnet "'$carnet' -C '$book' list" -n rg "rg $word '$data/toml'"
+        one=(-n rg "rg $word '$data/toml'")
+        two=(-n rg "rg -U --multiline-dotall '$both' '$data/toml'")
     fi
+    bench find 3 "$runs" -n carnet "'$carnet' -C '$book' find $word" "${one[@]}"
+    bench find-two 3 "$runs" -n carnet "'$carnet' -C '$book' find $word $second" "${two[@]}"
+    bench list 3 "$runs" -n carnet "'$carnet' -C '$book' list" "${one[@]}"
     if have abook; then
         bench find-name 3 "$runs" -n carnet "'$carnet' -C '$book' find $family" \
             -n abook "abook --datafile '$data/abook' --mutt-query $family"
@@ -214,6 +221,7 @@ history_jobs() {
     commits=$(git -C "$book" rev-list --count HEAD)
     echo "$commits" >"$out/$n/commits.txt"
     gpg --batch --quiet --import "$book"/members/*.asc
+    gpg --batch --quiet --check-trustdb 2>/dev/null # or the first verifications would pay for it
     sample=$(git -C "$book" rev-list HEAD | awk -v step="$((commits / 100))" 'NR % step == 0' | head -100 | paste -sd' ')
     # One git process for the 100: kinder to git than one each.
     bench verify 1 5 -n carnet "'$carnet' -C '$book' verify" -n git "git -C '$book' verify-commit $sample"
@@ -231,7 +239,7 @@ for n in "${sizes[@]}"; do
     export XDG_DATA_HOME=$work/$n/xdg-data # where the software key lives: one for each book
     mkdir -p "$out/$n" "$data"
     say "  set-up"
-    python3 benches/generate.py "$n" "$data"
+    "$python" benches/generate.py "$n" "$data"
     cp "$data/facts.json" "$out/$n/"
     if have pass && have gpg; then setup_pass; fi
     import_carnet
@@ -242,5 +250,5 @@ for n in "${sizes[@]}"; do
     if [ "$n" = "${sizes[-1]}" ] && [ "$history" -gt 0 ] && have gpg; then history_jobs; fi
 done
 
-python3 benches/table.py "$out" || failed=1
+"$python" benches/table.py "$out" || failed=1
 exit "$failed"
