@@ -193,7 +193,8 @@ def main():
             if i == args.n // 2:
                 middle = p
     facts = {"n": args.n, "mean_bytes": size // args.n, "word": RARE, "word_hits": RARE_EVERY_N,
-             "second": RARE_TOWN, "both_hits": RARE_EVERY_N // 2, "some_id": middle["id"], "some_email": middle["email"]}
+             "second": RARE_TOWN, "both_hits": RARE_EVERY_N // 2, "some_id": middle["id"], "some_email": middle["email"],
+             "some_family": middle["family"]}
     (args.dir / "facts.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 

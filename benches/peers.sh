@@ -103,7 +103,7 @@ failed=0
 # -- set-up of one size --------------------------------------------------------------------------------------------
 init_carnet() {
     "$carnet" init "$1" --organisation Bench --member bench --name 'Bench Owner' --email bench@firm.example \
-        --no-passphrase >/dev/null || { say "FAILED: init"; exit 1; }
+        --no-passphrase >"$work/init.out" 2>&1 || { say "FAILED: init"; cat "$work/init.out" >&2; exit 1; }
 }
 
 # Import is a job of its own: three fresh books, the last one stays.
@@ -143,7 +143,7 @@ setup_khard() {
 # -- the jobs --------------------------------------------------------------------------------------------------------
 word_jobs() {
     local word second both family
-    word=$(fact word) second=$(fact second) family=Lagarde
+    word=$(fact word) second=$(fact second) family=$(fact some_family)
     both="$word.*$second|$second.*$word"
     check "find $word" "$(fact word_hits)" "$("$carnet" -C "$book" find -q "$word" | wc -l)"
     check "find $word $second" "$(fact both_hits)" "$("$carnet" -C "$book" find -q "$word" "$second" | wc -l)"
