@@ -128,10 +128,10 @@ setup_pass() {
     pass init "$key" >/dev/null
     pass git init >/dev/null
     cp -r "$data/pass/." "$PASSWORD_STORE_DIR"
-    find "$PASSWORD_STORE_DIR" -path '*/.git' -prune -o -path '*/??/*' -type f -print0 \
+    find "$PASSWORD_STORE_DIR"/[0-9a-f][0-9a-f] -type f -print0 \
         | xargs -0 -P "$(nproc)" -n 250 gpg --batch --quiet --yes --compress-algo=none --no-encrypt-to \
             --trust-model always --recipient "$key" --encrypt-files
-    find "$PASSWORD_STORE_DIR" -path '*/.git' -prune -o -path '*/??/*' -type f ! -name '*.gpg' -print0 | xargs -0 rm
+    find "$PASSWORD_STORE_DIR"/[0-9a-f][0-9a-f] -type f ! -name '*.gpg' -delete
     pass git add --all >/dev/null
     pass git commit -q -m 'All contacts' >/dev/null
 }
