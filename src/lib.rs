@@ -6,3 +6,4 @@
 pub mod crypto;
 pub mod domain;
 pub mod error;
+pub mod interchange;

@@ -45,25 +45,36 @@ pub fn normalise(text: &str, country: &str) -> Option<String> {
 }
 
 /// The number as a contact file keeps it: E.164, with `;ext=` (RFC 3966, section 3) where there is an
-/// extension, or the text as written when it is not understood.
+/// extension, or the text as written, without `tel:`, when it is not understood.
 pub fn written(text: &str, country: &str) -> String {
-    understand(text, country).map_or_else(|| text.trim().to_owned(), |number| number.written())
+    understand(text, country).map_or_else(|| bare(text).to_owned(), |number| number.written())
 }
 
 /// Whether `text`, in any spelling, is the number that a file keeps as `stored` (see [`written`]).
 ///
 /// A text without an international prefix is read in the countries that share the stored number's code.
 pub fn is_same(stored: &str, text: &str) -> bool {
-    if stored == text.trim() {
-        return true;
-    }
-    let Some(known) = understand(stored, "") else { return false };
     let text = bare(text);
-    // Any international prefix (00, 011 …) before the same digits.
-    if known.extension.is_empty() && !has_letters(text) && digits(text).ends_with(&digits(stored)) {
-        return true;
+    if stored == text || !stored.starts_with('+') {
+        return stored == text;
     }
-    let regions = DATABASE.region(&known.number.code().value()).unwrap_or_default();
+    let (known, given) = (digits(stored), digits(text));
+    // Whatever stands before a subscriber's number, its last digits are the same.
+    if !given.ends_with(&known[known.len().saturating_sub(4)..]) {
+        return false;
+    }
+    if is_e164(stored) && !has_letters(text) {
+        // The usual spellings need no metadata: any international prefix (00, 011 …) before the same digits, or
+        // the national number behind trunk zeros in place of a country code of one to three digits.
+        let national = given.trim_start_matches('0');
+        let code = known.len().saturating_sub(national.len());
+        let is_national = national.len() >= 6 && (1..=3).contains(&code) && known.ends_with(national);
+        if given.ends_with(&known) || (is_national && !text.starts_with('+') && !text.starts_with("00")) {
+            return true;
+        }
+    }
+    let Some(number) = understand(stored, "") else { return false };
+    let regions = DATABASE.region(&number.number.code().value()).unwrap_or_default();
     regions.iter().any(|region| written(text, region) == stored)
 }
 
