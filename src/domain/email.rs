@@ -52,7 +52,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_not_taken_for_one() {
-        for bad in ["", "@", "a@", "@b", "a b@c.d", "a@b@c", "a@b..c", "<a@b.c>", "a@b\u{200b}.c", "a\u{202e}@b.c"] {
+        for bad in
+            ["", "@", "a@", "@b", "a b@c.d", "a@b@c", "a@b..c", "<a@b.c>", "a@b\u{200b}.c", "a\u{202e}@b.c"]
+        {
             assert!(normalise(bad).is_none(), "{bad:?}");
         }
         assert!(normalise(&format!("{}@example.org", "a".repeat(250))).is_none());

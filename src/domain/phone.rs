@@ -154,8 +154,7 @@ fn says_no_more(text: &str, understood: &Understood) -> bool {
         return false;
     }
     let all = digits(text);
-    all.strip_suffix(extension)
-        .is_some_and(|rest| rest.ends_with(&understood.number.national().to_string()))
+    all.strip_suffix(extension).is_some_and(|rest| rest.ends_with(&understood.number.national().to_string()))
 }
 
 #[cfg(test)]

@@ -140,7 +140,9 @@ mod tests {
 
     #[test]
     fn windows_1252_is_decoded_and_said() {
-        for good in ["Éloïse Œuvré", "l’été – 5 €", "Šárka Žák", "m², n°5, ©Acme, ª", "créée", "Dvořák £5 «à»"] {
+        for good in
+            ["Éloïse Œuvré", "l’été – 5 €", "Šárka Žák", "m², n°5, ©Acme, ª", "créée", "Dvořák £5 «à»"]
+        {
             let (bytes, _, lost) = WINDOWS_1252.encode(good);
             if !lost && std::str::from_utf8(&bytes).is_err() {
                 assert_eq!(text(&bytes).unwrap(), (good.into(), true), "{good}");

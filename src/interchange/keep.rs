@@ -91,7 +91,8 @@ pub fn reconcile(doc: &mut DocumentMut) -> usize {
     let kept: Vec<Line> = parsed.iter().flatten().cloned().collect();
     let mut fates = Said::by(&kept).fates(&slots(&draft)).into_iter();
     // What a person wrote there that is no property is theirs to remove.
-    let goes: Vec<bool> = parsed.iter().map(|line| line.is_some() && fates.next() == Some(Fate::Goes)).collect();
+    let goes: Vec<bool> =
+        parsed.iter().map(|line| line.is_some() && fates.next() == Some(Fate::Goes)).collect();
     let Some(vcard) = doc.get_mut("vcard").and_then(|item| item.as_table_like_mut()) else { return 0 };
     let Some(list) = vcard.get_mut("properties").and_then(|item| item.as_array_mut()) else { return 0 };
     let mut each = goes.iter();

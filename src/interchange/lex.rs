@@ -143,12 +143,7 @@ impl RawCard {
 
     fn line(&mut self, number: usize, line: &[u8]) {
         let old = self.old;
-        if let Some(last) = self.lines.last_mut() {
-            if last.takes(line, old) {
-                return;
-            }
-        }
-        if line.trim_ascii().is_empty() {
+        if self.lines.last_mut().is_some_and(|last| last.takes(line, old)) || line.trim_ascii().is_empty() {
             return;
         }
         // White space that folds nothing is a mistake of who wrote it.
@@ -207,7 +202,8 @@ impl RawLine {
 /// `BEGIN:VCARD` or `END:VCARD`, in any case and with spaces around.
 fn is_boundary(line: &[u8], word: &[u8]) -> bool {
     let Some(at) = line.iter().position(|b| *b == b':') else { return false };
-    line[..at].trim_ascii().eq_ignore_ascii_case(word) && line[at + 1..].trim_ascii().eq_ignore_ascii_case(b"VCARD")
+    line[..at].trim_ascii().eq_ignore_ascii_case(word)
+        && line[at + 1..].trim_ascii().eq_ignore_ascii_case(b"VCARD")
 }
 
 fn is_empty_agent(line: &RawLine) -> bool {
@@ -279,7 +275,12 @@ mod tests {
     fn soft_breaks_and_base64_blocks_join() {
         let text = "BEGIN:VCARD\nVERSION:2.1\nNOTE;QUOTED-PRINTABLE:a=\n=C3=A9=\nb\n\
                     PHOTO;ENCODING=BASE64;JPEG:AAAA\nBBBB\n CC==\n\nX:1\nEND:VCARD\n";
-        let expected = ["VERSION:2.1", "NOTE;QUOTED-PRINTABLE:a=C3=A9b", "PHOTO;ENCODING=BASE64;JPEG:AAAABBBBCC==", "X:1"];
+        let expected = [
+            "VERSION:2.1",
+            "NOTE;QUOTED-PRINTABLE:a=C3=A9b",
+            "PHOTO;ENCODING=BASE64;JPEG:AAAABBBBCC==",
+            "X:1",
+        ];
         assert_eq!(lines(text), expected);
     }
 
@@ -294,7 +295,10 @@ mod tests {
     #[test]
     fn a_line_that_is_no_property_joins_the_text_above() {
         let text = "BEGIN:VCARD\nNOTE:one\ntwo, three\nX-A;X-B=1\n :2\nNOTE;ENCODING=QUOTED-PRINTABLE:x\ny=z\nEND:VCARD\n";
-        assert_eq!(lines(text), ["NOTE:one\\ntwo, three", "X-A;X-B=1:2", "NOTE;ENCODING=QUOTED-PRINTABLE:x=0Ay=3Dz"]);
+        assert_eq!(
+            lines(text),
+            ["NOTE:one\\ntwo, three", "X-A;X-B=1:2", "NOTE;ENCODING=QUOTED-PRINTABLE:x=0Ay=3Dz"]
+        );
         assert!(cards(text.as_bytes())[0].mended);
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Splits and puts together, no more: what a value means is `value`'s and `meaning`'s affair.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A parameter as written: `TYPE=work`, `X-A="b;c"` or, in vCard 2.1, a bare `WORK`.
@@ -63,10 +64,11 @@ impl Line {
         if !is_name(name) || group.as_deref().is_some_and(|g| !g.split('.').all(is_name)) {
             return None;
         }
-        let params = pieces.map(str::trim).filter(|p| !p.is_empty()).map(|piece| match piece.split_once('=') {
-            Some((name, raw)) => Param::new(name.trim(), raw.trim()),
-            None => Param { name: piece.to_owned(), raw: None },
-        });
+        let params =
+            pieces.map(str::trim).filter(|p| !p.is_empty()).map(|piece| match piece.split_once('=') {
+                Some((name, raw)) => Param::new(name.trim(), raw.trim()),
+                None => Param { name: piece.to_owned(), raw: None },
+            });
         Some(Line { group, name: name.to_owned(), params: params.collect(), value: value.to_owned() })
     }
 
@@ -107,10 +109,10 @@ impl Line {
 }
 
 impl fmt::Display for Line {
-    /// One line whatever the parts hold: a line break or NUL that somebody wrote into a file by hand cannot
-    /// start another property.
+    /// One line whatever the parts hold: a line break that somebody wrote into a file by hand cannot start
+    /// another property.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let clean = |text: &str| text.replace("\r\n", "\\n").replace(['\n', '\r'], "\\n").replace('\0', "");
+        let clean = one_line;
         if let Some(group) = &self.group {
             write!(f, "{}.", clean(group))?;
         }
@@ -123,6 +125,15 @@ impl fmt::Display for Line {
         }
         write!(f, ":{}", clean(&self.value))
     }
+}
+
+/// The text with `\n` for its line breaks and without the control characters that content lines cannot hold.
+pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c: char| c.is_control() && c != '\t') {
+        return Cow::Borrowed(text);
+    }
+    let text = text.replace("\r\n", "\n").replace(['\n', '\r'], "\\n");
+    Cow::Owned(text.chars().filter(|c| !c.is_control() || *c == '\t').collect())
 }
 
 /// Where the head ends: the first colon outside quotes, or the first at all when a quote is never closed.
@@ -141,7 +152,7 @@ pub(super) fn head_end(line: &[u8]) -> Option<usize> {
 /// The pieces of a head: name first, then parameters; semicolons within quotes do not count.
 pub(super) fn split_head(head: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
-    let balanced = head.matches('"').count() % 2 == 0;
+    let balanced = head.matches('"').count().is_multiple_of(2);
     head.split(move |c| {
         quoted ^= c == '"' && balanced;
         c == ';' && !quoted
@@ -174,7 +185,10 @@ mod tests {
     #[test]
     fn parts_are_found() {
         let line = Line::parse("a.TEL;TYPE=\"work,voice\";type=Cell;X-A=\"b:c;d\":x:y").unwrap();
-        assert_eq!((line.group.as_deref(), line.name.as_str(), line.value.as_str()), (Some("a"), "TEL", "x:y"));
+        assert_eq!(
+            (line.group.as_deref(), line.name.as_str(), line.value.as_str()),
+            (Some("a"), "TEL", "x:y")
+        );
         assert_eq!(line.param("TYPE").collect::<Vec<_>>(), ["work", "voice", "Cell"]);
         assert!(line.has_value("x-a", "B:C;D") && line.is("tel"));
         let same = Line::parse("A.tel;X-A=b:c;d:x").unwrap();

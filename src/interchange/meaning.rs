@@ -93,7 +93,9 @@ pub(super) fn meaning(line: &Line, label: Option<&str>) -> Option<Meaning> {
         "TITLE" => one(Field::Title, &value::text(raw)),
         "ROLE" => one(Field::Role, &value::text(raw)),
         "LANG" => one(Field::Lang, &value::text(raw)),
-        "NOTE" => Some(value::text(raw)).filter(|t| !t.trim().is_empty()).map(|t| Meaning::Text(Field::Note, t)),
+        "NOTE" => {
+            Some(value::text(raw)).filter(|t| !t.trim().is_empty()).map(|t| Meaning::Text(Field::Note, t))
+        }
         "BDAY" => birthday(line).map(|date| Meaning::Text(Field::Birthday, date)),
         "N" => parts(raw).map(Meaning::Parts),
         "EMAIL" => {
@@ -105,12 +107,15 @@ pub(super) fn meaning(line: &Line, label: Option<&str>) -> Option<Meaning> {
         "URL" => Some(typed(&value::text(raw), kinds(line, label))).filter(has_value).map(Meaning::Url),
         "ADR" => address(raw, kinds(line, label)).map(Meaning::Address),
         "CATEGORIES" => {
-            let tags: Vec<String> = value::texts("CATEGORIES", raw, "").iter().map(|t| single_line(t)).collect();
+            let tags: Vec<String> =
+                value::texts("CATEGORIES", raw, "").iter().map(|t| single_line(t)).collect();
             let tags: Vec<String> = tags.into_iter().filter(|t| !t.is_empty()).collect();
             (!tags.is_empty()).then_some(Meaning::Tags(tags))
         }
         "KIND" | "X-ADDRESSBOOKSERVER-KIND" => kind(raw.trim()).map(Meaning::Kind),
-        "X-ABSHOWAS" if raw.trim().eq_ignore_ascii_case("COMPANY") => Some(Meaning::Kind(ContactKind::Organisation)),
+        "X-ABSHOWAS" if raw.trim().eq_ignore_ascii_case("COMPANY") => {
+            Some(Meaning::Kind(ContactKind::Organisation))
+        }
         CUSTOM => match value::texts("ORG", raw, "").as_slice() {
             [key, text] if !key.is_empty() => Some(Meaning::Custom(key.clone(), text.clone())),
             _ => None,
@@ -262,14 +267,24 @@ mod tests {
 
     #[test]
     fn what_no_field_holds_has_no_meaning() {
-        for text in ["X-A:1", "EMAIL:nobody", "TEL:", "BDAY:circa 1800", "NOTE;ENCODING=b:QUJD", "ADR:;;;;;;", "ORG:;x"] {
+        for text in [
+            "X-A:1",
+            "EMAIL:nobody",
+            "TEL:",
+            "BDAY:circa 1800",
+            "NOTE;ENCODING=b:QUJD",
+            "ADR:;;;;;;",
+            "ORG:;x",
+        ] {
             assert_eq!(of(text), None, "{text}");
         }
     }
 
     #[test]
     fn an_address_keeps_its_parts_apart() {
-        let Some(Meaning::Address(address)) = of("ADR;TYPE=HOME:BP 1;Bât. B;1 rue X\\, 2;Paris;;75001;France") else {
+        let Some(Meaning::Address(address)) =
+            of("ADR;TYPE=HOME:BP 1;Bât. B;1 rue X\\, 2;Paris;;75001;France")
+        else {
             panic!()
         };
         assert_eq!((address.extended.as_str(), address.street.as_str()), ("BP 1, Bât. B", "1 rue X, 2"));

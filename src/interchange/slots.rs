@@ -157,7 +157,8 @@ pub(super) fn draft_of(contact: &Contact) -> Draft {
         toml::Value::String(text) => (key.clone(), text.clone()),
         other => (key.clone(), other.to_string()),
     });
-    let basis = |b: &crate::domain::contact::Basis| PurposeBasis { purpose: b.purpose.clone(), basis: b.basis };
+    let basis =
+        |b: &crate::domain::contact::Basis| PurposeBasis { purpose: b.purpose.clone(), basis: b.basis };
     Draft {
         kind: contact.kind,
         name: contact.name.clone(),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::charset::{self, Undecodable};
 use super::lex::RawLine;
-use super::line::{Line, Param, head_end};
+use super::line::{Line, Param, head_end, one_line};
 use super::value;
 
 /// Properties of text whose commas separate nothing in version 2.1.
@@ -41,7 +41,7 @@ pub(super) fn upgrade(raw: &RawLine, old: bool) -> Result<Option<Upgraded>, Unde
     };
     line.value = match &base64 {
         Some(_) => text.chars().filter(|c| !c.is_whitespace()).collect(),
-        None => text.replace("\r\n", "\\n").replace(['\n', '\r'], "\\n"),
+        None => one_line(&text).into_owned(),
     };
     name_bare_params(&mut line);
     if let Some(written) = base64 {
@@ -106,7 +106,9 @@ fn name_bare_params(line: &mut Line) {
             Some(_) => continue,
         };
         let (name, raw) = match whole.to_ascii_uppercase().as_str() {
-            "URL" | "CONTENT-ID" | "CID" | "INLINE" if line.name.eq_ignore_ascii_case("PHOTO") => ("VALUE", whole),
+            "URL" | "CONTENT-ID" | "CID" | "INLINE" if line.name.eq_ignore_ascii_case("PHOTO") => {
+                ("VALUE", whole)
+            }
             _ => ("TYPE", custom_type(&whole).unwrap_or(whole)),
         };
         *param = Param::new(name, &raw);
@@ -167,7 +169,8 @@ fn is_binary(value: &Param) -> bool {
 /// The media type of a picture, sound or key: what the line says, else what the data begins with.
 fn media_type(line: &Line) -> String {
     let said = line.param("MEDIATYPE").chain(line.param("TYPE"));
-    let mut said = said.map(str::to_ascii_lowercase).filter(|t| !["pref", "work", "home"].contains(&t.as_str()));
+    let mut said =
+        said.map(str::to_ascii_lowercase).filter(|t| !["pref", "work", "home"].contains(&t.as_str()));
     let family = match line.name.to_ascii_uppercase().as_str() {
         "SOUND" => "audio",
         "KEY" => "application",
@@ -229,7 +232,10 @@ mod tests {
             ("X-A;ENCODING=BASE64:QUJD", "X-A;ENCODING=BASE64:QUJD"),
             ("BDAY:1980-03-22", "BDAY:19800322"),
             ("X-ANDROID-CUSTOM:vnd.x/nickname;Jo;1;;", "X-ANDROID-CUSTOM:vnd.x/nickname;Jo;1;;"),
-            ("TEL;X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,=46=65=72=6D=65):1", "TEL;TYPE=\"Ferme\":1"),
+            (
+                "TEL;X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,=46=65=72=6D=65):1",
+                "TEL;TYPE=\"Ferme\":1",
+            ),
         ] {
             assert_eq!(up("2.1", old.as_bytes()), new);
         }
@@ -249,7 +255,10 @@ mod tests {
             assert_eq!(up("3.0", line.as_bytes()), line);
         }
         assert_eq!(up("3.0", b"REV:2012-03-05T13:32:54Z"), "REV:20120305T133254Z");
-        assert_eq!(up("3.0", b"PHOTO;VALUE=binary;ENCODING=b;TYPE=png:AA AA"), "PHOTO;TYPE=png:data:image/png;base64,AAAA");
+        assert_eq!(
+            up("3.0", b"PHOTO;VALUE=binary;ENCODING=b;TYPE=png:AA AA"),
+            "PHOTO;TYPE=png:data:image/png;base64,AAAA"
+        );
     }
 
     #[test]

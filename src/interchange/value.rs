@@ -34,7 +34,9 @@ pub(super) fn date(raw: &str) -> Option<String> {
     let [VCardValue::PartialDateTime(date)] = values.as_slice() else { return None };
     let (month, day) = (date.month?.into(), date.day?.into());
     match date.year {
-        Some(year) => NaiveDate::from_ymd_opt(year.into(), month, day).map(|d| d.format("%Y-%m-%d").to_string()),
+        Some(year) => {
+            NaiveDate::from_ymd_opt(year.into(), month, day).map(|d| d.format("%Y-%m-%d").to_string())
+        }
         None => NaiveDate::from_ymd_opt(2000, month, day).map(|d| d.format("--%m-%d").to_string()),
     }
 }
@@ -136,7 +138,10 @@ mod tests {
 
     #[test]
     fn components_and_lists_are_told_apart() {
-        assert_eq!(texts("N", r"Doe;John;Richter,James;Mr\;x;", " "), ["Doe", "John", "Richter James", "Mr;x", ""]);
+        assert_eq!(
+            texts("N", r"Doe;John;Richter,James;Mr\;x;", " "),
+            ["Doe", "John", "Richter James", "Mr;x", ""]
+        );
         assert_eq!(texts("CATEGORIES", r"a, b\,c", ""), ["a", "b,c"]);
         assert!(same("NOTE", r"http\://x", "http://x") && !same("NOTE", "a", "b"));
     }

@@ -11,7 +11,7 @@ use crate::domain::draft::Draft;
 use crate::domain::{email, phone};
 
 /// More properties than this make no contact.
-const MAX_PROPERTIES: usize = 5_000;
+const MAX_PROPERTIES: usize = 2_000;
 
 /// The cards of a file whose bytes are ASCII-compatible (UTF-16 already decoded).
 pub(super) fn read(bytes: &[u8], options: &Options) -> Vec<Row> {
@@ -119,7 +119,8 @@ fn hold(draft: &mut Draft, meaning: Meaning, options: &Options) {
         Meaning::Text(Field::Name, text) => draft.name = text,
         Meaning::Text(field, text) => hold_text(draft, field, text),
         Meaning::Parts(parts) => {
-            let [family, given, additional, prefix, suffix] = parts.map(|part| Some(part).filter(|p| !p.is_empty()));
+            let [family, given, additional, prefix, suffix] =
+                parts.map(|part| Some(part).filter(|p| !p.is_empty()));
             (draft.family, draft.given, draft.additional) = (family, given, additional);
             (draft.prefix, draft.suffix) = (prefix, suffix);
         }
@@ -176,5 +177,9 @@ fn composed(draft: &Draft) -> String {
     let email = draft.emails.first().map(|e| email::bare(&e.value));
     let others = [draft.org.as_deref(), draft.nickname.as_deref(), email];
     let others = others.into_iter().flatten().chain(draft.phones.first().map(|p| p.value.as_str()));
-    std::iter::once(whole.as_str()).chain(others).map(single_line).find(|name| !name.is_empty()).unwrap_or_default()
+    std::iter::once(whole.as_str())
+        .chain(others)
+        .map(single_line)
+        .find(|name| !name.is_empty())
+        .unwrap_or_default()
 }
