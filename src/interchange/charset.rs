@@ -69,9 +69,11 @@ pub(super) fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, bool), Undecodable> {
 
 /// Text in a charset that its file names (vCard 2.1 CHARSET); falls back like [`text`] when it does not fit.
 pub(super) fn labelled<'a>(bytes: &'a [u8], label: &str) -> Result<(Cow<'a, str>, bool), Undecodable> {
-    // Who writes US-ASCII and then something else did not think of Windows-1252, which the label stands for.
-    let named = Encoding::for_label(label.trim().as_bytes());
-    let named = named.filter(|_| !label.trim().eq_ignore_ascii_case("us-ascii"));
+    let label = label.trim();
+    // Who writes US-ASCII and then something else did not think of Windows-1252, which the label stands for; and
+    // one value cannot be UTF-16 in a file that is not.
+    let named = Encoding::for_label(label.as_bytes())
+        .filter(|e| !label.eq_ignore_ascii_case("us-ascii") && *e != UTF_16LE && *e != UTF_16BE);
     match named.and_then(|e| e.decode_without_bom_handling_and_without_replacement(bytes)) {
         Some(text) => Ok((text, false)),
         None => text(bytes),
@@ -167,6 +169,8 @@ mod tests {
         assert_eq!(labelled(b"\x8ER\x93c", "SHIFT_JIS").unwrap(), ("山田".into(), false));
         assert_eq!(labelled(b"caf\xE9", "iso-8859-1").unwrap(), ("café".into(), false));
         assert_eq!(labelled(b"caf\xE9", "UTF-8").unwrap(), ("café".into(), true));
-        assert_eq!(labelled("café".as_bytes(), "X-NONE").unwrap(), ("café".into(), false));
+        for label in ["X-NONE", "US-ASCII", "UTF-16"] {
+            assert_eq!(labelled("café".as_bytes(), label).unwrap(), ("café".into(), false), "{label}");
+        }
     }
 }

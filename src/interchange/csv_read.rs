@@ -99,7 +99,7 @@ impl Cells {
                 Some(date) => self.draft.birthday = Some(date),
                 None => {
                     notes.push("the birthday is no date and was kept as a custom field".to_owned());
-                    self.draft.custom.push(("birthday".to_owned(), cell.to_owned()));
+                    self.custom("birthday", cell);
                 }
             },
             Column::Text(Text::Name) => self.draft.name = single_line(cell),
@@ -107,7 +107,7 @@ impl Cells {
             Column::Text(text) => *self.text(*text) = Some(single_line(cell)),
             Column::Kind(header) => match kind(cell) {
                 Some(kind) => self.kind = Some(kind),
-                None => self.draft.custom.push((header.clone(), cell.to_owned())),
+                None => self.custom(header, cell),
             },
             Column::Value(list, nth) => self.values.push((*list, nth.clone(), cell.to_owned())),
             Column::ValueKind(list, number) => self.value_kinds.push((*list, *number, kind_name(cell))),
@@ -129,9 +129,18 @@ impl Cells {
                     push_new(&mut self.draft.bases, basis);
                 }
             }
-            Column::Custom(key) => self.draft.custom.push((key.clone(), cell.to_owned())),
+            Column::Custom(key) => self.custom(key, cell),
         }
         Ok(())
+    }
+
+    /// A custom field; a second of its name gets a number.
+    fn custom(&mut self, key: &str, text: &str) {
+        let custom = &mut self.draft.custom;
+        let is_free = |key: &String| !custom.iter().any(|(known, _)| known == key);
+        let names = std::iter::once(key.to_owned()).chain((2..).map(|number| format!("{key} {number}")));
+        let key = names.into_iter().find(is_free).unwrap_or_default();
+        custom.push((key, text.to_owned()));
     }
 
     fn text(&mut self, text: Text) -> &mut Option<String> {
@@ -147,6 +156,7 @@ impl Cells {
             Text::Title => &mut draft.title,
             Text::Role => &mut draft.role,
             Text::Lang => &mut draft.lang,
+            // The name is no option and a birthday is checked first: `take` sees to both.
             Text::Name | Text::Birthday | Text::Note => &mut draft.note,
         }
     }

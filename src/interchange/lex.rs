@@ -83,9 +83,9 @@ struct Lexer {
 impl Lexer {
     fn line(&mut self, number: usize, line: &[u8]) {
         let word = line.trim_ascii();
-        // A card within an AGENT may be folded like any text (vCard 3.0 escapes its line ends).
-        let last = self.card.as_ref().and_then(|card| card.lines.last());
-        let folded = line.starts_with(b" ") && last.is_some_and(|last| last.bytes.starts_with(b"AGENT"));
+        // A line that continues another is no boundary, whatever text was folded there.
+        let folded = line.starts_with(b" ") || line.starts_with(b"\t");
+        let folded = folded && self.card.as_ref().is_some_and(|card| !card.lines.is_empty());
         let begins = !folded && is_boundary(word, b"BEGIN");
         let ends = !folded && is_boundary(word, b"END");
         let Some(card) = &mut self.card else {
@@ -306,6 +306,13 @@ mod tests {
     fn a_card_within_an_agent_stays_within() {
         let text = "BEGIN:VCARD\nFN:A\nAGENT:\nBEGIN:VCARD\nFN:B\nEND:VCARD\nTEL:1\nEND:VCARD\n";
         assert_eq!(lines(text), ["FN:A", "AGENT:\\nBEGIN:VCARD\\nFN:B\\nEND:VCARD", "TEL:1"]);
+    }
+
+    #[test]
+    fn text_folded_before_a_boundary_starts_and_ends_no_card() {
+        let text = "BEGIN:VCARD\nNOTE:x\n BEGIN:VCARD\n\tEND:VCARD\nFN:A\nEND:VCARD\n";
+        assert_eq!(lines(text), ["NOTE:xBEGIN:VCARDEND:VCARD", "FN:A"]);
+        assert_eq!(cards(text.as_bytes()).len(), 1);
     }
 
     #[test]

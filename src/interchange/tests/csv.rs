@@ -120,6 +120,8 @@ fn several_addresses_dates_and_sources() {
     {
         assert_eq!(one(&format!("name,email\nA,\"{cell}\"\n")).emails.len(), 2, "{cell}");
     }
+    let twice = one("name,type,custom.type\nA,prospect,b\n").custom;
+    assert_eq!(twice, [("type".to_owned(), "prospect".to_owned()), ("type 2".to_owned(), "b".to_owned())]);
     let odd = rows("name,birthday,type\nA,next week,prospect\n").remove(0);
     let custom =
         [("birthday".to_owned(), "next week".to_owned()), ("type".to_owned(), "prospect".to_owned())];
