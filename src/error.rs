@@ -87,21 +87,27 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+const FULL: &str = "free some space, then run `carnet doctor`";
+const READ_ONLY: &str = "check the permissions of the repository and that its disk is writable";
+
 impl From<git2::Error> for Error {
     fn from(e: git2::Error) -> Self {
-        Error::failed("git could not read or write the repository")
-            .cause(e.message())
-            .hint("run `carnet doctor` to see what is wrong")
+        // libgit2 passes the system's reason on as text only.
+        let system = |text: &str| e.message().ends_with(text);
+        let hint = match () {
+            () if system("No space left on device") => FULL,
+            () if system("Read-only file system") || system("Permission denied") => READ_ONLY,
+            () => "run `carnet doctor` to see what is wrong",
+        };
+        Error::failed("git could not read or write the repository").cause(e.message()).hint(hint)
     }
 }
 
 impl From<std::io::Error> for Error {
     fn from(e: std::io::Error) -> Self {
         let hint = match e.kind() {
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                "check the permissions of the repository and that its disk is writable"
-            }
-            std::io::ErrorKind::StorageFull => "free some space, then run `carnet doctor`",
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => READ_ONLY,
+            std::io::ErrorKind::StorageFull => FULL,
             _ => "check that the disk is there, writable and not full, then run `carnet doctor`",
         };
         Error::failed("a file could not be read or written").cause(e).hint(hint)

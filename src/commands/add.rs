@@ -170,6 +170,7 @@ fn in_editor(
         return Err(Error::usage("a contact needs a name")
             .hint("give --name, or run it in a terminal to use the editor"));
     }
+    vault.check_ready(&[])?;
     let form = form::render(draft, id, book, &vault.now_text(), &vault.purposes(at)?);
     editor::edit(context, &form, |edited| {
         if form::is_given_up(edited) {

@@ -58,6 +58,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     };
     let changes = changes(&args, &settings, &opened)?;
     let new = if changes.is_empty() {
+        vault.check_ready(&[found.id.path(&found.book)])?;
         let edited = editor::edit(context, &opened.text, |edited| {
             accept(&vault, at, &settings, edited, &found.id, &found.book).map(Some)
         })?;

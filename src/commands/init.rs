@@ -131,7 +131,7 @@ fn software_key(context: &Context, name: &str, email: &str, open: bool) -> Resul
 
 fn new_passphrase(context: &Context) -> Result<Secret> {
     if context.around.passphrase_file.is_some() {
-        return crate::vault::member::ask_passphrase(&context.around);
+        return locks(crate::vault::member::ask_passphrase(&context.around)?);
     }
     if !context.ui.may_ask {
         return Err(Error::no_key("a new key needs a passphrase and there is nobody to ask")
@@ -140,15 +140,19 @@ fn new_passphrase(context: &Context) -> Result<Secret> {
     let ask = |prompt| rpassword::prompt_password(prompt).map(zeroize::Zeroizing::new);
     let first = ask("Passphrase for your new key: ")?;
     let second = ask("The same again: ")?;
-    if first.is_empty() {
+    if first != second {
+        return Err(Error::usage("the two passphrases differ; nothing was made"));
+    }
+    locks(Secret::from_text(&first))
+}
+
+fn locks(passphrase: Secret) -> Result<Secret> {
+    if passphrase.is_empty() {
         return Err(
             Error::usage("an empty passphrase locks nothing").hint("--no-passphrase if that is meant")
         );
     }
-    if first != second {
-        return Err(Error::usage("the two passphrases differ; nothing was made"));
-    }
-    Ok(Secret::from_text(&first))
+    Ok(passphrase)
 }
 
 /// Writes a secret file: new, readable by its owner alone, complete or not there.

@@ -46,7 +46,9 @@ impl SoftwareKey {
                 .hint("copy it from your backup")
         })?;
         if !cert.is_tsk() {
-            return Err(Error::no_key("the key file holds no secret key").at(path.display().to_string()));
+            return Err(Error::no_key("the key file holds no secret key")
+                .at(path.display().to_string())
+                .hint("copy it from your backup"));
         }
         Ok(SoftwareKey { cert, ask, passphrase: OnceLock::new() })
     }

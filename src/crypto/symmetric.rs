@@ -71,6 +71,11 @@ impl Secret {
         })
     }
 
+    /// Whether there is nothing in it, so that it would lock nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.map(|bytes| bytes.is_empty())
+    }
+
     pub(super) fn password(&self) -> &Password {
         &self.0
     }

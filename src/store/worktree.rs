@@ -9,11 +9,15 @@ use git2::{Index, IndexEntry, IndexTime};
 use super::{Oid, Repo};
 use crate::error::{Error, Result};
 
+/// How long a git command may take to let go of the index.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
+
 impl Repo {
     /// Refuses when something is staged, or when one of `paths` (or a plain file that carnet reads) is changed.
     ///
     /// Only these are looked at: comparing every contact file would make each write as slow as the book is large.
     pub fn check_clean(&self, head_tree: Oid, paths: &[String]) -> Result<()> {
+        self.wait_for_index()?;
         let mut index = self.git.index()?;
         // The index's cached trees make this cheap when nothing is staged.
         let staged = index.write_tree().map(|tree| tree != head_tree).unwrap_or(true);
@@ -35,6 +39,25 @@ impl Repo {
                     .at(path.to_string())
                     .hint("move it away"));
             }
+        }
+        Ok(())
+    }
+
+    /// Waits a moment for a git command that holds the index, and refuses when it goes on.
+    ///
+    /// Found out before anything is written; otherwise a commit would be made that the work tree cannot follow.
+    fn wait_for_index(&self) -> Result<()> {
+        let lock = self.git.path().join("index.lock");
+        let start = std::time::Instant::now();
+        while lock.exists() {
+            if start.elapsed() > PATIENCE {
+                return Err(Error::failed(
+                    "another git command is using the repository, or was killed in it",
+                )
+                .at(lock.display().to_string())
+                .hint("wait for it to finish; when no git command is running, remove that file"));
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::crypto::gnupg::GnupgKey;
 use crate::crypto::software::SoftwareKey;
 use crate::crypto::{Cert, Secret, SecretKey};
 use crate::domain::ids::Slug;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::store::{Oid, Repo};
 
 /// What a command finds around it, read once at the start.
@@ -60,6 +60,8 @@ impl Me {
                     .hint(format!("`git config {key} …`; `carnet doctor` says more"))
             })
         };
+        // Who commits is git's own matter and no matter of keys.
+        let identity = |key: &str| need(key).map_err(|e| Error { kind: Kind::Failed, ..e });
         let provider = match need("carnet.provider")?.as_str() {
             "software" => Provider::Software,
             "gnupg" => Provider::Gnupg,
@@ -70,8 +72,8 @@ impl Me {
         };
         Ok(Me {
             handle: need("carnet.member")?.parse()?,
-            name: need("user.name")?,
-            email: need("user.email")?,
+            name: identity("user.name")?,
+            email: identity("user.email")?,
             fingerprint: need("carnet.key")?,
             provider,
         })

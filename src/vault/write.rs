@@ -68,6 +68,16 @@ impl Vault {
         Ok((Some(commit), out))
     }
 
+    /// Refuses now what [`Vault::write`] would refuse later, so that nobody types into an editor in vain.
+    pub fn check_ready(&self, paths: &[String]) -> Result<()> {
+        let _lock = lock::acquire(&self.private_dir())?;
+        self.recover()?;
+        self.repo.branch()?;
+        let at = self.snapshot()?;
+        self.repo.check_clean(at.tree, paths)?;
+        self.check_may_sign(at)
+    }
+
     fn carry_out(
         &self,
         at: Snapshot,
