@@ -9,6 +9,8 @@ pub mod context;
 pub mod crypto;
 pub mod domain;
 pub mod error;
+pub mod interchange;
 pub mod output;
+pub mod reports;
 pub mod store;
 pub mod vault;

@@ -5,12 +5,15 @@ pub mod completions;
 pub mod edit;
 pub mod erase;
 pub mod find;
+pub mod history;
 pub mod init;
 pub mod list;
 pub mod man;
 pub mod purpose;
+pub mod report;
 pub mod show;
 pub mod textconv;
+pub mod verify;
 
 mod editor;
 mod pick;

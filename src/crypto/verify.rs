@@ -14,7 +14,9 @@ use openpgp::{KeyHandle, Packet};
 use sequoia_openpgp as openpgp;
 
 use super::cert::Cert;
-use crate::error::Result;
+use super::malformed;
+use super::symmetric::check_body;
+use crate::error::{Error, Result};
 
 /// Signing keys of some certificates, prepared once so that checking costs one hash and one curve operation.
 #[derive(Default)]
@@ -65,10 +67,15 @@ impl std::fmt::Display for Unsound {
 impl Verifier {
     /// Prepares the signing keys of `certs`; a certificate that is wholly invalid gives none.
     pub fn new(certs: &[Cert]) -> Verifier {
+        Verifier::at(certs, SystemTime::now())
+    }
+
+    /// The same with another moment as now. Of two versions of a certificate the later one counts.
+    pub fn at(certs: &[Cert], now: SystemTime) -> Verifier {
         let policy = StandardPolicy::new();
         let mut keys = HashMap::new();
         for Cert(cert) in certs {
-            let Ok(valid) = cert.with_policy(&policy, None) else { continue };
+            let Ok(valid) = cert.with_policy(&policy, now) else { continue };
             let cert_revoked = revoked(&valid.revocation_status());
             let cert_until = valid.primary_key().key_expiration_time();
             for key in valid.keys().supported().for_signing() {
@@ -116,6 +123,69 @@ pub fn signed_at(signature: &[u8]) -> Option<Duration> {
     parse(signature)?.signature_creation_time()?.duration_since(SystemTime::UNIX_EPOCH).ok()
 }
 
+/// The key that a signature says it is by (long key id, upper-case hex); not checked.
+pub fn issuer(signature: &[u8]) -> Option<String> {
+    let handle = parse(signature)?.get_issuers().into_iter().next()?;
+    Some(openpgp::KeyID::from(handle).to_hex())
+}
+
+/// All certificates of a keyring in a signing policy, one armoured block or several bytes on end.
+pub fn keyring(text: &str) -> Result<Vec<Cert>> {
+    let broken = |e: &dyn std::fmt::Display| Error::failed("a keyring cannot be read").cause(e);
+    let parser = openpgp::cert::CertParser::from_bytes(text.as_bytes()).map_err(|e| broken(&e))?;
+    parser.map(|cert| cert.map(|c| Cert(c.strip_secret_key_material())).map_err(|e| broken(&e))).collect()
+}
+
+/// Long key ids of every key and subkey of a certificate.
+pub fn key_ids(Cert(cert): &Cert) -> Vec<String> {
+    cert.keys().map(|key| key.key().keyid().to_hex()).collect()
+}
+
+/// Long key ids of a certificate's encryption subkeys: those that a message is encrypted to at `now`, and all
+/// that ever were meant for it, so that an expired one is not taken for a stranger's.
+pub fn encryption_ids(Cert(cert): &Cert, now: SystemTime) -> (Vec<String>, Vec<String>) {
+    let policy = StandardPolicy::new();
+    let ever = || cert.keys().with_policy(&policy, now).for_storage_encryption().for_transport_encryption();
+    let usable = ever().supported().alive().revoked(false);
+    (usable.map(|k| k.key().keyid().to_hex()).collect(), ever().map(|k| k.key().keyid().to_hex()).collect())
+}
+
+/// The key packets in front of an encrypted message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recipients {
+    /// Long key ids that it is encrypted to.
+    pub ids: Vec<String>,
+    /// Recipients that are not named (RFC 4880, section 5.1).
+    pub hidden: usize,
+    /// Passphrases that open it.
+    pub passphrases: usize,
+}
+
+/// Reads the outside of an encrypted message: any number of key packets, then exactly one body with integrity
+/// protection (RFC 4880, section 11.3). Nothing is decrypted.
+pub fn recipients(message: &[u8]) -> Result<Recipients> {
+    check_body(message)?;
+    let mut found = Recipients::default();
+    let mut next = PacketParser::from_bytes(message).map_err(malformed)?;
+    while let PacketParserResult::Some(parser) = next {
+        let (packet, rest) = parser.next().map_err(malformed)?;
+        match packet {
+            Packet::PKESK(p) => match p.recipient() {
+                Some(handle) => found.ids.push(openpgp::KeyID::from(handle).to_hex()),
+                None => found.hidden += 1,
+            },
+            Packet::SKESK(_) => found.passphrases += 1,
+            _ => {}
+        }
+        next = rest;
+    }
+    match next {
+        PacketParserResult::EOF(end) => end.is_message().map_err(malformed)?,
+        PacketParserResult::Some(_) => {}
+    }
+    Ok(found)
+}
+
 fn shown(handle: &KeyHandle) -> String {
     handle.to_hex()
 }
@@ -153,6 +223,24 @@ mod tests {
     use crate::crypto::cert;
     use crate::crypto::software::SoftwareKey;
     use crate::crypto::{Secret, SecretKey};
+
+    #[test]
+    fn the_outside_of_a_message_tells_its_keys() {
+        let now = SystemTime::now();
+        let (ana, _) = cert::generate("Ana", "ana@example.org", None, now).unwrap();
+        let secret = Secret::random().unwrap();
+        let message = crate::crypto::recipients::encrypt(&secret, std::slice::from_ref(&ana), now).unwrap();
+        let (usable, all) = encryption_ids(&ana, now);
+        assert_eq!((usable.len(), &usable), (1, &all));
+        let expected = Recipients { ids: usable, ..Recipients::default() };
+        assert_eq!(recipients(&message).unwrap(), expected);
+        let sealed = crate::crypto::symmetric::seal(&secret, b"x").unwrap();
+        assert_eq!(recipients(&sealed).unwrap(), Recipients { passphrases: 1, ..Recipients::default() });
+        assert!(recipients(&[sealed.clone(), sealed.clone()].concat()).is_err());
+        assert!(recipients(&sealed[..sealed.len() - 1]).is_err());
+        let two = format!("{}{}", ana.armoured().unwrap(), "junk");
+        assert_eq!(keyring(&two).unwrap()[0].fingerprint(), ana.fingerprint());
+    }
 
     #[test]
     fn only_the_signed_text_by_a_known_key_is_sound() {

@@ -6,10 +6,13 @@
 pub mod bulk;
 pub mod chain;
 pub mod config;
+pub mod diff;
 pub mod journal;
 pub mod keystore;
 pub mod lock;
+pub mod parallel;
 pub mod repo;
+pub mod signed;
 pub mod trees;
 pub mod worktree;
 

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod erase;
+pub mod history;
 pub mod index;
 pub mod index_file;
 pub mod init;
@@ -14,6 +15,7 @@ pub mod prove;
 pub mod recover;
 pub mod select;
 pub mod snapshot;
+pub mod verify;
 pub mod write;
 
 use std::cell::RefCell;

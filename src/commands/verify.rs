@@ -1,0 +1,58 @@
+//! `carnet verify`
+
+use crate::context::Context;
+use crate::error::{Kind, Result};
+use crate::vault::verify::report::Report;
+use crate::vault::verify::verify;
+
+/// Check signatures, authorisations, trails, keys and contact files; list every problem.
+///
+/// Every commit of the branch must be signed by a member whom the signing policy at each of its parents lets sign;
+/// every access entry by the member whose chain it is in; every contact file must open with its one key and fit its
+/// place. What could not be checked is named. Nothing is changed, and no access is recorded, for nothing is shown.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet verify
+  carnet verify --json
+
+Exit code 7 when there are problems.")]
+pub struct Args {}
+
+pub fn run(context: &Context, _args: Args) -> Result<i32> {
+    let report = verify(&context.dir, &context.around)?;
+    let ui = &context.ui;
+    if ui.json {
+        ui.data("carnet.verify/1", &report)?;
+    } else if ui.quiet {
+        let places: String = report.problems.iter().map(|p| format!("{}\n", p.place)).collect();
+        if !places.is_empty() {
+            ui.lines(&places)?;
+        }
+    } else {
+        ui.lines(&text(&report))?;
+    }
+    Ok(if report.problems.is_empty() { 0 } else { i32::from(Kind::Problems as u8) })
+}
+
+fn text(report: &Report) -> String {
+    let mut out = String::new();
+    for problem in &report.problems {
+        out.push_str(&format!("{}: {}: {}\n", problem.kind, problem.place, problem.message));
+        if !problem.hint.is_empty() {
+            out.push_str(&format!("  hint: {}\n", problem.hint));
+        }
+    }
+    let c = report.counts;
+    let counts = format!(
+        "{} commits, {} access entries, {} contacts in {} books",
+        c.commits, c.access_entries, c.contacts, c.books
+    );
+    match report.problems.len() {
+        0 => out.push_str(&format!("OK: {counts} verified.\n")),
+        n => out.push_str(&format!("{n} problem(s) in {counts}.\n")),
+    }
+    for item in &report.not_checked {
+        out.push_str(&format!("not checked: {} ({})\n", item.what, item.why));
+    }
+    out
+}

@@ -1,0 +1,236 @@
+//! CSV in: each row of a file to a draft, or to the reason why not.
+
+use std::collections::BTreeMap;
+
+use csv::StringRecord;
+
+use super::cells::{SEVERAL, birthday, emails, is_generic, kind, kind_name, tags, without_controls};
+use super::charset::Undecodable;
+use super::guard::unguarded;
+use super::header::{self, Column, List, Nth, Part, Text};
+use super::meaning::single_line;
+use super::{Options, Row, charset, table};
+use crate::domain::contact::{Address, ContactKind, Typed};
+use crate::domain::draft::Draft;
+use crate::domain::phone;
+use crate::error::{Error, Result};
+
+/// The rows of a file whose bytes are ASCII-compatible (UTF-16 already decoded).
+pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Vec<Row>> {
+    let (text, legacy) = charset::text(bytes).map_err(|problem: Undecodable| {
+        Error::failed(format!("the file holds {}", problem.reason()))
+            .hint("save it again as UTF-8: in a spreadsheet, \"CSV UTF-8\"")
+    })?;
+    let table = table::read(&text)?;
+    let columns = header::columns(table.header.iter());
+    if !header::is_recognised(&columns) {
+        return Err(Error::failed("no column of this CSV file is recognised")
+            .at("row 1")
+            .hint("the first row must name the columns, such as name,email,phone,organisation,tags,note"));
+    }
+    if table.rows.is_empty() {
+        return Err(Error::failed("the file has a header and no rows").at("row 1"));
+    }
+    let rows = table.rows.into_iter().map(|row| {
+        let mut notes = Vec::new();
+        let draft = row.cells.and_then(|cells| draft(&columns, &cells, options, &mut notes));
+        Row { place: row.place, draft, notes }
+    });
+    let mut rows: Vec<Row> = rows.collect();
+    if let Some(first) = rows.first_mut().filter(|_| legacy) {
+        first.notes.push("the file is not UTF-8 and was read as Windows-1252".to_owned());
+    }
+    Ok(rows)
+}
+
+/// Whether the first row names columns that are known.
+pub(super) fn has_header(bytes: &[u8]) -> bool {
+    let end = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
+    let header = charset::text(&bytes[..end]).ok().and_then(|(text, _)| table::read(&text).ok());
+    header.is_some_and(|table| header::is_recognised(&header::columns(table.header.iter())))
+}
+
+/// What the cells of a row say before it is a draft.
+#[derive(Default)]
+struct Cells {
+    draft: Draft,
+    kind: Option<ContactKind>,
+    values: Vec<(List, Nth, String)>,
+    value_kinds: Vec<(List, u32, String)>,
+    addresses: BTreeMap<Nth, Address>,
+    address_kinds: BTreeMap<u32, String>,
+}
+
+fn draft(
+    columns: &[Column],
+    record: &StringRecord,
+    options: &Options,
+    notes: &mut Vec<String>,
+) -> std::result::Result<Draft, String> {
+    let mut cells = Cells::default();
+    if record.len() < columns.len() {
+        notes.push(format!(
+            "the row has {} cells and the header {}: the rest is empty",
+            record.len(),
+            columns.len()
+        ));
+    }
+    for (column, cell) in columns.iter().zip(record) {
+        let cell = without_controls(unguarded(cell));
+        if !cell.trim().is_empty() {
+            // A note keeps its white space.
+            let cell = if *column == Column::Text(Text::Note) { &cell } else { cell.trim() };
+            cells.take(column, cell, options, notes)?;
+        }
+    }
+    cells.finish(options)
+}
+
+impl Cells {
+    fn take(
+        &mut self,
+        column: &Column,
+        cell: &str,
+        options: &Options,
+        notes: &mut Vec<String>,
+    ) -> std::result::Result<(), String> {
+        match column {
+            Column::Text(Text::Birthday) => match birthday(cell, &options.country) {
+                Some(date) => self.draft.birthday = Some(date),
+                None => {
+                    notes.push("the birthday is no date and was kept as a custom field".to_owned());
+                    self.custom("birthday", cell);
+                }
+            },
+            Column::Text(Text::Name) => self.draft.name = single_line(cell),
+            Column::Text(Text::Note) => self.draft.note = Some(cell.to_owned()),
+            Column::Text(text) => *self.text(*text) = Some(single_line(cell)),
+            Column::Kind(header) => match kind(cell) {
+                Some(kind) => self.kind = Some(kind),
+                None => self.custom(header, cell),
+            },
+            Column::Value(list, nth) => self.values.push((*list, nth.clone(), cell.to_owned())),
+            Column::ValueKind(list, number) => self.value_kinds.push((*list, *number, kind_name(cell))),
+            Column::Address(nth, part) => {
+                part_of(self.addresses.entry(nth.clone()).or_default(), *part, cell)
+            }
+            Column::AddressKind(number) => {
+                self.address_kinds.insert(*number, kind_name(cell));
+            }
+            Column::Tags => tags(cell).into_iter().for_each(|tag| push_new(&mut self.draft.tags, tag)),
+            Column::Source => {
+                let source = &mut self.draft.source;
+                *source = if source.is_empty() { cell.to_owned() } else { format!("{source}; {cell}") };
+            }
+            Column::Basis => {
+                for text in cell.split([';', ',']).map(str::trim).filter(|text| !text.is_empty()) {
+                    let basis =
+                        text.parse().map_err(|_| "a basis is not written PURPOSE:BASIS".to_owned())?;
+                    push_new(&mut self.draft.bases, basis);
+                }
+            }
+            Column::Custom(key) => self.custom(key, cell),
+        }
+        Ok(())
+    }
+
+    /// A custom field; a second of its name gets a number.
+    fn custom(&mut self, key: &str, text: &str) {
+        let custom = &mut self.draft.custom;
+        let is_free = |key: &String| !custom.iter().any(|(known, _)| known == key);
+        let names = std::iter::once(key.to_owned()).chain((2..).map(|number| format!("{key} {number}")));
+        let key = names.into_iter().find(is_free).unwrap_or_default();
+        custom.push((key, text.to_owned()));
+    }
+
+    fn text(&mut self, text: Text) -> &mut Option<String> {
+        let draft = &mut self.draft;
+        match text {
+            Text::Given => &mut draft.given,
+            Text::Family => &mut draft.family,
+            Text::Additional => &mut draft.additional,
+            Text::Prefix => &mut draft.prefix,
+            Text::Suffix => &mut draft.suffix,
+            Text::Nickname => &mut draft.nickname,
+            Text::Org => &mut draft.org,
+            Text::Title => &mut draft.title,
+            Text::Role => &mut draft.role,
+            Text::Lang => &mut draft.lang,
+            // The name is no option and a birthday is checked first: `take` sees to both.
+            Text::Name | Text::Birthday | Text::Note => &mut draft.note,
+        }
+    }
+
+    fn finish(mut self, options: &Options) -> std::result::Result<Draft, String> {
+        for (list, nth, cell) in std::mem::take(&mut self.values) {
+            let said = self.value_kinds.iter().find(|(l, n, _)| *l == list && *n == nth.number);
+            let kind = said.map(|(.., kind)| kind.clone()).or(nth.kind);
+            let typed = |value: String| Typed { value, kind: kind.clone() };
+            match list {
+                List::Emails => {
+                    emails(&cell)?.into_iter().for_each(|e| push_new(&mut self.draft.emails, typed(e)))
+                }
+                List::Phones => {
+                    let numbers =
+                        cell.split(SEVERAL).flat_map(str::lines).map(str::trim).filter(|n| !n.is_empty());
+                    let written = numbers.map(|number| phone::written(number, &options.country));
+                    written.for_each(|number| push_new(&mut self.draft.phones, typed(number)));
+                }
+                List::Urls => {
+                    let urls = cell.split(SEVERAL).map(str::trim).filter(|url| !url.is_empty());
+                    urls.for_each(|url| push_new(&mut self.draft.urls, typed(url.to_owned())));
+                }
+            }
+        }
+        for (nth, address) in std::mem::take(&mut self.addresses) {
+            let kind = self.address_kinds.get(&nth.number).cloned().or(nth.kind);
+            push_new(&mut self.draft.addresses, Address { kind, ..address });
+        }
+        self.name()
+    }
+
+    /// Finds the name and the kind, or says that there is neither.
+    fn name(self) -> std::result::Result<Draft, String> {
+        let mut draft = self.draft;
+        let parts = [&draft.prefix, &draft.given, &draft.additional, &draft.family, &draft.suffix];
+        let whole = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+        let has_parts = draft.given.is_some() || draft.family.is_some();
+        let mut guess = ContactKind::Person;
+        if draft.name.is_empty() {
+            let email = draft.emails.first().map(|e| e.value.clone());
+            let is_org =
+                self.kind == Some(ContactKind::Organisation) || email.as_deref().is_none_or(is_generic);
+            draft.name = match (has_parts, draft.org.clone().filter(|_| is_org), email) {
+                (true, ..) => whole,
+                (false, Some(org), _) => {
+                    guess = ContactKind::Organisation;
+                    org
+                }
+                (false, None, Some(email)) => email,
+                (false, None, None) => {
+                    return Err("the row has no name, e-mail address or organisation".to_owned());
+                }
+            };
+        }
+        draft.kind = self.kind.unwrap_or(guess);
+        Ok(draft)
+    }
+}
+
+fn part_of(address: &mut Address, part: Part, cell: &str) {
+    let held = match part {
+        Part::Street => &mut address.street,
+        Part::Extended => &mut address.extended,
+        Part::Postcode => &mut address.postcode,
+        Part::Locality => &mut address.locality,
+        Part::Region => &mut address.region,
+        Part::Country => &mut address.country,
+    };
+    *held = if held.is_empty() { cell.to_owned() } else { format!("{held}, {cell}") };
+}
+
+fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+}

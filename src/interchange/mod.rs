@@ -1,0 +1,110 @@
+//! Contacts in and out: vCard 2.1, 3.0 and 4.0, and CSV.
+//!
+//! Pure: bytes in, values out. What a file says is here; which commits, bases and duplicates follow from it is
+//! the commands' affair. Nothing that a reason or a note says holds personal content.
+
+mod cells;
+mod charset;
+mod csv_read;
+mod csv_write;
+mod guard;
+mod header;
+mod keep;
+mod lex;
+mod line;
+mod meaning;
+mod names;
+mod said;
+mod slots;
+mod table;
+mod upgrade;
+mod value;
+mod vcard_read;
+mod vcard_write;
+
+pub use csv_write::write_csv;
+pub use keep::reconcile;
+pub use vcard_write::write_vcards;
+
+use crate::domain::draft::Draft;
+use crate::error::{Error, Result};
+
+/// One contact of a file, or why it is none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// `row 3`, or `card 2 (line 17)`.
+    pub place: String,
+    /// The contact, or the reason why there is none, without personal content.
+    pub draft: std::result::Result<Draft, String>,
+    /// What a person should know about how it was read, without personal content.
+    pub notes: Vec<String>,
+}
+
+/// How to read a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// ISO 3166-1 alpha-2 code of the country whose phone numbers are written without a prefix.
+    pub country: String,
+}
+
+/// What a file of contacts is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Vcard,
+    Csv,
+}
+
+/// What `bytes` are: vCard if a card begins in them, else what the file's name or its header row says.
+///
+/// Files of other programs that are often taken for CSV (spreadsheets, JSON, PDF) are refused by name.
+pub fn detect(bytes: &[u8], file_name: Option<&str>) -> Result<Format> {
+    let unknown = |what: &str| {
+        Err(Error::usage(format!("{what} cannot be imported"))
+            .hint("export the contacts as vCard (.vcf) or CSV (.csv), or say which it is with --format"))
+    };
+    let bytes = decoded(bytes)?;
+    let begins = |line: &[u8]| line.trim_ascii().to_ascii_uppercase().starts_with(b"BEGIN:VCARD");
+    if bytes.split(|b| *b == b'\n' || *b == b'\r').any(begins) {
+        return Ok(Format::Vcard);
+    }
+    match bytes.trim_ascii_start() {
+        [] => return Err(Error::failed("the file is empty")),
+        [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => return unknown("a spreadsheet file"),
+        [b'%', b'P', b'D', b'F', ..] => return unknown("a PDF file"),
+        [b'{' | b'[', ..] => return unknown("a JSON file"),
+        [b'<', ..] => return unknown("an HTML or XML file"),
+        _ => {}
+    }
+    let extension = file_name.and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("vcf" | "vcard") => Ok(Format::Vcard),
+        Some("csv" | "tsv" | "txt") => Ok(Format::Csv),
+        _ if csv_read::has_header(&bytes) => Ok(Format::Csv),
+        _ => unknown("a file of this kind"),
+    }
+}
+
+/// Reads every contact of a file; an error is about the file as a whole, never about one contact.
+pub fn read(bytes: &[u8], format: Format, options: &Options) -> Result<Vec<Row>> {
+    let bytes = decoded(bytes)?;
+    match format {
+        Format::Csv => csv_read::read(&bytes, options),
+        Format::Vcard => {
+            let rows = vcard_read::read(&bytes, options);
+            if rows.is_empty() {
+                return Err(Error::failed("there is no vCard in this file")
+                    .hint("a card begins with the line BEGIN:VCARD; for a table, use --format csv"));
+            }
+            Ok(rows)
+        }
+    }
+}
+
+fn decoded(bytes: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>> {
+    charset::file(bytes).map_err(|problem| {
+        Error::failed(format!("the file holds {}", problem.reason())).hint("save it again as UTF-8")
+    })
+}
+
+#[cfg(test)]
+mod tests;

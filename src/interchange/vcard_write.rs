@@ -1,0 +1,63 @@
+//! vCard 4.0 out (RFC 6350).
+
+use super::keep;
+use super::line::Line;
+use super::slots::draft_of;
+use crate::domain::contact::Contact;
+use crate::error::Result;
+
+/// The longest physical line in octets, without its line end (RFC 6350, section 3.2).
+const FOLD: usize = 75;
+
+/// The contacts as vCard 4.0: CRLF, folded, UID `urn:uuid:` and the contact's id unless the card came with one.
+///
+/// Properties that came with an imported card leave as they came, as long as their value is still in the
+/// contact. Sources, bases, consents and activities stay in the firm's book.
+pub fn write_vcards(contacts: &[Contact]) -> Result<String> {
+    let mut out = String::new();
+    for contact in contacts {
+        write_card(contact, &mut out);
+    }
+    Ok(out)
+}
+
+fn write_card(contact: &Contact, out: &mut String) {
+    let draft = draft_of(contact);
+    let kept: Vec<Line> = draft.vcard.iter().filter_map(|text| Line::parse(text)).collect();
+    fold("BEGIN:VCARD", out);
+    fold("VERSION:4.0", out);
+    let lines = keep::lines(&draft, &kept);
+    if !lines.iter().any(|line| line.is("UID")) {
+        fold(&format!("UID:urn:uuid:{}", contact.id), out);
+    }
+    lines.iter().for_each(|line| fold(&line.to_string(), out));
+    fold("END:VCARD", out);
+}
+
+/// Appends a line, folded between characters.
+fn fold(line: &str, out: &mut String) {
+    let mut room = FOLD;
+    for c in line.chars() {
+        if c.len_utf8() > room {
+            out.push_str("\r\n ");
+            room = FOLD - 1;
+        }
+        room -= c.len_utf8();
+        out.push(c);
+    }
+    out.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_keeps_characters_whole_and_lines_short() {
+        let mut out = String::new();
+        let line = format!("NOTE:{}", "é😀a".repeat(60));
+        fold(&line, &mut out);
+        assert!(out.split("\r\n").all(|physical| physical.len() <= FOLD));
+        assert_eq!(out.replace("\r\n ", "").trim_end(), line);
+    }
+}

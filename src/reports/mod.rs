@@ -1,0 +1,18 @@
+//! The static site: what the firm's registers say, as pages that need no server and no script.
+//!
+//! One read of the contacts becomes figures ([`figures`]), the trails become rows ([`trails`]), each page
+//! has a small view of these ([`views`]), and templates see nothing but views ([`render`]). Views are
+//! numbers, codes and texts of the registers; language comes in with the templates' filters ([`texts`]).
+//! No text of a contact file gets past [`figures`].
+
+pub mod figures;
+pub mod moment;
+pub mod pages;
+pub mod render;
+pub mod site;
+pub mod texts;
+pub mod trails;
+pub mod views;
+
+pub use pages::{Pages, build};
+pub use site::Target;

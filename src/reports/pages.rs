@@ -1,0 +1,218 @@
+//! All pages of one site, in memory: facts read once, one view a page, each rendered in each language.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::figures::Figures;
+use super::render::{Renderer, STYLE};
+use super::texts::Texts;
+use super::trails::Trails;
+use super::views::processing::Record;
+use super::views::{Facts, access, books, changes, consent, erasures, home, processing};
+use crate::domain::ids::Slug;
+use crate::domain::organisation::Lang;
+use crate::error::{Error, Result};
+use crate::vault::{Snapshot, Vault};
+
+/// Pages in the order of the navigation: code, file.
+pub const PAGES: [(&str, &str); 7] = [
+    ("home", "index.html"),
+    ("books", "books.html"),
+    ("processing", "processing.html"),
+    ("consent", "consent.html"),
+    ("access", "access.html"),
+    ("changes", "changes.html"),
+    ("erasures", "erasures.html"),
+];
+
+/// The files of a site and what they count.
+pub struct Pages {
+    /// Path below the site's directory, and content; `index.html` is among them.
+    pub files: Vec<(String, String)>,
+    pub commit: String,
+    pub langs: Vec<&'static str>,
+    pub counts: Counts,
+}
+
+/// Totals, as `--json` reports them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Counts {
+    pub books: usize,
+    pub contacts: usize,
+    /// Of these, opened and counted.
+    pub read: usize,
+    pub purposes: usize,
+    pub consents: usize,
+    pub accesses: usize,
+    pub changes: usize,
+    pub erasures: usize,
+}
+
+/// What every template knows of the site.
+#[derive(Serialize)]
+struct SiteView<'a> {
+    lang: &'static str,
+    /// Language that the registers' own texts are written in.
+    data_lang: &'static str,
+    organisation: &'a str,
+    commit: &'a str,
+    built: i64,
+    version: &'static str,
+    /// From the page to the directory of the stylesheet.
+    root: &'static str,
+    /// Code of this page.
+    page: &'a str,
+    nav: Vec<Link>,
+    /// The same page in the other language, where there is one.
+    other: Option<Other>,
+}
+
+#[derive(Serialize)]
+struct Link {
+    page: &'static str,
+    file: &'static str,
+    current: bool,
+}
+
+#[derive(Serialize)]
+struct Other {
+    lang: &'static str,
+    href: String,
+}
+
+/// How many contacts [`build`] will read.
+pub fn readable(vault: &Vault, at: Snapshot) -> Result<usize> {
+    let mut total = 0;
+    for (book, _) in vault.my_books(at)? {
+        total += vault.contacts_of(at, &book)?.len();
+    }
+    Ok(total)
+}
+
+/// Reads the vault at `at` and makes every page; `step` is called after each contact that was read.
+///
+/// Several languages lie in directories of their own, below a page that links to them.
+pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &dyn Fn()) -> Result<Pages> {
+    let facts = read(vault, at, step)?;
+    let views = Views::of(&facts);
+    let commit = at.commit.to_string();
+    let mut files = vec![("style.css".to_owned(), STYLE.to_owned())];
+    let several = langs.len() > 1;
+    for lang in langs {
+        let renderer = Renderer::new(Texts::load(*lang)?)?;
+        let dir = if several { format!("{}/", lang.as_str()) } else { String::new() };
+        for (page, file) in PAGES {
+            let other = langs.iter().find(|l| *l != lang);
+            let site = SiteView {
+                lang: lang.as_str(),
+                data_lang: facts.settings.lang.as_str(),
+                organisation: &facts.settings.organisation.name,
+                commit: &commit,
+                built: facts.now,
+                version: env!("CARGO_PKG_VERSION"),
+                root: if several { "../" } else { "" },
+                page,
+                nav: PAGES.map(|(p, f)| Link { page: p, file: f, current: p == page }).into(),
+                other: other.map(|l| Other { lang: l.as_str(), href: format!("../{}/{file}", l.as_str()) }),
+            };
+            files.push((format!("{dir}{file}"), views.render(&renderer, &site)?));
+        }
+    }
+    if several {
+        files.push(("index.html".to_owned(), choose(&facts, &commit)?));
+    }
+    files.sort();
+    Ok(Pages { files, commit, langs: langs.iter().map(|l| l.as_str()).collect(), counts: counts(&facts) })
+}
+
+/// Every page's view, made once for all languages.
+struct Views {
+    home: home::View,
+    books: books::View,
+    processing: processing::View,
+    consent: consent::View,
+    access: access::View,
+    changes: changes::View,
+    erasures: erasures::View,
+}
+
+impl Views {
+    fn of(facts: &Facts) -> Views {
+        Views {
+            home: home::view(facts),
+            books: books::view(facts),
+            processing: processing::view(facts),
+            consent: consent::view(facts),
+            access: access::view(facts),
+            changes: changes::view(facts),
+            erasures: erasures::view(facts),
+        }
+    }
+
+    fn render(&self, renderer: &Renderer, site: &SiteView<'_>) -> Result<String> {
+        match site.page {
+            "home" => renderer.page("home.html", site, &self.home),
+            "books" => renderer.page("books.html", site, &self.books),
+            "processing" => renderer.page("processing.html", site, &self.processing),
+            "consent" => renderer.page("consent.html", site, &self.consent),
+            "access" => renderer.page("access.html", site, &self.access),
+            "changes" => renderer.page("changes.html", site, &self.changes),
+            "erasures" => renderer.page("erasures.html", site, &self.erasures),
+            _ => Err(Error::failed("a page without a view").at(site.page.to_owned())),
+        }
+    }
+}
+
+/// The page above the languages, in the language of the registers.
+fn choose(facts: &Facts, commit: &str) -> Result<String> {
+    let lang = facts.settings.lang;
+    let site = SiteView {
+        lang: lang.as_str(),
+        data_lang: lang.as_str(),
+        organisation: &facts.settings.organisation.name,
+        commit,
+        built: facts.now,
+        version: env!("CARGO_PKG_VERSION"),
+        root: "",
+        page: "choose",
+        nav: Vec::new(),
+        other: None,
+    };
+    Renderer::new(Texts::load(lang)?)?.page("choose.html", &site, &())
+}
+
+fn read(vault: &Vault, at: Snapshot, step: &dyn Fn()) -> Result<Facts> {
+    let settings = vault.settings(at)?;
+    let mut records = Vec::new();
+    for slug in vault.purposes(at)? {
+        let path = format!("registers/purposes/{slug}.toml");
+        let bytes = vault.repo.file(at.tree, &path)?.unwrap_or_default();
+        records.push(Record::parse(slug, &path, &String::from_utf8_lossy(&bytes))?);
+    }
+    let ledger = vault.ledger(at)?;
+    let purposes: BTreeMap<Slug, _> =
+        records.iter().map(|r| (r.slug.clone(), r.purpose.bases.clone())).collect();
+    let erased: BTreeSet<_> = ledger.iter().map(|line| line.contact.clone()).collect();
+    let (repo, me, now) = (vault.repo.another()?, &vault.me, vault.now.timestamp());
+    // Git reads the trails while the contacts are opened: each needs the other's core in turns.
+    let (figures, trails) = std::thread::scope(|scope| {
+        let trails = scope.spawn(move || Trails::read(&repo, me, now, at));
+        let figures = Figures::read(vault, at, &purposes, &erased, step);
+        (figures, trails.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    Ok(Facts { settings, records, figures: figures?, trails: trails?, ledger, now })
+}
+
+fn counts(facts: &Facts) -> Counts {
+    Counts {
+        books: facts.figures.books.len(),
+        contacts: facts.figures.contacts(),
+        read: facts.figures.read,
+        purposes: facts.records.len(),
+        consents: facts.figures.events.values().map(|t| t.total()).sum(),
+        accesses: facts.trails.accesses.len(),
+        changes: facts.trails.changes.len(),
+        erasures: facts.ledger.len(),
+    }
+}

@@ -1,0 +1,229 @@
+//! The site's directory: which one may be written, and how it is replaced whole.
+//!
+//! A site is written into a temporary directory beside its place and renamed into it, so that its place never
+//! holds half a site. What is there already is replaced only when carnet wrote all of it.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::pages::Pages;
+use crate::error::{At, Error, Result};
+use crate::store::Repo;
+
+/// The file by which carnet knows its own sites.
+pub const MARKER: &str = "carnet-site.json";
+const SCHEMA: &str = "carnet.site/1";
+
+/// What the marker says: the commit that the site was built from and every file of it.
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    schema: String,
+    carnet: String,
+    commit: String,
+    /// RFC 3339, UTC.
+    built: String,
+    files: Vec<String>,
+}
+
+/// A directory that a site may be written to.
+#[derive(Debug)]
+pub struct Target {
+    dir: PathBuf,
+    parent: PathBuf,
+}
+
+impl Target {
+    /// Checks a place for a site: outside the data repository; new, empty, or wholly a site of carnet's.
+    ///
+    /// The repository's work tree is refused even where git ignores the path: a site there would be one
+    /// `git add -f` or one edit of `.gitignore` away from being committed. Nothing is written.
+    pub fn check(dir: &Path, repo: &Repo) -> Result<Target> {
+        let place = || dir.display().to_string();
+        let dir = std::path::absolute(dir).at(place())?;
+        // Links are followed, so that what is compared and replaced is the directory itself.
+        let dir = match dir.canonicalize() {
+            Ok(real) => real,
+            Err(_) => real_parent(&dir),
+        };
+        if dir.components().any(|part| part == Component::ParentDir) {
+            return Err(Error::usage("that path goes through a directory that does not exist")
+                .at(place())
+                .hint("write it without `..`"));
+        }
+        let git = repo.private_dir();
+        for ours in [repo.root(), git.parent().unwrap_or(&git)] {
+            let ours = ours.to_path_buf();
+            if dir.starts_with(ours.canonicalize().unwrap_or(ours)) {
+                return Err(Error::refused("a site is not written into the data repository")
+                    .at(place())
+                    .hint("give a directory outside it, such as --out ../site"));
+            }
+        }
+        let Some(parent) = dir.parent().filter(|_| dir.file_name().is_some()) else {
+            return Err(Error::usage("that is not a place for a site").at(place()).hint("give a directory"));
+        };
+        check_content(&dir)?;
+        Ok(Target { parent: parent.to_path_buf(), dir })
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Writes the site beside its place; dropping what comes back removes it again.
+    pub fn stage(&self, pages: &Pages, built: &str) -> Result<Staged<'_>> {
+        let name = self.dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        std::fs::create_dir_all(&self.parent).at(self.parent.display())?;
+        let holder = tempfile::Builder::new()
+            .prefix(&format!(".{name}.carnet-"))
+            .tempdir_in(&self.parent)
+            .at(self.parent.display())?;
+        // The holder is private to this user; the site inside it gets the permissions that any new file has.
+        let site = holder.path().join("site");
+        std::fs::create_dir(&site)?;
+        let marker = Marker {
+            schema: SCHEMA.to_owned(),
+            carnet: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: pages.commit.clone(),
+            built: built.to_owned(),
+            files: pages.files.iter().map(|(path, _)| path.clone()).collect(),
+        };
+        let marker = serde_json::to_string_pretty(&marker)
+            .map_err(|e| Error::failed("the site's list of files could not be written").cause(e))?;
+        for (path, content) in &pages.files {
+            write(&site.join(path), content)?;
+        }
+        write(&site.join(MARKER), &format!("{marker}\n"))?;
+        Ok(Staged { target: self, holder, site })
+    }
+}
+
+/// A complete site that waits beside its place.
+pub struct Staged<'a> {
+    target: &'a Target,
+    holder: tempfile::TempDir,
+    site: PathBuf,
+}
+
+impl Staged<'_> {
+    /// Puts the site in its place; on failure the old one is back where it was.
+    pub fn publish(self) -> Result<()> {
+        let dir = &self.target.dir;
+        // Somebody may have written there since the first look.
+        check_content(dir)?;
+        let old = self.holder.path().join("old");
+        let had = dir.exists();
+        if had {
+            std::fs::rename(dir, &old).at(dir.display())?;
+        }
+        if let Err(e) = std::fs::rename(&self.site, dir) {
+            if had && std::fs::rename(&old, dir).is_err() {
+                // Never lose what was there: leave it beside its place and say where.
+                let kept = self.holder.keep().join("old");
+                return Err(Error::from(e).at(format!("the old site is in {}", kept.display())));
+            }
+            return Err(Error::from(e).at(dir.display().to_string()));
+        }
+        Ok(())
+    }
+}
+
+fn write(path: &Path, content: &str) -> Result<()> {
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir).at(dir.display())?;
+    }
+    std::fs::write(path, content).at(path.display())
+}
+
+/// `dir` with the links of its nearest existing ancestor resolved.
+fn real_parent(dir: &Path) -> PathBuf {
+    for ancestor in dir.ancestors().skip(1) {
+        if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), dir.strip_prefix(ancestor)) {
+            return real.join(rest);
+        }
+    }
+    dir.to_path_buf()
+}
+
+/// Refuses a directory that holds anything but a site of carnet's.
+fn check_content(dir: &Path) -> Result<()> {
+    let foreign = |place: &Path, what: &str| {
+        Err(Error::refused(format!("{what}; nothing was changed"))
+            .at(place.display().to_string())
+            .hint("give a new or empty directory, or one that `carnet report` made"))
+    };
+    match std::fs::symlink_metadata(dir) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(Error::from(e).at(dir.display().to_string())),
+        Ok(meta) if !meta.is_dir() => return foreign(dir, "the site's place is not a directory"),
+        Ok(_) => {}
+    }
+    if std::fs::read_dir(dir).at(dir.display())?.next().is_none() {
+        return Ok(());
+    }
+    let marker = std::fs::read(dir.join(MARKER)).ok().and_then(|b| serde_json::from_slice::<Marker>(&b).ok());
+    let Some(marker) = marker.filter(|m| m.schema == SCHEMA) else {
+        return foreign(dir, "the directory holds something else than a site made by carnet");
+    };
+    let ours: BTreeSet<&str> = marker.files.iter().map(String::as_str).chain([MARKER]).collect();
+    for entry in walkdir::WalkDir::new(dir).min_depth(1) {
+        let entry = entry.map_err(|e| Error::failed("the old site cannot be read").cause(e))?;
+        let path = entry.path().strip_prefix(dir).unwrap_or(entry.path());
+        let listed = entry.file_type().is_file() && path.to_str().is_some_and(|p| ours.contains(p));
+        if !listed && !entry.file_type().is_dir() {
+            return foreign(entry.path(), "there is a file in the old site that carnet did not write");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pages(files: &[&str]) -> Pages {
+        Pages {
+            files: files.iter().map(|f| ((*f).to_owned(), "x".to_owned())).collect(),
+            commit: "c".into(),
+            langs: vec!["en"],
+            counts: super::super::pages::Counts {
+                books: 0,
+                contacts: 0,
+                read: 0,
+                purposes: 0,
+                consents: 0,
+                accesses: 0,
+                changes: 0,
+                erasures: 0,
+            },
+        }
+    }
+
+    fn names(dir: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = entries.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_site_replaces_a_site_and_leaves_nothing_beside_it() {
+        let outer = tempfile::tempdir().unwrap();
+        let target = || {
+            let dir = outer.path().join("site");
+            check_content(&dir).map(|()| Target { parent: outer.path().to_path_buf(), dir })
+        };
+        target().unwrap().stage(&pages(&["index.html", "fr/a.html"]), "t").unwrap().publish().unwrap();
+        assert_eq!(names(&outer.path().join("site")), [MARKER, "fr", "index.html"]);
+        let again = target().unwrap();
+        drop(again.stage(&pages(&["other.html"]), "t").unwrap());
+        assert_eq!(names(&outer.path().join("site")), [MARKER, "fr", "index.html"]);
+        again.stage(&pages(&["index.html"]), "t").unwrap().publish().unwrap();
+        assert_eq!(names(&outer.path().join("site")), [MARKER, "index.html"]);
+        assert_eq!(names(outer.path()), ["site"]);
+        std::fs::write(outer.path().join("site/mine.txt"), "m").unwrap();
+        assert!(target().unwrap_err().place.unwrap().ends_with("mine.txt"));
+    }
+}

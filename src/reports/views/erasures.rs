@@ -1,0 +1,77 @@
+//! The erasure ledger (Art. 17): pseudonymous, never the name.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Bar, Facts, short_commit};
+use crate::reports::moment;
+
+/// The scope that `carnet erase` writes, which the site says in its own language.
+const WHOLE: &str = "contact file, its key and every earlier version";
+
+#[derive(Debug, Serialize)]
+pub struct View {
+    pub total: usize,
+    pub by_trigger: Vec<Bar>,
+    pub by_year: Vec<Bar>,
+    /// Newest first.
+    pub rows: Vec<Row>,
+}
+
+/// One erasure.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub time: i64,
+    pub contact: String,
+    pub book: String,
+    pub trigger: String,
+    pub request: Option<String>,
+    /// The code `whole`, or what the ledger says.
+    pub scope: String,
+    pub versions: usize,
+    /// The erasure commit, where history has it.
+    pub commit: Option<String>,
+    /// Whether the contact's file is in a book all the same: a merge brought it back.
+    pub still_there: bool,
+}
+
+pub fn view(facts: &Facts) -> View {
+    let mut rows: Vec<Row> = facts
+        .ledger
+        .iter()
+        .map(|line| Row {
+            time: moment::start_of_text(&line.time).unwrap_or_default(),
+            contact: line.contact.short().to_owned(),
+            book: line.book.to_string(),
+            trigger: line.trigger.as_str().to_owned(),
+            request: line.request.clone(),
+            scope: if line.scope == WHOLE { "whole".to_owned() } else { line.scope.clone() },
+            versions: line.versions,
+            commit: facts.trails.erasure_of(&line.contact).map(short_commit),
+            still_there: facts.figures.erased_but_there.contains(&line.contact),
+        })
+        .collect();
+    rows.reverse();
+    let mut by_year = count(&rows, |row| super::month(row.time).chars().take(4).collect());
+    by_year.reverse();
+    View { total: rows.len(), by_trigger: count(&rows, |row| row.trigger.clone()), by_year, rows }
+}
+
+fn count(rows: &[Row], key: impl Fn(&Row) -> String) -> Vec<Bar> {
+    let mut counts: BTreeMap<String, (usize, i64)> = BTreeMap::new();
+    for row in rows {
+        let (entries, last) = counts.entry(key(row)).or_insert((0, i64::MIN));
+        *entries += 1;
+        *last = (*last).max(row.time);
+    }
+    let most = counts.values().map(|c| c.0).max().unwrap_or(0).max(1);
+    let bar = |(key, (entries, last)): (String, (usize, i64))| Bar {
+        key: Some(key),
+        purpose: None,
+        entries,
+        length: (entries * 100).div_ceil(most),
+        last,
+    };
+    counts.into_iter().map(bar).collect()
+}

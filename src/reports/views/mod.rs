@@ -1,0 +1,128 @@
+//! Small views: what each page's template sees. Numbers, codes, slugs and texts of the plain registers; times in
+//! seconds since 1970. Nothing here knows a language or reads the vault.
+
+pub mod access;
+pub mod books;
+pub mod changes;
+pub mod consent;
+pub mod erasures;
+pub mod home;
+pub mod processing;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::domain::ids::Slug;
+use crate::domain::organisation::Settings;
+use crate::domain::register::Erasure;
+use crate::reports::figures::Figures;
+use crate::reports::trails::{Step, Trails};
+use processing::Record;
+
+/// How many entries of a trail a page lists.
+pub const LISTED: usize = 200;
+
+/// Everything that pages are made of, read once.
+pub struct Facts {
+    pub settings: Settings,
+    pub records: Vec<Record>,
+    pub figures: Figures,
+    pub trails: Trails,
+    pub ledger: Vec<Erasure>,
+    /// Seconds since 1970.
+    pub now: i64,
+}
+
+impl Facts {
+    /// A purpose as pages name it.
+    pub fn purpose(&self, slug: Option<&Slug>) -> PurposeName {
+        let title =
+            slug.and_then(|s| self.records.iter().find(|r| r.slug == *s)).map(|r| r.purpose.title.clone());
+        PurposeName { slug: slug.map(Slug::to_string), title }
+    }
+}
+
+/// A purpose: its slug (absent when a contact's purpose is not declared) and its title, where it has one.
+#[derive(Clone, Debug, Serialize)]
+pub struct PurposeName {
+    pub slug: Option<String>,
+    pub title: Option<String>,
+}
+
+/// One bar of a table of counts.
+#[derive(Clone, Debug, Serialize)]
+pub struct Bar {
+    /// A code with a label, a month, a year or a handle; none when it is not known.
+    pub key: Option<String>,
+    /// Set in tables by purpose.
+    pub purpose: Option<PurposeName>,
+    pub entries: usize,
+    /// Percent of the longest bar.
+    pub length: usize,
+    pub last: i64,
+}
+
+/// Counts steps by key; `keys` gives each step the keys that it counts for.
+fn bars<'a, K: Ord>(
+    steps: impl Iterator<Item = &'a Step>,
+    keys: impl Fn(&'a Step) -> Vec<K>,
+    show: impl Fn(&K) -> (Option<String>, Option<PurposeName>),
+) -> Vec<Bar> {
+    let mut counts: BTreeMap<K, (usize, i64)> = BTreeMap::new();
+    for step in steps {
+        for key in keys(step) {
+            let (entries, last) = counts.entry(key).or_insert((0, i64::MIN));
+            *entries += 1;
+            *last = (*last).max(step.time);
+        }
+    }
+    let most = counts.values().map(|c| c.0).max().unwrap_or(0).max(1);
+    counts
+        .iter()
+        .map(|(k, (entries, last))| {
+            let (key, purpose) = show(k);
+            Bar { key, purpose, entries: *entries, length: (entries * 100).div_ceil(most), last: *last }
+        })
+        .collect()
+}
+
+/// Most entries first; among equals the order of the keys.
+fn by_size(mut bars: Vec<Bar>) -> Vec<Bar> {
+    bars.sort_by_key(|b| std::cmp::Reverse(b.entries));
+    bars
+}
+
+/// The action of a step as a code: of carnet's own, or `git` for a commit that carnet did not make.
+///
+/// A trailer is text that anybody with git could have written; what is not shaped like a code is `other`.
+fn action(step: &Step) -> String {
+    match &step.entry {
+        None => "git".to_owned(),
+        Some(entry) if entry.action.parse::<Slug>().is_ok() => entry.action.clone(),
+        Some(_) => "other".to_owned(),
+    }
+}
+
+/// `YYYY-MM`, UTC.
+fn month(seconds: i64) -> String {
+    chrono::DateTime::from_timestamp(seconds, 0).map(|at| at.format("%Y-%m").to_string()).unwrap_or_default()
+}
+
+/// Commit ids as people quote them.
+fn short_commit(id: crate::store::Oid) -> String {
+    id.to_string().chars().take(10).collect()
+}
+
+/// How many of a list are shown, and how many are not.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    pub shown: usize,
+    pub older: usize,
+}
+
+impl Listed {
+    fn of(total: usize) -> Listed {
+        Listed { shown: total.min(LISTED), older: total.saturating_sub(LISTED) }
+    }
+}

@@ -1,0 +1,174 @@
+//! Records of processing activities (Art. 30(1)), as the register has them.
+
+use serde::Serialize;
+
+use super::Facts;
+use crate::domain::ids::Slug;
+use crate::domain::lawful::LegalBasis;
+use crate::domain::register::{self, Purpose};
+use crate::error::Result;
+use crate::reports::moment;
+
+/// One file of `registers/purposes`: what carnet decides by, and the keys that it only shows.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub slug: Slug,
+    pub purpose: Purpose,
+    extra: Vec<Extra>,
+}
+
+/// A key that is not carnet's own, as it is written.
+#[derive(Clone, Debug, Serialize)]
+pub struct Extra {
+    pub key: String,
+    pub values: Vec<String>,
+}
+
+const OWN: [&str; 11] = [
+    "title",
+    "purpose",
+    "bases",
+    "legitimate_interest",
+    "persons",
+    "data",
+    "recipients",
+    "transfers",
+    "retention",
+    "security",
+    "review",
+];
+
+impl Record {
+    /// Reads a record, with its path for errors.
+    pub fn parse(slug: Slug, path: &str, text: &str) -> Result<Record> {
+        let purpose: Purpose = register::parse(path, text)?;
+        let table: toml::Table = register::parse(path, text)?;
+        let extra = table
+            .iter()
+            .filter(|(key, _)| !OWN.contains(&key.as_str()))
+            .map(|(key, value)| Extra { key: key.replace('_', " "), values: values(value) })
+            .collect();
+        Ok(Record { slug, purpose, extra })
+    }
+
+    /// What Art. 30(1) asks for and the record does not say, as codes.
+    fn missing(&self) -> Vec<&'static str> {
+        let p = &self.purpose;
+        let interest = p.bases.contains(&LegalBasis::LegitimateInterests) && blank(&p.legitimate_interest);
+        let checks = [
+            ("description", blank(&p.purpose)),
+            ("bases", p.bases.is_empty()),
+            ("interest", interest),
+            ("persons", p.persons.is_empty()),
+            ("data", p.data.is_empty()),
+            ("recipients", p.recipients.is_empty()),
+            ("retention", blank(&p.retention)),
+            ("security", p.security.is_empty()),
+        ];
+        checks.into_iter().filter(|(_, lacks)| *lacks).map(|(code, _)| code).collect()
+    }
+
+    pub fn is_complete(&self) -> bool {
+        self.missing().is_empty()
+    }
+
+    /// Whether the date of the next review is past at `now`.
+    pub fn review_overdue(&self, now: i64) -> bool {
+        self.purpose.review.as_ref().and_then(moment::end).is_some_and(|end| end <= now)
+    }
+}
+
+fn blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// A value as lines of text; tables as `key: value`.
+fn values(value: &toml::Value) -> Vec<String> {
+    match value {
+        toml::Value::String(text) => vec![text.clone()],
+        toml::Value::Array(items) => items.iter().flat_map(values).collect(),
+        toml::Value::Table(table) => table
+            .iter()
+            .map(|(key, v)| format!("{}: {}", key.replace('_', " "), values(v).join(", ")))
+            .collect(),
+        other => vec![other.to_string()],
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct View {
+    pub purposes: Vec<Row>,
+    /// Contacts with a purpose that is not in the register.
+    pub undeclared: usize,
+}
+
+/// One processing activity.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub slug: String,
+    pub title: String,
+    pub description: String,
+    pub bases: Vec<String>,
+    pub interest: String,
+    pub persons: Vec<String>,
+    pub data: Vec<String>,
+    pub recipients: Vec<String>,
+    pub transfers: String,
+    pub retention: String,
+    pub security: Vec<String>,
+    pub review: Option<i64>,
+    pub overdue: bool,
+    pub missing: Vec<&'static str>,
+    pub extra: Vec<Extra>,
+    /// Contacts held for it, on whatever basis.
+    pub contacts: usize,
+}
+
+pub fn view(facts: &Facts) -> View {
+    let row = |record: &Record| {
+        let p = record.purpose.clone();
+        Row {
+            slug: record.slug.to_string(),
+            title: p.title,
+            description: p.purpose,
+            bases: p.bases.iter().map(ToString::to_string).collect(),
+            interest: p.legitimate_interest,
+            persons: p.persons,
+            data: p.data,
+            recipients: p.recipients,
+            transfers: p.transfers,
+            retention: p.retention,
+            security: p.security,
+            review: p.review.as_ref().and_then(moment::start),
+            overdue: record.review_overdue(facts.now),
+            missing: record.missing(),
+            extra: record.extra.clone(),
+            contacts: facts.figures.by_purpose.get(&Some(record.slug.clone())).copied().unwrap_or_default(),
+        }
+    };
+    View { purposes: facts.records.iter().map(row).collect(), undeclared: facts.figures.undeclared }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_and_unknown_keys_are_shown_as_written() {
+        let text = "title = \"T\"\npurpose = \" \"\nbases = [\"legitimate-interests\"]\njoint_controller = \"Acme\"\n\
+                    review = 2026-11-22\n[dpia]\nneeded = false\n";
+        let record = Record::parse("t".parse().unwrap(), "x", text).unwrap();
+        assert_eq!(
+            record.missing(),
+            ["description", "interest", "persons", "data", "recipients", "retention", "security"]
+        );
+        assert_eq!(record.extra.len(), 2);
+        assert_eq!(
+            record.extra.iter().flat_map(|e| &e.values).collect::<Vec<_>>(),
+            ["needed: false", "Acme"]
+        );
+        let at = |text: &str| moment::start_of_text(text).unwrap();
+        assert!(!record.review_overdue(at("2026-11-22T23:59:59Z")));
+        assert!(record.review_overdue(at("2026-11-23")));
+    }
+}

@@ -1,0 +1,265 @@
+//! Contact files and their keys: each file exactly one key, each key one file, and what is inside fits its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::SystemTime;
+
+use rayon::prelude::*;
+
+use super::records::{KEYS, Records, check_recipients};
+use super::report::{Problem, Report};
+use crate::crypto::verify::{Recipients, recipients};
+use crate::crypto::{Secret, symmetric};
+use crate::domain::contact::Contact;
+use crate::domain::ids::{ContactId, Slug, parse_contact_path};
+use crate::error::Result;
+use crate::store::parallel::chunk_size;
+use crate::store::{KeyStore, Oid, Repo};
+use crate::vault::recover::owner_of_key;
+use crate::vault::snapshot::open_text;
+
+/// Keys of books that could be unlocked, and why others could not.
+pub type BookKeys = BTreeMap<Slug, Result<Secret, String>>;
+
+/// A contact file with the key that belongs to it.
+struct Pair {
+    book: Slug,
+    id: ContactId,
+    file: Oid,
+    key: Option<Oid>,
+}
+
+/// Where the keys are and what they should fit.
+pub struct Store<'a> {
+    pub keys: Option<&'a KeyStore>,
+    pub path: &'a Path,
+    pub records: &'a Records,
+    pub unlocked: &'a BookKeys,
+    pub now: SystemTime,
+}
+
+/// Checks contacts and keys of the commit whose tree this is.
+pub fn check(repo: &Repo, tree: Oid, store: &Store<'_>, report: &mut Report) -> Result<()> {
+    let keys = key_files(store, report);
+    let pairs = contact_files(repo, tree, store, &keys, report);
+    check_keys(store, &pairs, &keys, report);
+    let mut opened: BTreeSet<&Slug> = BTreeSet::new();
+    let mut closed: BTreeMap<&Slug, usize> = BTreeMap::new();
+    for pair in &pairs {
+        match store.unlocked.get(&pair.book) {
+            Some(Ok(_)) => {
+                opened.insert(&pair.book);
+            }
+            _ => *closed.entry(&pair.book).or_default() += 1,
+        }
+    }
+    opened.extend(store.unlocked.iter().filter(|(_, key)| key.is_ok()).map(|(book, _)| book));
+    report.counts.books = opened.len();
+    for (book, count) in closed {
+        let why = match store.unlocked.get(book) {
+            Some(Err(why)) => why.clone(),
+            _ => "its key is not here".into(),
+        };
+        report.not_checked(format!("what {count} contact(s) of book {book} hold"), why);
+    }
+    open_all(repo, store, &pairs, report)
+}
+
+/// All key messages by path; problems of the store as a whole.
+fn key_files(store: &Store<'_>, report: &mut Report) -> BTreeMap<String, Oid> {
+    let Some(keys) = store.keys else { return BTreeMap::new() };
+    let list = keys.list().unwrap_or_else(|e| {
+        report.problem(Problem::error("damaged-key-store", "key store", &e));
+        Vec::new()
+    });
+    let left = keys.reachable().and_then(|mut needed| {
+        // Git writes it on the way to the first tree; it holds nothing.
+        needed.insert(Repo::empty_tree()?);
+        Ok(keys.objects()?.into_iter().filter(|object| !needed.contains(object)).count())
+    });
+    match left {
+        Ok(0) | Err(_) => {}
+        Ok(n) => report.problem(Problem::path(
+            "unreachable-objects",
+            "key store",
+            format!("{n} object(s) that nothing refers to: a destroyed key may be among them"),
+            "`carnet doctor --repair` destroys them",
+        )),
+    }
+    report.counts.keys = list.len();
+    list.into_iter().map(|entry| (entry.path, entry.id)).collect()
+}
+
+/// All contact files with their keys; problems of their names and places.
+fn contact_files(
+    repo: &Repo,
+    tree: Oid,
+    store: &Store<'_>,
+    keys: &BTreeMap<String, Oid>,
+    report: &mut Report,
+) -> Vec<Pair> {
+    let (files, damaged) = repo.list_readable(tree, "contacts");
+    for (path, e) in &damaged {
+        report.problem(Problem::error("damaged-tree", path, e));
+    }
+    let mut pairs = Vec::with_capacity(files.len());
+    let mut strange: BTreeSet<Slug> = BTreeSet::new();
+    for found in files {
+        let path = found.path.as_str();
+        let Some((book, id)) = parse_contact_path(path).filter(|_| found.plain) else {
+            report.problem(Problem::path(
+                "stray-file",
+                path,
+                "it is not a contact's file: neither its name nor its kind is one",
+                "`git log -- PATH` shows who put it there; remove it and commit that",
+            ));
+            continue;
+        };
+        if !store.records.books.contains_key(&book) && strange.insert(book.clone()) {
+            let path = format!("books/{book}.toml");
+            let hint = "restore the file, or move its contacts to another book";
+            report.problem(Problem::path("missing-record", &path, "the book has contacts and no file", hint));
+        }
+        if store.records.erased.contains(&id) {
+            report.problem(Problem::path(
+                "erased-contact",
+                path,
+                "the erasure ledger says that this contact was erased, and its file is here",
+                "remove the file and commit that; a merge or an import may have brought it back",
+            ));
+        }
+        let key = keys.get(&id.key_path(&book)).copied();
+        if key.is_none() && store.keys.is_some() {
+            report.problem(Problem::path("missing-key", path, "the contact has no key", KEYS));
+        }
+        pairs.push(Pair { book, id, file: found.id, key });
+    }
+    pairs
+}
+
+/// Every key must have its contact or book, and no erased contact may have one.
+fn check_keys(store: &Store<'_>, pairs: &[Pair], keys: &BTreeMap<String, Oid>, report: &mut Report) {
+    let Some(key_store) = store.keys else { return };
+    let contacts: BTreeSet<(&Slug, &ContactId)> = pairs.iter().map(|p| (&p.book, &p.id)).collect();
+    for (path, message) in keys {
+        let bad = |kind, message: &str, hint: &str| Problem::path(kind, path, message, hint).in_key_store();
+        let orphan = "`carnet doctor --repair` destroys keys that belong to nothing";
+        let problem = match owner_of_key(path) {
+            None => bad("stray-key", "it is not a key's file", orphan),
+            Some((_, Some(id))) if store.records.erased.contains(&id) => bad(
+                "erased-key",
+                "the erasure ledger says that this contact was erased, and its key is here",
+                "the next carnet command that opens the repository destroys it, or `carnet doctor --repair`",
+            ),
+            Some((book, Some(id))) if !contacts.contains(&(&book, &id)) => {
+                bad("orphan-key", "no contact of this book has this id", orphan)
+            }
+            Some((_, Some(_))) => continue,
+            Some((book, None)) => {
+                match key_store.blob(*message) {
+                    Ok(message) => check_recipients(&book, &message, store.records, store.now, report),
+                    Err(e) => report.problem(Problem::error("damaged-key", path, &e).in_key_store()),
+                }
+                if store.records.books.contains_key(&book) {
+                    continue;
+                }
+                bad("orphan-key", "there is no such book", orphan)
+            }
+        };
+        report.problem(problem);
+    }
+    for book in store.records.books.keys().filter(|book| !keys.contains_key(&format!("{book}/book.pgp"))) {
+        let path = format!("books/{book}.toml");
+        report.problem(Problem::path("missing-key", &path, "the book has no key", KEYS));
+    }
+}
+
+/// Reads every file, and opens those whose book could be unlocked, on all cores.
+fn open_all(repo: &Repo, store: &Store<'_>, pairs: &[Pair], report: &mut Report) -> Result<()> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let size = chunk_size(pairs.len());
+    let mut handles = Vec::new();
+    for _ in pairs.chunks(size) {
+        let keys = store.keys.map(|_| KeyStore::open(store.path)).transpose()?;
+        handles.push((repo.another()?, keys));
+    }
+    let unlocked = store.unlocked;
+    let found: Vec<Vec<(bool, Vec<Problem>)>> = handles
+        .into_par_iter()
+        .zip(pairs.par_chunks(size))
+        .map(|((repo, keys), pairs)| {
+            pairs.iter().map(|pair| open(&repo, keys.as_ref(), unlocked, pair)).collect()
+        })
+        .collect();
+    for (opened, problems) in found.into_iter().flatten() {
+        report.counts.contacts += usize::from(opened);
+        report.problems.extend(problems);
+    }
+    Ok(())
+}
+
+/// Checks one contact's file and key; whether it could be opened.
+fn open(repo: &Repo, keys: Option<&KeyStore>, unlocked: &BookKeys, pair: &Pair) -> (bool, Vec<Problem>) {
+    let path = pair.id.path(&pair.book);
+    let key_path = pair.id.key_path(&pair.book);
+    let mut problems = Vec::new();
+    let file = repo.blob(pair.file).map_err(|e| e.to_string()).and_then(sealed);
+    let file = file.map_err(|e| problems.push(Problem::path("damaged-contact", &path, e, RESTORE)));
+    let key = keys.zip(pair.key).map(|(keys, key)| {
+        let message = keys.blob(key).map_err(|e| e.to_string()).and_then(sealed)?;
+        let Some(Ok(book_key)) = unlocked.get(&pair.book) else { return Ok(None) };
+        symmetric::open(book_key, &message)
+            .and_then(|plaintext| Secret::from_message(&plaintext))
+            .map(Some)
+            .map_err(|e| format!("it does not open with its book's key: {e}"))
+    });
+    let key = key.unwrap_or(Ok(None)).unwrap_or_else(|e| {
+        problems.push(Problem::path("damaged-key", &key_path, e, KEYS).in_key_store());
+        None
+    });
+    if let (Ok(file), Some(key)) = (file, key) {
+        match inside(&key, &file, pair) {
+            Ok(()) => return (true, problems),
+            Err((kind, why)) => problems.push(Problem::path(kind, &path, why, RESTORE)),
+        }
+    }
+    (false, problems)
+}
+
+/// Opens a contact file and checks that what is inside belongs there.
+fn inside(key: &Secret, file: &[u8], pair: &Pair) -> Result<(), (&'static str, String)> {
+    let text = open_text(key, file).map_err(|_| {
+        let why = "it does not open with its contact's key: it was damaged, swapped with another contact's, or \
+                   encrypted by somebody else";
+        ("foreign-contact", why.to_owned())
+    })?;
+    let contact = Contact::parse(&text).map_err(|e| {
+        // The parser's own words may quote what the line holds.
+        let place = e.place.map(|p| format!(" ({p})")).unwrap_or_default();
+        ("bad-contact", format!("what it holds is not a valid contact{place}"))
+    })?;
+    if contact.id != pair.id || contact.book != pair.book {
+        let why = "what it holds is another contact's, or another book's: it was swapped";
+        return Err(("swapped-contact", why.into()));
+    }
+    Ok(())
+}
+
+const RESTORE: &str =
+    "`git log -- PATH` shows who changed it last; `git restore --source COMMIT -- PATH`, then commit";
+
+/// A well-formed message with exactly one key: one passphrase packet and nothing else in front of its body.
+fn sealed(message: Vec<u8>) -> Result<Vec<u8>, String> {
+    let found = recipients(&message).map_err(|e| e.to_string())?;
+    let one = Recipients { passphrases: 1, ..Recipients::default() };
+    if found == one {
+        return Ok(message);
+    }
+    let others = found.ids.len() + found.hidden;
+    Err(format!(
+        "it has {} passphrase(s) and {others} other recipient(s) instead of one key",
+        found.passphrases
+    ))
+}

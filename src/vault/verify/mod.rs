@@ -1,0 +1,176 @@
+//! Verification: every problem of a data repository, found without changing it, and what was not checked.
+//!
+//! It opens the repository itself rather than as a [`super::Vault`], which would repair what it should report and
+//! stop where it cannot go on. It opens contacts to see that they can be read and shows nothing of them, so it
+//! writes no access entry.
+
+mod chains;
+mod commits;
+mod contents;
+mod records;
+pub mod report;
+pub mod rules;
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use self::contents::{BookKeys, Store};
+use self::records::Records;
+use self::report::{Problem, Report};
+use self::rules::AllRules;
+use super::member::{Me, Surroundings};
+use crate::crypto::Secret;
+use crate::domain::organisation::Retention;
+use crate::error::{Error, Kind, Result};
+use crate::store::repo::not_a_data_repository;
+use crate::store::{KeyStore, Oid, Repo, journal, lock};
+
+/// Checks the data repository that `dir` lies in.
+///
+/// Fails only when there is nothing to check at all; everything else is in the report.
+pub fn verify(dir: &Path, around: &Surroundings) -> Result<Report> {
+    let repo = Repo::open(dir)?;
+    let private = repo.private_dir();
+    let head = repo.head()?;
+    let tree = repo.tree_of(head);
+    let ours =
+        tree.as_ref().is_ok_and(|tree| repo.root_entry(*tree, "carnet.toml").is_ok_and(|e| e.is_some()));
+    if !ours && !private.is_dir() {
+        return Err(not_a_data_repository(repo.root()));
+    }
+    let mut report = Report::default();
+    let now: SystemTime = around.now.into();
+    let key_path = KeyStore::path_in(&private);
+    let keys = KeyStore::open(&key_path);
+    if let Err(e) = &keys {
+        report.problem(Problem::error("missing-key-store", "key store", e));
+    }
+    let keys = keys.ok();
+    // Unlocking may ask for a passphrase, and nobody else has to wait for the answer.
+    let unlocked = match (&tree, &keys) {
+        (Ok(tree), Some(keys)) => unlock(&repo, *tree, keys, around, &mut report),
+        _ => BookKeys::new(),
+    };
+
+    let head = {
+        // Key store and branch are read as one; git's objects never change, so the rest needs no lock.
+        let locked = private.is_dir().then(|| lock::acquire(&private));
+        if let Some(Err(e)) = &locked {
+            report.not_checked("whether another command works here at the same time", e.to_string());
+        }
+        let head = repo.head()?;
+        check_files(&repo, head, &unlocked, keys.as_ref(), now, &mut report)?
+    };
+    let mut rules = AllRules::new(now);
+    let branch = commits::check(&repo, head.commit, &mut rules, &mut report)?;
+    report.root = branch.root.map(|id| id.to_string());
+    let policy = head.policy.and_then(|blob| rules.get(blob).ok());
+    records::check_members(&head.records, policy, &mut report);
+    let kept = head.records.settings.as_ref().map(|s| s.retention.access_months);
+    let known = chains::Known {
+        rules: &rules,
+        policies: &branch.policies,
+        now: around.now,
+        kept: kept.unwrap_or_else(|| Retention::default().access_months),
+    };
+    chains::check(&repo, &known, &mut report)?;
+    standing_limits(&mut report);
+    report.problems.sort();
+    report.problems.dedup();
+    Ok(report)
+}
+
+/// What was found at the branch's tip.
+struct Tip {
+    commit: Oid,
+    policy: Option<Oid>,
+    records: Records,
+}
+
+fn check_files(
+    repo: &Repo,
+    commit: Oid,
+    unlocked: &BookKeys,
+    keys: Option<&KeyStore>,
+    now: SystemTime,
+    report: &mut Report,
+) -> Result<Tip> {
+    let private = repo.private_dir();
+    if journal::pending(&private).ok().flatten().is_some() {
+        report.problem(Problem::path(
+            "interrupted",
+            ".git/carnet/pending",
+            "a carnet command was interrupted in the middle of its work",
+            "run any other carnet command, which finishes it, then verify again",
+        ));
+    }
+    let mut tip = Tip { commit, policy: None, records: Records::default() };
+    // A tip that cannot be read is reported with the commits.
+    let Ok(tree) = repo.tree_of(commit) else {
+        let why = "the branch's last commit cannot be read";
+        report.not_checked("contacts, keys, books, registers and the work tree", why);
+        return Ok(tip);
+    };
+    records::check_work_tree(repo, report);
+    tip.policy = repo.root_entry(tree, crate::domain::policy::Policy::PATH).ok().flatten();
+    tip.records = records::check(repo, tree, report);
+    let store = Store { keys, path: &KeyStore::path_in(&private), records: &tip.records, unlocked, now };
+    contents::check(repo, tree, &store, report)?;
+    Ok(tip)
+}
+
+/// Opens the keys of the books that this member has; says which were not opened and why.
+fn unlock(repo: &Repo, tree: Oid, keys: &KeyStore, around: &Surroundings, report: &mut Report) -> BookKeys {
+    let mut unlocked = BookKeys::new();
+    let me = Me::of(repo).and_then(|me| Ok((me.secret_key(repo, around)?, me)));
+    let books = keys.books().unwrap_or_else(|e| {
+        report.problem(Problem::error("damaged-key-store", "key store", &e));
+        Vec::new()
+    });
+    for book in books {
+        let key = match &me {
+            Err(e) => Err(e.to_string()),
+            Ok((secret, me)) if is_member(repo, tree, &book, me) => keys
+                .get(&format!("{book}/book.pgp"))
+                .and_then(|m| m.ok_or_else(|| Error::new(Kind::NoKey, "the book has no key here")))
+                .and_then(|message| Secret::from_message(&secret.decrypt(&message)?))
+                .map_err(|e| e.to_string()),
+            Ok((_, me)) => Err(format!("{} is not a member of the book", me.handle)),
+        };
+        unlocked.insert(book, key);
+    }
+    unlocked
+}
+
+/// Whether a book's file names the member; where it cannot be read, the key itself will tell.
+fn is_member(repo: &Repo, tree: Oid, book: &crate::domain::ids::Slug, me: &Me) -> bool {
+    let path = format!("books/{book}.toml");
+    let read = repo.file(tree, &path).ok().flatten().and_then(|bytes| {
+        crate::domain::register::parse::<crate::domain::register::Book>(
+            &path,
+            std::str::from_utf8(&bytes).ok()?,
+        )
+        .ok()
+    });
+    read.is_none_or(|book| book.members.contains(&me.handle))
+}
+
+/// What no run can check, said each time.
+fn standing_limits(report: &mut Report) {
+    if let Some(root) = report.root.clone() {
+        report.not_checked(
+            format!("that trust rightly begins at commit {root}"),
+            "compare this id with your colleagues': whoever replaces all of history replaces its beginning too",
+        );
+    }
+    report.not_checked(
+        "that the newest entries of each access chain are still there",
+        "a chain's end can be cut off by whoever holds the repository; compare it with another clone",
+    );
+    report.not_checked("old versions of files", "`git fsck` checks that every object of history is intact");
+}
+
+/// The beginning of an object's id, as git shows it.
+fn short(id: Oid) -> String {
+    id.to_string().chars().take(10).collect()
+}

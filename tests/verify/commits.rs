@@ -1,0 +1,35 @@
+//! Commits without a member's signature, on the branch and hidden in what a merge brought.
+
+use crate::common::World;
+use crate::tools::{ana, at, commit, problems, set, stranger, with_keys, write};
+
+#[test]
+fn commits_without_a_members_signature_are_all_named() {
+    let world = World::with_firm();
+    with_keys(&world);
+    let eve = stranger(&world, "eve");
+    let unsigned = commit(&world, None);
+    let foreign = commit(&world, Some(&eve));
+    world.git(&["switch", "-q", "-c", "side"]).ok();
+    write(&world, "note.txt", b"x");
+    let hidden = commit(&world, None);
+    world.git(&["switch", "-q", "main"]).ok();
+    commit(&world, Some(&ana(&world)));
+    world.git(&["merge", "-q", "--no-ff", "-m", "merge", "side"]).ok();
+    world.git(&["verify-commit", "HEAD"]).ok();
+    let (unsigned, foreign, hidden) = (at(&unsigned), at(&foreign), at(&hidden));
+    let expected = [("unsigned", &*unsigned), ("unknown-signer", &*foreign), ("unsigned", &*hidden)];
+    assert_eq!(problems(&world), set(&expected));
+}
+
+#[test]
+fn a_commit_that_was_changed_after_signing_is_named() {
+    let world = World::with_firm();
+    world.add("Bob Stone", &[]);
+    let raw = world.git(&["cat-file", "commit", "HEAD"]).ok().out;
+    write(&world, ".git/forged", format!("{raw}\0Carnet-Contact: somebody else\n").as_bytes());
+    let hash = ["hash-object", "-t", "commit", "-w", "--literally", ".git/forged"];
+    let forged = world.git(&hash).ok().first();
+    world.git(&["update-ref", "refs/heads/main", &forged]).ok();
+    assert_eq!(problems(&world), set(&[("bad-signature", &at(&forged))]));
+}
