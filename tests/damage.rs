@@ -41,7 +41,7 @@ impl Firm {
                 "--passphrase",
                 passphrase,
                 "--s2k-count",
-                "1024",
+                "2048",
                 "--output",
                 paths[0],
                 "--symmetric",
