@@ -56,9 +56,10 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let at = vault.snapshot()?;
     let settings = vault.settings(at)?;
     let found = pick::one(context, &vault, at, &args.contact)?;
-    let Some((text, blob)) = vault.contact_text(at, &found.book, &found.id)? else {
-        return Err(vault.not_found(at, found.id.as_str())?);
-    };
+    let (text, blob) = vault.reading(|at| {
+        let opened = vault.contact_text(at, &found.book, &found.id)?;
+        opened.map_or_else(|| Err(vault.not_found(at, found.id.as_str())?), Ok)
+    })?;
     let contact = check_place(&text, &found.book, &found.id).map_err(|e| e.at(found.id.path(&found.book)));
     let emails = contact.as_ref().map_or(&[][..], |c| &c.emails);
     let changes = changes(&args, &settings, emails)?;

@@ -9,7 +9,7 @@ use crate::vault::{Snapshot, Vault};
 /// The one contact that `text` means. Several are listed and never guessed (exit code 4).
 pub fn one(context: &Context, vault: &Vault, at: Snapshot, text: &str) -> Result<Match> {
     let settings = vault.settings(at)?;
-    let mut found = vault.matches(at, text, settings.country())?;
+    let mut found = vault.reading(|at| vault.matches(at, text, settings.country()))?;
     match found.len() {
         0 => Err(vault.not_found(at, text)?),
         1 => Ok(found.remove(0)),

@@ -62,8 +62,7 @@ struct Item<'a> {
 /// Prints the contacts that pass the filter and hold all `words`, and records the read.
 pub fn print(context: &Context, action: &str, filter: &Filter, words: &[String]) -> Result<i32> {
     let vault = context.vault()?;
-    let at = vault.snapshot()?;
-    let indexes = indexes(&vault, at, filter.book.as_ref())?;
+    let (at, indexes) = vault.reading(|at| Ok((at, indexes(&vault, at, filter.book.as_ref())?)))?;
     let words: Vec<String> = words
         .iter()
         .flat_map(|w| fold(w).split_whitespace().map(str::to_owned).collect::<Vec<_>>())

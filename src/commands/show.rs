@@ -26,10 +26,13 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
     let at = vault.snapshot()?;
     let found = pick::one(context, &vault, at, &args.contact)?;
-    let Some(opened) = vault.open_contact(at, &found.book, &found.id)? else {
-        return Err(vault.not_found(at, found.id.as_str())?);
-    };
-    vault.repo.check_blob(&found.id.path(&found.book), opened.blob)?;
+    let opened = vault.reading(|at| {
+        let Some(opened) = vault.open_contact(at, &found.book, &found.id)? else {
+            return Err(vault.not_found(at, found.id.as_str())?);
+        };
+        vault.check_file(&found.id.path(&found.book), opened.blob)?;
+        Ok(opened)
+    })?;
     vault.record(
         at,
         Access {

@@ -13,7 +13,16 @@ pub fn chain_ref(month: &str, member: &str) -> String {
 }
 
 impl Repo {
-    /// Appends an entry to the chain; `message` gets the last tip of the month before where the chain begins.
+    /// Removes the lock file that a carnet left which was killed in this very moment. Only carnet writes its
+    /// member's chain, and only under its own lock, which is held here.
+    fn break_chain_lock(&self, refname: &str) -> Result<()> {
+        match std::fs::remove_file(self.git.commondir().join(format!("{refname}.lock"))) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Appends an entry to the chain, with carnet's lock held; `message` gets the last tip of the month before where the chain begins.
     pub fn append(
         &self,
         month: &str,
@@ -31,6 +40,7 @@ impl Repo {
         };
         let parents: Vec<Oid> = tip.into_iter().collect();
         let id = self.write_commit(tree, &parents, author, &message(follows), sign)?;
+        self.break_chain_lock(&refname)?;
         self.move_ref(&refname, tip, id, "")?;
         Ok(id)
     }

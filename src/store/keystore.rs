@@ -66,36 +66,67 @@ impl KeyStore {
         })
     }
 
+    /// Runs a read of the current keys; again when it came to nothing while another process replaced them.
+    ///
+    /// Readers hold no lock, and what a change replaces is deleted at once: a tree may go while it is read.
+    fn read<T>(&self, found: fn(&T) -> bool, read: impl Fn(Option<Oid>) -> Result<T>) -> Result<T> {
+        let mut tip = self.tip()?;
+        loop {
+            let tree = tip.map(|tip| Ok(self.git.find_commit(tip)?.tree_id())).transpose();
+            let result = tree.and_then(&read);
+            if result.as_ref().is_ok_and(found) {
+                return result;
+            }
+            match self.tip()? {
+                now if now == tip => return result,
+                now => tip = now,
+            }
+        }
+    }
+
     /// The key message at `path` (`<book>/book.pgp`, `<book>/<xx>/<id>.pgp`).
     pub fn get(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        let Some(tree) = self.tree()? else { return Ok(None) };
-        match trees::entry(&self.git, tree, path)? {
-            Some(id) => Ok(Some(self.git.find_blob(id)?.content().to_vec())),
-            None => Ok(None),
-        }
+        self.read(Option::is_some, |tree| {
+            let Some(tree) = tree else { return Ok(None) };
+            match trees::entry(&self.git, tree, path)? {
+                Some(id) => Ok(Some(self.git.find_blob(id)?.content().to_vec())),
+                None => Ok(None),
+            }
+        })
     }
 
     /// Books that have keys here.
     pub fn books(&self) -> Result<Vec<crate::domain::ids::Slug>> {
-        let Some(tree) = self.tree()? else { return Ok(Vec::new()) };
-        let tree = self.git.find_tree(tree)?;
-        Ok(tree.iter().filter_map(|e| e.name().ok()?.parse().ok()).collect())
+        self.read(
+            |_| true,
+            |tree| {
+                let Some(tree) = tree else { return Ok(Vec::new()) };
+                let tree = self.git.find_tree(tree)?;
+                Ok(tree.iter().filter_map(|e| e.name().ok()?.parse().ok()).collect())
+            },
+        )
     }
 
     /// Whether there is a key at `path`.
     pub fn has(&self, path: &str) -> Result<bool> {
-        match self.tree()? {
-            Some(tree) => Ok(trees::entry(&self.git, tree, path)?.is_some()),
-            None => Ok(false),
-        }
+        self.read(
+            |found| *found,
+            |tree| match tree {
+                Some(tree) => Ok(trees::entry(&self.git, tree, path)?.is_some()),
+                None => Ok(false),
+            },
+        )
     }
 
     /// All keys, in order of path.
     pub fn list(&self) -> Result<Vec<Entry>> {
-        match self.tree()? {
-            Some(tree) => trees::list(&self.git, tree),
-            None => Ok(Vec::new()),
-        }
+        self.read(
+            |_| true,
+            |tree| match tree {
+                Some(tree) => trees::list(&self.git, tree),
+                None => Ok(Vec::new()),
+            },
+        )
     }
 
     /// The content of a key message that [`KeyStore::list`] named.

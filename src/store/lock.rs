@@ -14,15 +14,25 @@ pub struct Lock {
     _file: File,
 }
 
-/// Waits for the lock of the repository whose private directory this is.
-pub fn acquire(private_dir: &Path) -> Result<Lock> {
+fn open(private_dir: &Path) -> Result<File> {
     let path = private_dir.join("lock");
-    let file = OpenOptions::new()
+    OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
         .open(&path)
-        .map_err(|e| Error::from(e).at(path.display().to_string()))?;
+        .map_err(|e| Error::from(e).at(path.display().to_string()))
+}
+
+/// The lock if nobody has it.
+pub fn try_acquire(private_dir: &Path) -> Option<Lock> {
+    let file = open(private_dir).ok()?;
+    file.try_lock().ok().map(|()| Lock { _file: file })
+}
+
+/// Waits for the lock of the repository whose private directory this is.
+pub fn acquire(private_dir: &Path) -> Result<Lock> {
+    let file = open(private_dir)?;
     let start = Instant::now();
     loop {
         match file.try_lock() {

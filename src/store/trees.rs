@@ -107,8 +107,11 @@ pub(super) fn list(git: &Repository, tree: Oid) -> Result<Vec<Entry>> {
 }
 
 pub(super) fn edit(git: &Repository, base: Option<Oid>, edits: &[TreeEdit]) -> Result<Oid> {
-    let empty = git.treebuilder(None)?.write()?;
-    let base = git.find_tree(base.unwrap_or(empty))?;
+    let base = match base {
+        Some(base) => base,
+        None => git.treebuilder(None)?.write()?,
+    };
+    let base = git.find_tree(base)?;
     let mut builder = TreeUpdateBuilder::new();
     for (path, blob) in edits {
         match blob {

@@ -6,7 +6,7 @@ use super::select::Match;
 use crate::domain::register::{self, Erasure, Trigger};
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
-use crate::store::Oid;
+use crate::store::{Oid, lock};
 
 /// What an erasure did.
 #[derive(Clone, Debug)]
@@ -18,12 +18,10 @@ pub struct Erased {
 impl Vault {
     /// Erases contacts: one commit, one prune, and a proof for each.
     pub fn erase(&self, contacts: &[Match], trigger: Trigger, request: Option<&str>) -> Result<Erased> {
-        let mut versions = Vec::new();
-        for contact in contacts {
-            versions.push(self.versions(&contact.id)?);
-        }
         let mut ledger = Vec::new();
-        let (commit, ()) = self.write(|at, staged| {
+        let (commit, versions) = self.write(|at, staged| {
+            let versions =
+                contacts.iter().map(|c| self.versions(&c.id)).collect::<Result<Vec<Vec<Oid>>>>()?;
             let mut entry = match contacts {
                 [one] => Entry::new(format!("contact: erase {}", one.id.short()), "erase"),
                 many => Entry::new(format!("contact: erase {}", many.len()), "erase"),
@@ -53,10 +51,14 @@ impl Vault {
                 }
                 ledger.push(line);
             }
-            Ok((entry, ()))
+            Ok((entry, versions))
         })?;
         let commit = commit.ok_or_else(|| Error::usage("nothing to erase"))?;
+        // Nobody writes until the proof is over: what another command has half done would disprove it.
+        let _lock = lock::acquire(&self.private_dir())?;
+        self.recover()?;
         let at = self.snapshot()?;
+        self.drop_index_parts()?;
         for line in &ledger {
             self.rewrite_index(at, &line.book)?;
         }

@@ -11,7 +11,7 @@ use super::{Snapshot, Vault};
 use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Result};
-use crate::store::Oid;
+use crate::store::{Oid, lock};
 
 /// How many changed contacts are read at every use before the index is written anew.
 ///
@@ -74,8 +74,14 @@ impl Vault {
         let tree = now.map(|t| t.to_string()).unwrap_or_default();
         let fresh = index.updated(&tree, &gone, &rows)?;
         if changes.len() > TOLERATED || old.is_none() {
-            // A cache that cannot be written is no reason to fail a read.
-            let _ = self.store_index(book, &fresh);
+            // A cache that cannot be written is no reason to fail a read. Nor may a slow reader put back what an
+            // erasure has just taken out: only the branch as it is now is stored, while nobody changes it.
+            if let Some(_lock) = lock::try_acquire(&self.private_dir()) {
+                let current = self.snapshot().and_then(|at| self.book_tree(at, book));
+                if current.is_ok_and(|tree| tree == now) {
+                    let _ = self.store_index(book, &fresh);
+                }
+            }
         }
         Ok(fresh)
     }
@@ -143,6 +149,17 @@ impl Vault {
         if self.index_path(book).exists() {
             let index = self.index(at, book)?;
             self.store_index(book, &index)?;
+        }
+        Ok(())
+    }
+
+    /// Removes what a reader left that was killed while it wrote an index. The lock is held.
+    pub fn drop_index_parts(&self) -> Result<()> {
+        let dir = self.private_dir().join("index");
+        for entry in walkdir::WalkDir::new(&dir).min_depth(1).into_iter().flatten() {
+            if entry.path().extension().is_none_or(|e| e != "pgp") {
+                std::fs::remove_file(entry.path())?;
+            }
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::domain::ids::{ContactId, Slug};
 use crate::domain::organisation::Settings;
 use crate::domain::register::{self, Book};
 use crate::error::{Error, Kind, Result};
-use crate::store::Oid;
+use crate::store::{Oid, lock};
 
 /// One commit of the branch, and its tree.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,31 @@ impl Vault {
     pub fn snapshot(&self) -> Result<Snapshot> {
         let commit = self.repo.head()?;
         Ok(Snapshot { commit, tree: self.repo.tree_of(commit)? })
+    }
+
+    /// Runs a read on the branch as it is; again when it failed and the branch has moved meanwhile.
+    ///
+    /// Readers hold no lock. A contact that another process erased between two steps is no failure of the
+    /// read: on the newer commit it is simply not there.
+    pub fn reading<T>(&self, read: impl Fn(Snapshot) -> Result<T>) -> Result<T> {
+        let mut at = self.snapshot()?;
+        loop {
+            let result = read(at);
+            match self.snapshot()? {
+                now if result.is_err() && now.commit != at.commit => at = now,
+                _ => return result,
+            }
+        }
+    }
+
+    /// Refuses when the work tree's copy of a contact is not the blob that is shown of it.
+    ///
+    /// A writer moves the branch first and the file next, so a file that differs is looked at again after it.
+    pub fn check_file(&self, path: &str, blob: Oid) -> Result<()> {
+        self.repo.check_blob(path, blob).or_else(|_| {
+            let _lock = lock::acquire(&self.private_dir())?;
+            self.repo.check_blob(path, blob)
+        })
     }
 
     /// `carnet.toml`.
