@@ -3,14 +3,17 @@
 use super::add::{accept, email_of, phone_of};
 use super::{editor, pick};
 use crate::context::Context;
-use crate::domain::contact::Typed;
+use crate::domain::contact::{Contact, Typed};
 use crate::domain::edit::{self, Change};
 use crate::domain::lawful::PurposeBasis;
 use crate::domain::organisation::Settings;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
+use crate::store::Oid;
 use crate::vault::Vault;
-use crate::vault::snapshot::Opened;
+use crate::vault::access::Access;
+use crate::vault::select::Match;
+use crate::vault::snapshot::check_place;
 
 /// Edit a contact: with flags, or without in your editor. Comments, order and unknown keys stay.
 #[derive(Debug, clap::Args)]
@@ -53,13 +56,30 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let at = vault.snapshot()?;
     let settings = vault.settings(at)?;
     let found = pick::one(context, &vault, at, &args.contact)?;
-    let Some(opened) = vault.open_contact(at, &found.book, &found.id)? else {
+    let Some((text, blob)) = vault.contact_text(at, &found.book, &found.id)? else {
         return Err(vault.not_found(at, found.id.as_str())?);
     };
-    let changes = changes(&args, &settings, &opened)?;
+    let contact = check_place(&text, &found.book, &found.id).map_err(|e| e.at(found.id.path(&found.book)));
+    let emails = contact.as_ref().map_or(&[][..], |c| &c.emails);
+    let changes = changes(&args, &settings, emails)?;
     let new = if changes.is_empty() {
+        match contact {
+            // A text that cannot be read as a contact is repaired here; another contact's text is not.
+            Err(e) if Contact::parse(&text).is_err() => context.ui.warn(&e.to_string()),
+            other => drop(other?),
+        }
         vault.check_ready(&[found.id.path(&found.book)])?;
-        let edited = editor::edit(context, &opened.text, |edited| {
+        // The person reads the contact, whether they change it or not.
+        vault.record(
+            at,
+            Access {
+                action: "show",
+                contacts: vec![found.id.clone()],
+                books: vec![found.book.clone()],
+                ..Access::default()
+            },
+        )?;
+        let edited = editor::edit(context, &text, |edited| {
             accept(&vault, at, &settings, edited, &found.id, &found.book).map(Some)
         })?;
         match edited {
@@ -70,16 +90,17 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             }
         }
     } else {
-        let mut doc = edit::document(&opened.text)?;
+        contact?;
+        let mut doc = edit::document(&text)?;
         for change in &changes {
             edit::apply(&mut doc, change, &vault.today())?;
         }
         accept(&vault, at, &settings, &doc.to_string(), &found.id, &found.book)?
     };
-    save(context, &vault, &opened, &new)
+    save(context, &vault, &found, &text, blob, &new)
 }
 
-fn changes(args: &Args, settings: &Settings, opened: &Opened) -> Result<Vec<Change>> {
+fn changes(args: &Args, settings: &Settings, emails: &[Typed]) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     for pair in &args.set {
         let (key, value) = pair
@@ -88,7 +109,7 @@ fn changes(args: &Args, settings: &Settings, opened: &Opened) -> Result<Vec<Chan
         changes.push(Change::Set(key.trim().to_owned(), value.to_owned()));
     }
     for text in &args.rm_email {
-        changes.push(Change::Remove("emails", same(&opened.contact.emails, text.trim())));
+        changes.push(Change::Remove("emails", same(emails, text.trim())));
     }
     for text in &args.rm_phone {
         changes.push(Change::Remove("phones", phone_of(text, settings.country()).value));
@@ -117,10 +138,10 @@ fn same(emails: &[Typed], text: &str) -> String {
 }
 
 /// Commits the new text, unless somebody else changed the contact in the meantime.
-fn save(context: &Context, vault: &Vault, opened: &Opened, new: &str) -> Result<i32> {
-    let id = &opened.contact.id;
-    let fields = edit::changed_fields(&opened.text, new);
-    if *new == **opened.text {
+fn save(context: &Context, vault: &Vault, found: &Match, old: &str, blob: Oid, new: &str) -> Result<i32> {
+    let (id, book) = (&found.id, &found.book);
+    let fields = edit::changed_fields(old, new);
+    if new == old {
         context.ui.note("Nothing was changed.");
         return Ok(0);
     }
@@ -129,16 +150,16 @@ fn save(context: &Context, vault: &Vault, opened: &Opened, new: &str) -> Result<
         return Ok(0);
     }
     let (commit, ()) = vault.write(|at, staged| {
-        if vault.repo.entry(at.tree, &id.path(&opened.book))? != Some(opened.blob) {
+        if vault.repo.entry(at.tree, &id.path(book))? != Some(blob) {
             return Err(Error::failed("somebody else changed this contact in the meantime")
                 .hint("run the command again on the new version"));
         }
-        vault.stage_version(staged, &opened.book, id, new)?;
+        vault.stage_version(staged, book, id, new)?;
         let mut entry = Entry::new(format!("contact: update {}", id.short()), "edit");
         entry.contacts.push(id.clone());
-        entry.books.push(opened.book.clone());
+        entry.books.push(book.clone());
         entry.fields = fields;
         Ok((entry, ()))
     })?;
-    super::done(context, "carnet.edit/1", id, &opened.book, commit, "Changed")
+    super::done(context, "carnet.edit/1", id, book, commit, "Changed")
 }

@@ -41,7 +41,7 @@ pub struct Typed {
 
 /// In the file: either a bare text or `{ value = "…", type = "…" }`.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a text or { value = \"…\", type = \"…\" }")]
 enum RawTyped {
     Text(String),
     Table {
@@ -231,7 +231,7 @@ fn is_empty_extra(extra: &VcardExtra) -> bool {
 pub struct DateText(pub String);
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a date such as 1980-02-03 or a text")]
 enum RawDate {
     Date(toml::value::Datetime),
     Text(String),
@@ -287,7 +287,7 @@ impl Contact {
 
 /// A TOML error without the line's content: line and column only, for the line may hold personal data.
 pub fn toml_error(text: &str, e: &toml::de::Error) -> Error {
-    let mut error = Error::usage(format!("not a valid contact: {}", e.message()));
+    let mut error = Error::usage(format!("not a valid contact: {}", without_value(e.message())));
     if let Some(span) = e.span() {
         let before = &text[..span.start.min(text.len())];
         let line = before.matches('\n').count() + 1;
@@ -295,6 +295,19 @@ pub fn toml_error(text: &str, e: &toml::de::Error) -> Error {
         error = error.at(format!("line {line}, column {column}"));
     }
     error
+}
+
+/// A message of serde's without the value that it quotes: `unknown variant, expected …`.
+fn without_value(message: &str) -> String {
+    let quotes = ["unknown variant", "unknown field", "invalid type", "invalid value", "duplicate"];
+    if !quotes.iter().any(|q| message.starts_with(q)) {
+        return message.to_owned();
+    }
+    let head = message.split(['`', '"']).next().unwrap_or_default().trim_end_matches([' ', ':']);
+    match message.rsplit_once(", expected ") {
+        Some((before, expected)) if before.starts_with(head) => format!("{head}, expected {expected}"),
+        _ => head.to_owned(),
+    }
 }
 
 /// All text of a contact file, folded, one value a line: what `find` searches.
@@ -384,5 +397,18 @@ basis = "legitimate-interests"
         let error = Contact::parse("name = \"Secret\nx = 1\n").unwrap_err();
         assert!(error.place.as_deref().unwrap().starts_with("line 1"));
         assert!(!error.to_string().contains("Secret"));
+        for (from, to) in [
+            ("\"main\"", "\"Secret, expected x\""),
+            ("name = \"Éloïse Petit\"", "name = [\"Secret\"]"),
+            ("shoe = 38", "tags = \"Secret, expected x\""),
+            ("shoe = 38", "lang = { Secret = 1 }"),
+            ("shoe = 38", "Secret = 1\nSecret = 2"),
+            ("\"legitimate-interests\"", "\"Secret\""),
+            ("1980-02-03", "[\"Secret\"]"),
+        ] {
+            assert!(TEXT.contains(from), "{from}");
+            let said = Contact::parse(&TEXT.replace(from, to)).unwrap_err().to_string();
+            assert!(!said.contains("Secret") && !said.contains("Raw"), "{said}");
+        }
     }
 }

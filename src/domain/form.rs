@@ -66,6 +66,8 @@ pub fn is_given_up(text: &str) -> bool {
 
 /// Reads the form back, with the form's own comments removed and the person's kept.
 pub fn read(text: &str, form: &str, today: &str) -> Result<String> {
+    // First as the person sees it, so that an error's line is the line that they see.
+    Contact::parse(text)?;
     let ours: std::collections::HashSet<&str> = form.lines().filter(|line| line.starts_with('#')).collect();
     let kept: Vec<&str> = text.lines().filter(|line| !ours.contains(line)).collect();
     let text = format!("{}\n", kept.join("\n").trim());

@@ -59,13 +59,10 @@ impl Vault {
         let mut found = Vec::new();
         for (book, _) in self.my_books(at)? {
             for name in self.repo.names(at.tree, &format!("contacts/{book}/{}", &prefix[..2]))? {
-                if let Some(id) = name.strip_suffix(".toml.pgp").filter(|id| id.starts_with(prefix)) {
-                    found.push(Match {
-                        book: book.clone(),
-                        id: id.parse()?,
-                        name: String::new(),
-                        email: String::new(),
-                    });
+                // Whatever else lies there is no contact; `verify` names it.
+                let id = name.strip_suffix(".toml.pgp").filter(|id| id.starts_with(prefix));
+                if let Some(id) = id.and_then(|id| id.parse().ok()) {
+                    found.push(Match { book: book.clone(), id, name: String::new(), email: String::new() });
                 }
             }
         }

@@ -121,12 +121,23 @@ impl Vault {
 
     /// Opens one contact at `at`; `None` when the book has no such contact.
     pub fn open_contact(&self, at: Snapshot, book: &Slug, id: &ContactId) -> Result<Option<Opened>> {
+        let Some((text, blob)) = self.contact_text(at, book, id)? else { return Ok(None) };
+        let contact = check_place(&text, book, id).map_err(|e| e.at(id.path(book)))?;
+        Ok(Some(Opened { book: book.clone(), contact, text, blob }))
+    }
+
+    /// The text of one contact at `at`, whatever it says, and its blob.
+    pub fn contact_text(
+        &self,
+        at: Snapshot,
+        book: &Slug,
+        id: &ContactId,
+    ) -> Result<Option<(Zeroizing<String>, Oid)>> {
         let path = id.path(book);
         let Some(blob) = self.repo.entry(at.tree, &path)? else { return Ok(None) };
         let key = self.contact_key(book, id)?;
-        let text = open_text(&key, &self.repo.blob(blob)?).map_err(|e| e.at(path.clone()))?;
-        let contact = check_place(&text, book, id).map_err(|e| e.at(path))?;
-        Ok(Some(Opened { book: book.clone(), contact, text, blob }))
+        let text = open_text(&key, &self.repo.blob(blob)?).map_err(|e| e.at(path))?;
+        Ok(Some((text, blob)))
     }
 }
 
@@ -147,7 +158,12 @@ pub fn open_text(key: &Secret, message: &[u8]) -> Result<Zeroizing<String>> {
 pub fn check_place(text: &str, book: &Slug, id: &ContactId) -> Result<Contact> {
     let contact: Contact = Contact::parse(text).map_err(|mut e| {
         e.kind = Kind::Failed;
-        e.hint = Some("`carnet edit` opens it for repair; `carnet history` shows who changed it".into());
+        let path = id.path(book);
+        e.place = Some(e.place.map_or_else(|| path.clone(), |line| format!("{path}, {line}")));
+        e.hint = Some(
+            "`carnet edit ID` without flags opens it for repair; `git log -- PATH` shows who changed it"
+                .into(),
+        );
         e
     })?;
     if contact.id != *id || contact.book != *book {
