@@ -8,7 +8,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::commands;
 use crate::context::{Context, data_home, now};
 use crate::error::{Error, Result};
-use crate::output::Ui;
+use crate::output::text::is_active_text;
+use crate::output::ui::{Ui, usage_error};
 use crate::vault::Surroundings;
 
 /// A CRM in a git repository: encrypted contacts, signed trails, GDPR registers.
@@ -68,11 +69,16 @@ enum Command {
 
 /// Runs the program and returns its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
-    let parsed = command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m));
+    let args: Vec<OsString> = args.into_iter().collect();
+    let parsed = command().try_get_matches_from(&args).and_then(|m| Cli::from_arg_matches(&m));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(e) => {
-            let _ = e.print();
+            // Errors quote the argument; whoever wrote a script may have put anybody's name there.
+            match args.iter().any(|a| is_active_text(&a.to_string_lossy())) && e.use_stderr() {
+                true => usage_error(&e.render().to_string()),
+                false => drop(e.print()),
+            }
             return e.exit_code();
         }
     };

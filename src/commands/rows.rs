@@ -1,5 +1,7 @@
 //! Lists of contacts from the index: filters, order, and the three ways to print them.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::context::Context;
@@ -8,7 +10,7 @@ use crate::domain::ids::Slug;
 use crate::error::{Error, Result};
 use crate::output::Table;
 use crate::vault::access::Access;
-use crate::vault::index_file::{Index, Row};
+use crate::vault::index_file::{Index, Row, items};
 use crate::vault::{Snapshot, Vault};
 
 /// Filters and order that `list` and `find` share.
@@ -50,10 +52,10 @@ struct Item<'a> {
     kind: &'a str,
     name: &'a str,
     org: &'a str,
-    emails: Vec<&'a str>,
-    phones: Vec<&'a str>,
-    tags: Vec<&'a str>,
-    bases: Vec<&'a str>,
+    emails: Vec<Cow<'a, str>>,
+    phones: Vec<Cow<'a, str>>,
+    tags: Vec<Cow<'a, str>>,
+    bases: Vec<Cow<'a, str>>,
     created: &'a str,
 }
 
@@ -113,7 +115,7 @@ fn matching<'a>(rows: Vec<Row<'a>>, words: &[String]) -> Vec<Row<'a>> {
 }
 
 fn passes(filter: &Filter, row: &Row<'_>) -> bool {
-    let tags = filter.tag.iter().all(|tag| row.tags.lines().any(|t| fold(t) == fold(tag)));
+    let tags = filter.tag.iter().all(|tag| items(row.tags).any(|t| fold(&t) == fold(tag)));
     tags && filter.org.as_ref().is_none_or(|org| fold(row.org).contains(&fold(org)))
 }
 
@@ -131,7 +133,7 @@ fn sort(found: &mut [(&Slug, Row<'_>)], by: Sort, several: bool) {
 fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)]) -> Result<()> {
     let ui = &context.ui;
     if ui.json {
-        let items: Vec<Item<'_>> = found
+        let list: Vec<Item<'_>> = found
             .iter()
             .map(|(book, row)| Item {
                 id: row.id,
@@ -139,14 +141,14 @@ fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)]) -> Result<(
                 kind: row.kind,
                 name: row.name,
                 org: row.org,
-                emails: row.emails.lines().collect(),
-                phones: row.phones.lines().collect(),
-                tags: row.tags.lines().collect(),
-                bases: row.bases.lines().collect(),
+                emails: items(row.emails).collect(),
+                phones: items(row.phones).collect(),
+                tags: items(row.tags).collect(),
+                bases: items(row.bases).collect(),
                 created: row.created,
             })
             .collect();
-        return ui.data(&format!("carnet.{action}/1"), &items);
+        return ui.data(&format!("carnet.{action}/1"), &list);
     }
     if ui.quiet {
         let ids: String = found.iter().map(|(_, row)| format!("{}\n", row.id)).collect();
@@ -162,9 +164,9 @@ fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)]) -> Result<(
             row.id[..8].to_owned(),
             row.name.to_owned(),
             row.org.to_owned(),
-            row.emails.lines().next().unwrap_or_default().to_owned(),
-            row.phones.lines().next().unwrap_or_default().to_owned(),
-            row.tags.replace('\n', " "),
+            items(row.emails).next().unwrap_or_default().into_owned(),
+            items(row.phones).next().unwrap_or_default().into_owned(),
+            items(row.tags).collect::<Vec<_>>().join(" "),
         ]);
     }
     ui.raw(&table.render(ui.width))

@@ -120,7 +120,9 @@ pub fn generate(
 ) -> Result<(Cert, Zeroizing<Vec<u8>>)> {
     let made = || -> openpgp::Result<(openpgp::Cert, Vec<u8>)> {
         let storage = KeyFlags::empty().set_storage_encryption().set_transport_encryption();
-        let user = openpgp::packet::UserID::from_address(name, None, email)?;
+        // People have names that are no RFC 2822 phrase; gpg takes any text before the address, too.
+        let user = openpgp::packet::UserID::from_address(name, None, email)
+            .unwrap_or_else(|_| openpgp::packet::UserID::from(format!("{name} <{email}>")));
         let (cert, _revocation) = CertBuilder::new()
             .set_cipher_suite(CipherSuite::Cv25519)
             .set_features(Features::empty().set_seipdv1())?

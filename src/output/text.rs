@@ -7,6 +7,11 @@ fn is_active(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
+/// Whether anything in `text` is more than a character to be shown.
+pub fn is_active_text(text: &str) -> bool {
+    text.chars().any(is_active)
+}
+
 /// `text` on one line, with every control and direction-changing character shown as an escape.
 pub fn inert(text: &str) -> Cow<'_, str> {
     escape(text, |_| false)

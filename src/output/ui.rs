@@ -144,6 +144,11 @@ impl Ui {
     }
 }
 
+/// Prints what is wrong with the command line, before there is a [`Ui`].
+pub fn usage_error(text: &str) {
+    let _ = write!(anstream::stderr(), "{}", inert_lines(text));
+}
+
 /// The terminal's width; `COLUMNS` outranks what the system says, as shells have it.
 fn columns() -> usize {
     let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());

@@ -2,6 +2,8 @@
 //!
 //! A cache, never the truth. Inside its seal: lz4 over postcard (docs/format.md, "Index").
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -10,9 +12,9 @@ use crate::domain::fold::fold;
 use crate::error::{Error, Result};
 
 /// Raised whenever the layout below changes; another version's index is built anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// One contact as the index has it. Lists are joined with line breaks.
+/// One contact as the index has it. Lists are one item a line; [`items`] reads them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row<'a> {
     pub id: &'a str,
@@ -68,7 +70,6 @@ impl OwnedRow {
         }
         let names =
             [Some(&contact.name), contact.given.as_ref(), contact.family.as_ref(), contact.nickname.as_ref()];
-        let join = |items: Vec<&str>| items.join("\n");
         OwnedRow {
             id: contact.id.to_string(),
             sort: fold(&contact.name),
@@ -76,15 +77,10 @@ impl OwnedRow {
             names: fold(&names.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("\n")),
             kind: contact.kind.as_str(),
             org: contact.org.clone().unwrap_or_default(),
-            emails: join(contact.emails.iter().map(|e| e.value.as_str()).collect()),
-            phones: join(contact.phones.iter().map(|p| p.value.as_str()).collect()),
-            tags: join(contact.tags.iter().map(String::as_str).collect()),
-            bases: contact
-                .bases
-                .iter()
-                .map(|b| format!("{}:{}", b.purpose, b.basis))
-                .collect::<Vec<_>>()
-                .join("\n"),
+            emails: joined(contact.emails.iter().map(|e| e.value.as_str())),
+            phones: joined(contact.phones.iter().map(|p| p.value.as_str())),
+            tags: joined(contact.tags.iter().map(String::as_str)),
+            bases: joined(contact.bases.iter().map(|b| format!("{}:{}", b.purpose, b.basis))),
             created: contact.created.map(|c| c.to_string()).unwrap_or_default(),
             text: search,
         }
@@ -106,6 +102,45 @@ impl OwnedRow {
             text: &self.text,
         }
     }
+}
+
+/// Items one a line; a line break or a backslash inside an item is escaped.
+fn joined(items: impl Iterator<Item = impl AsRef<str>>) -> String {
+    let mut out = String::new();
+    for item in items {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        for c in item.as_ref().chars() {
+            match c {
+                '\\' => out.push_str("\\\\"),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                c => out.push(c),
+            }
+        }
+    }
+    out
+}
+
+/// The items of a joined list, as they stand in the contact.
+pub fn items(joined: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    joined.lines().map(|line| {
+        if !line.contains('\\') {
+            return Cow::Borrowed(line);
+        }
+        let mut out = String::with_capacity(line.len());
+        let mut chars = line.chars();
+        while let Some(c) = chars.next() {
+            let next = if c == '\\' { chars.next() } else { Some(c) };
+            out.push(match (c, next) {
+                ('\\', Some('n')) => '\n',
+                ('\\', Some('r')) => '\r',
+                (c, next) => next.unwrap_or(c),
+            });
+        }
+        Cow::Owned(out)
+    })
 }
 
 /// An index in memory, wiped when dropped.
@@ -186,6 +221,13 @@ mod tests {
         let gone = ["a".to_owned()].into_iter().collect();
         let index = index.updated("t2", &gone, &[row("c", "Bob")]).unwrap();
         assert_eq!(index.rows().iter().map(|r| r.name).collect::<Vec<_>>(), ["Bob", "Zoé"]);
+    }
+
+    #[test]
+    fn a_list_comes_back_whatever_is_in_it() {
+        let list = ["a\nb\r", "\\n", "c\\", "plain", "\r\n"];
+        assert_eq!(items(&joined(list.iter())).collect::<Vec<_>>(), list);
+        assert_eq!(items("").count(), 0);
     }
 
     #[test]

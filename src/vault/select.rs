@@ -1,6 +1,6 @@
 //! From what a person typed to exactly one contact, or a list of those it could mean.
 
-use super::index_file::Row;
+use super::index_file::{Row, items};
 use super::{Snapshot, Vault};
 use crate::domain::fold::fold;
 use crate::domain::ids::{ContactId, Slug};
@@ -30,9 +30,9 @@ impl Vault {
         let words = fold(text);
         let test: Box<dyn Fn(&Row<'_>) -> bool> = match &selector {
             Selector::Email(email) => {
-                Box::new(move |row| row.emails.lines().any(|e| e.to_lowercase() == *email))
+                Box::new(move |row| items(row.emails).any(|e| e.to_lowercase() == *email))
             }
-            Selector::Phone(phone) => Box::new(move |row| row.phones.lines().any(|p| p == phone)),
+            Selector::Phone(phone) => Box::new(move |row| items(row.phones).any(|p| p == *phone)),
             _ => Box::new(move |row| {
                 let mut words = words.split_whitespace().peekable();
                 words.peek().is_some() && words.all(|word| row.names.contains(word))
@@ -86,6 +86,6 @@ fn to_match(book: &Slug, row: &Row<'_>) -> Result<Match> {
         book: book.clone(),
         id: row.id.parse()?,
         name: row.name.to_owned(),
-        email: row.emails.lines().next().unwrap_or_default().to_owned(),
+        email: items(row.emails).next().unwrap_or_default().into_owned(),
     })
 }
