@@ -176,7 +176,7 @@ fn editing_keeps_comments_order_and_unknown_keys() {
     let id = edit(&world, &["add"], &script).ok().first();
     let before = world.carnet(&["show", &id]).ok().out;
     edit(&world, &["edit", &id], "sed -i 's/shoe = 38/shoe = 39/' \"$1\"").ok();
-    assert_eq!(turns(&world), [before.clone()]);
+    assert_eq!(turns(&world), std::slice::from_ref(&before));
     let after = world.carnet(&["show", &id]).ok().out;
     assert_eq!(after, before.replace("shoe = 38", "shoe = 39"));
     world.carnet(&["edit", &id, "--set", "title=Manager", "--add-tag", "vip"]).ok();

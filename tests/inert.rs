@@ -109,7 +109,8 @@ fn files_paths_and_messages_know_nothing_of_it() {
     let mut files: Vec<String> =
         world.git(&["ls-files", "contacts"]).ok().out.lines().map(str::to_owned).collect();
     let mut expected: Vec<String> = ids.iter().map(|id| world.contact_file(id)).collect();
-    (files.sort(), expected.sort());
+    files.sort();
+    expected.sort();
     assert_eq!(files, expected);
     let log = world.git(&["log", "--format=%B", "-14"]).ok();
     inert(&log);

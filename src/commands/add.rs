@@ -204,5 +204,6 @@ pub(super) fn accept(
     }
     let mut doc = edit::document(text)?;
     edit::rewrite_phones(&mut doc, |number| phone::normalise(number, settings.country()));
+    crate::interchange::reconcile(&mut doc);
     Ok(doc.to_string())
 }

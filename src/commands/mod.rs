@@ -2,10 +2,13 @@
 
 pub mod add;
 pub mod completions;
+pub mod doctor;
 pub mod edit;
 pub mod erase;
+pub mod export;
 pub mod find;
 pub mod history;
+pub mod import;
 pub mod init;
 pub mod list;
 pub mod man;

@@ -28,10 +28,9 @@ impl Selector {
             return Selector::Email(email);
         }
         let phone_like = |c: char| c.is_ascii_digit() || "+ .-()/\u{a0}\u{202f}".contains(c);
-        if text.chars().filter(char::is_ascii_digit).count() >= 6 && text.chars().all(phone_like) {
-            if let Some(phone) = phone::normalise(text, country) {
-                return Selector::Phone(phone);
-            }
+        let numeric = text.chars().filter(char::is_ascii_digit).count() >= 6 && text.chars().all(phone_like);
+        if let Some(phone) = numeric.then(|| phone::normalise(text, country)).flatten() {
+            return Selector::Phone(phone);
         }
         Selector::Words(text.to_owned())
     }

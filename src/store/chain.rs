@@ -51,6 +51,6 @@ impl Repo {
                 .and_then(|n| n.split_once('/'))
                 .is_some_and(|(m, who)| who == member && m < month)
         });
-        Ok(ours.last().map(|(_, id)| id))
+        Ok(ours.max().map(|(_, id)| id))
     }
 }

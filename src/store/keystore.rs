@@ -153,7 +153,13 @@ impl KeyStore {
         let new = self.git.commit(None, &who, &who, "keys\n", &tree, &[])?;
         match old {
             Some(old) => self.git.reference_matching(KEYS_REF, new, true, old, "")?,
-            None => self.git.reference(KEYS_REF, new, true, "")?,
+            None => {
+                let first = self.git.reference(KEYS_REF, new, true, "")?;
+                // The empty tree that the first edit began from is nothing that the store needs.
+                let empty = Oid::hash_object(git2::ObjectType::Tree, b"")?;
+                bulk::remove_loose(&self.path, empty)?;
+                first
+            }
         };
         if let (Some(old), Some(old_tree)) = (old, old_tree) {
             self.drop_replaced(old, old_tree, new_tree)?;

@@ -8,6 +8,9 @@ use crate::error::Result;
 /// One change to a tree: a path with its new blob, or none to remove it.
 pub type TreeEdit = (String, Option<Oid>);
 
+/// A file that differs: path, old blob, new blob.
+pub type Changed = (String, Option<Oid>, Option<Oid>);
+
 /// A file found in a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -52,12 +55,7 @@ impl Repo {
     }
 
     /// Files that differ between two trees below `path`: path, old blob, new blob.
-    pub fn changes(
-        &self,
-        old: Option<Oid>,
-        new: Option<Oid>,
-        path: &str,
-    ) -> Result<Vec<(String, Option<Oid>, Option<Oid>)>> {
+    pub fn changes(&self, old: Option<Oid>, new: Option<Oid>, path: &str) -> Result<Vec<Changed>> {
         let at = |tree: Option<Oid>| -> Result<Option<git2::Tree<'_>>> {
             let id = match tree {
                 Some(tree) if path.is_empty() => Some(tree),

@@ -203,3 +203,17 @@ pub(super) fn lock_files(dir: &Path) -> Vec<std::path::PathBuf> {
         .filter(|p| p.extension().is_some_and(|e| e == "lock"))
         .collect()
 }
+
+impl Repo {
+    /// How many loose objects the repository has.
+    pub fn loose_objects(&self) -> usize {
+        let objects = self.git.commondir().join("objects");
+        walkdir::WalkDir::new(objects)
+            .min_depth(2)
+            .max_depth(2)
+            .into_iter()
+            .flatten()
+            .filter(|e| e.file_name().len() == 38)
+            .count()
+    }
+}

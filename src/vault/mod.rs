@@ -4,8 +4,10 @@
 //! This is where domain, crypto and store meet. Nothing here prints or parses a command line.
 
 pub mod access;
+pub mod doctor;
 pub mod erase;
 pub mod history;
+pub mod import;
 pub mod index;
 pub mod index_file;
 pub mod init;

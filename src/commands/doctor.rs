@@ -1,0 +1,40 @@
+//! `carnet doctor`
+
+use crate::context::Context;
+use crate::error::{Kind, Result};
+use crate::vault::doctor::examine;
+
+/// Look for half-done work and missing settings in this clone, and mend them.
+///
+/// What an interrupted command left is always finished or undone; the rest is mended with --repair.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet doctor
+  carnet doctor --repair")]
+pub struct Args {
+    /// Mend what can be mended without losing anything.
+    #[arg(long)]
+    repair: bool,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<i32> {
+    let repair = args.repair && !context.dry_run;
+    let findings = examine(&context.dir, &context.around, &context.program, repair)?;
+    let ui = &context.ui;
+    let open = findings.iter().filter(|f| !f.mended).count();
+    if ui.json {
+        ui.data("carnet.doctor/1", &findings)?;
+    } else {
+        for finding in &findings {
+            let state = if finding.mended { "mended" } else { "found" };
+            ui.lines(&format!("{state}: {}", finding.what))?;
+            if !finding.mended {
+                ui.note(&format!("  hint: {}", finding.remedy));
+            }
+        }
+        if findings.is_empty() {
+            ui.lines("All is well: the repository is whole and this clone is set up.")?;
+        }
+    }
+    Ok(if open > 0 { i32::from(Kind::Problems as u8) } else { 0 })
+}

@@ -1,0 +1,108 @@
+//! `carnet export`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::pick;
+use crate::context::Context;
+use crate::domain::contact::Contact;
+use crate::domain::ids::Slug;
+use crate::error::{At, Error, Result};
+use crate::interchange::{write_csv, write_vcards};
+use crate::vault::access::Access;
+
+/// Export contacts as vCard, CSV or JSON; the export is recorded in the access trail.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet export --format vcard --out contacts.vcf
+  carnet export jeanne@example.org --format json
+  carnet export --book main --format csv --purpose customers")]
+pub struct Args {
+    /// Which contacts [default: all that you can open].
+    contacts: Vec<String>,
+    #[arg(long, value_enum, default_value = "vcard")]
+    format: Format,
+    /// Only this book.
+    #[arg(long)]
+    book: Option<Slug>,
+    /// Write into this new file (0600) instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The purpose of this export, for the access trail.
+    #[arg(long)]
+    purpose: Option<Slug>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Vcard,
+    Csv,
+    Json,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<i32> {
+    let vault = context.vault()?;
+    let at = vault.snapshot()?;
+    let mut contacts: Vec<Contact> = Vec::new();
+    let mut books: Vec<Slug> = Vec::new();
+    let mut ids = Vec::new();
+    if args.contacts.is_empty() {
+        let mut mine = vault.my_books(at)?;
+        mine.retain(|(slug, _)| args.book.as_ref().is_none_or(|only| only == slug));
+        if mine.is_empty() {
+            return Err(Error::not_found("you have no such book").hint("`carnet list` shows what you have"));
+        }
+        for (book, _) in mine {
+            let wanted = vault.contacts_of(at, &book)?;
+            vault.open_many(&book, &wanted, &mut |_, contact| contacts.push(contact))?;
+            books.push(book);
+        }
+    } else {
+        for text in &args.contacts {
+            let found = pick::one(context, &vault, at, text)?;
+            let opened = vault.open_contact(at, &found.book, &found.id)?;
+            contacts.extend(opened.map(|o| o.contact));
+            ids.push(found.id);
+            books.push(found.book);
+        }
+        books.sort();
+        books.dedup();
+    }
+    let bytes = match args.format {
+        Format::Vcard => write_vcards(&contacts)?.into_bytes(),
+        Format::Csv => {
+            let mut out = Vec::new();
+            write_csv(&contacts, &mut out)?;
+            out
+        }
+        Format::Json => {
+            let envelope = serde_json::json!({ "schema": "carnet.contacts/1", "data": contacts });
+            let mut text = serde_json::to_vec_pretty(&envelope)
+                .map_err(|e| Error::failed("the contacts could not be written as JSON").cause(e))?;
+            text.push(b'\n');
+            text
+        }
+    };
+    let count = contacts.len();
+    vault.record(
+        at,
+        Access { action: "export", contacts: ids, books, count: Some(count), purpose: args.purpose },
+    )?;
+    match &args.out {
+        Some(path) => {
+            let place = path.display();
+            let dir =
+                path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+            let mut file = tempfile::NamedTempFile::new_in(dir).at(&place)?;
+            file.write_all(&bytes).at(&place)?;
+            file.persist_noclobber(path).map_err(|e| {
+                Error::from(e.error).at(place.to_string()).hint("choose a file that is not there yet")
+            })?;
+            context.ui.note(&format!(
+                "Exported {count} contact(s) to {place}: it is plain text, delete it when it has served."
+            ));
+        }
+        None => context.ui.raw(&String::from_utf8_lossy(&bytes))?,
+    }
+    Ok(0)
+}

@@ -1,0 +1,223 @@
+//! `carnet import`
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::domain::draft::Draft;
+use crate::domain::email;
+use crate::domain::ids::Slug;
+use crate::domain::lawful::PurposeBasis;
+use crate::domain::organisation::Settings;
+use crate::error::{At, Error, Result};
+use crate::interchange::{self, Format, Options, Row};
+use crate::output::Table;
+use crate::vault::{Snapshot, Vault};
+
+/// Import contacts from vCard (2.1, 3.0, 4.0) or CSV: one commit for the lot.
+///
+/// CSV columns are known by their headers (name, email, phone, organisation, tags, note …, in English or
+/// French, in any order); other columns become custom fields. Rows that cannot be taken are listed with the
+/// reason; contacts whose e-mail is in a book already are skipped.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet import contacts.vcf --source 'phone of Ana' --basis customers:contract
+  carnet import prospects.csv --source 'trade fair 2026' --basis prospects:legitimate-interests --dry-run
+  carnet import - --source web --basis newsletter:consent < list.csv")]
+pub struct Args {
+    /// The file, or - for standard input.
+    file: PathBuf,
+    /// What the file is, where it cannot be told.
+    #[arg(long, value_enum)]
+    format: Option<FileFormat>,
+    /// Where the data comes from (Art. 14(2)(f) GDPR), for the lot.
+    #[arg(long)]
+    source: Option<String>,
+    /// PURPOSE:BASIS for the lot; repeat for several.
+    #[arg(long, value_name = "PURPOSE:BASIS")]
+    basis: Vec<PurposeBasis>,
+    /// A tag for the lot.
+    #[arg(long)]
+    tag: Vec<String>,
+    /// The book to put them into.
+    #[arg(long)]
+    book: Option<Slug>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum FileFormat {
+    Vcard,
+    Csv,
+}
+
+/// What became of one row that was not simply taken.
+#[derive(Serialize)]
+struct Remark {
+    place: String,
+    /// `skipped`, `duplicate` or `note`.
+    kind: &'static str,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Outcome {
+    imported: usize,
+    skipped: usize,
+    duplicates: usize,
+    book: Slug,
+    commit: Option<String>,
+    remarks: Vec<Remark>,
+    dry_run: bool,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<i32> {
+    let vault = context.vault()?;
+    let at = vault.snapshot()?;
+    let settings = vault.settings(at)?;
+    let (book, _) = vault.book_for_new(at, args.book.as_ref(), &settings)?;
+    let lot = lot(&args, &settings)?;
+    for basis in &lot.bases {
+        vault.check_purpose(at, &basis.purpose)?;
+    }
+    let rows = rows(&args, &settings)?;
+    let mut remarks = Vec::new();
+    let drafts = taken(&vault, at, rows, &lot, &args.tag, &mut remarks)?;
+    let count = |kind: &str| remarks.iter().filter(|r| r.kind == kind).count();
+    let mut outcome = Outcome {
+        imported: drafts.len(),
+        skipped: count("skipped"),
+        duplicates: count("duplicate"),
+        book: book.clone(),
+        commit: None,
+        remarks,
+        dry_run: context.dry_run,
+    };
+    if !context.dry_run && !drafts.is_empty() {
+        let bar = context.ui.progress(drafts.len() as u64, "Sealing");
+        outcome.commit = vault.import(&book, &drafts, &|n| bar.inc(n))?.map(|c| c.to_string());
+        bar.finish_and_clear();
+    }
+    report(context, &outcome)?;
+    Ok(0)
+}
+
+/// What the lot brings where a row says nothing.
+struct Lot {
+    source: String,
+    bases: Vec<PurposeBasis>,
+}
+
+fn lot(args: &Args, settings: &Settings) -> Result<Lot> {
+    let source = args.source.clone().or_else(|| settings.defaults.source.clone()).unwrap_or_default();
+    let bases = if args.basis.is_empty() { settings.default_bases()? } else { args.basis.clone() };
+    Ok(Lot { source, bases })
+}
+
+fn rows(args: &Args, settings: &Settings) -> Result<Vec<Row>> {
+    let mut bytes = Vec::new();
+    let place = args.file.display().to_string();
+    if place == "-" {
+        std::io::stdin().lock().read_to_end(&mut bytes).at("standard input")?;
+    } else {
+        bytes = std::fs::read(&args.file).at(&place).map_err(|e| e.hint("give the path of a file, or -"))?;
+    }
+    let format = match args.format {
+        Some(FileFormat::Vcard) => Format::Vcard,
+        Some(FileFormat::Csv) => Format::Csv,
+        None => interchange::detect(&bytes, Some(&place)).at(&place)?,
+    };
+    interchange::read(&bytes, format, &Options { country: settings.country().to_owned() }).at(&place)
+}
+
+/// The drafts to import: complete, declared, and not there yet.
+fn taken(
+    vault: &Vault,
+    at: Snapshot,
+    rows: Vec<Row>,
+    lot: &Lot,
+    tags: &[String],
+    remarks: &mut Vec<Remark>,
+) -> Result<Vec<Draft>> {
+    let mut known = known_emails(vault, at)?;
+    let purposes = vault.purposes(at)?;
+    let mut drafts = Vec::with_capacity(rows.len());
+    for Row { place, draft, notes } in rows {
+        remarks.extend(notes.into_iter().map(|reason| Remark { place: place.clone(), kind: "note", reason }));
+        let mut skip = |kind, reason: String| remarks.push(Remark { place: place.clone(), kind, reason });
+        let mut draft = match draft {
+            Ok(draft) => draft,
+            Err(reason) => {
+                skip("skipped", reason);
+                continue;
+            }
+        };
+        if draft.source.trim().is_empty() {
+            draft.source = lot.source.clone();
+        }
+        if draft.bases.is_empty() {
+            draft.bases = lot.bases.clone();
+        }
+        draft.tags.extend(tags.iter().filter(|t| !draft.tags.contains(t)).cloned().collect::<Vec<_>>());
+        if draft.source.trim().is_empty() || draft.bases.is_empty() {
+            return Err(Error::refused("an import needs a source and at least one legal basis").at(place)
+                .hint("give --source and --basis, for example --source 'trade fair' --basis prospects:legitimate-interests"));
+        }
+        if let Some(basis) = draft.bases.iter().find(|b| !purposes.contains(&b.purpose)) {
+            skip("skipped", format!("the purpose `{}` is not declared", basis.purpose));
+            continue;
+        }
+        let emails: Vec<String> = draft.emails.iter().filter_map(|e| email::normalise(&e.value)).collect();
+        if let Some(first) = emails.iter().find_map(|e| known.get(e)) {
+            let reason = match first {
+                Known::Book(id) => format!("its e-mail is that of contact {id}"),
+                Known::Row(earlier) => format!("its e-mail is that of {earlier}"),
+            };
+            skip("duplicate", reason);
+            continue;
+        }
+        known.extend(emails.into_iter().map(|e| (e, Known::Row(place.clone()))));
+        drafts.push(draft);
+    }
+    Ok(drafts)
+}
+
+/// Who has an e-mail already.
+enum Known {
+    Book(String),
+    Row(String),
+}
+
+fn known_emails(vault: &Vault, at: Snapshot) -> Result<HashMap<String, Known>> {
+    let mut known = HashMap::new();
+    for (book, _) in vault.my_books(at)? {
+        for row in vault.index(at, &book)?.rows() {
+            for email in row.emails.lines() {
+                known.insert(email.to_lowercase(), Known::Book(row.id.chars().take(8).collect()));
+            }
+        }
+    }
+    Ok(known)
+}
+
+fn report(context: &Context, outcome: &Outcome) -> Result<()> {
+    let ui = &context.ui;
+    if ui.json {
+        return ui.data("carnet.import/1", outcome);
+    }
+    if !ui.quiet && !outcome.remarks.is_empty() {
+        let mut table = Table::new(&["WHERE", "WHAT", "WHY"]);
+        for remark in &outcome.remarks {
+            table.row([remark.place.clone(), remark.kind.to_owned(), remark.reason.clone()]);
+        }
+        ui.note(table.render(ui.width).trim_end());
+    }
+    let verb = if outcome.dry_run { "Would import" } else { "Imported" };
+    ui.note(&format!(
+        "{verb} {} contact(s) into book {}; {} duplicate(s), {} row(s) skipped.",
+        outcome.imported, outcome.book, outcome.duplicates, outcome.skipped
+    ));
+    Ok(())
+}
