@@ -127,7 +127,8 @@ impl Repo {
         if bulk {
             let new: Vec<(&String, &Vec<u8>)> =
                 files.iter().filter_map(|(p, c)| Some((p, c.as_ref()?))).collect();
-            let ids = super::bulk::write_blobs(&self.git, new.iter().map(|(_, c)| c.as_slice()))?;
+            let blobs: Vec<&[u8]> = new.iter().map(|(_, c)| c.as_slice()).collect();
+            let ids = super::bulk::write_blobs(&self.git, &blobs, usize::MAX)?;
             edits.extend(new.iter().zip(ids).map(|((path, _), id)| ((*path).clone(), Some(id))));
             edits.extend(files.iter().filter(|(_, c)| c.is_none()).map(|(p, _)| (p.clone(), None)));
         } else {

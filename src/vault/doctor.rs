@@ -82,7 +82,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     for path in changed {
         let contact = path.starts_with("contacts/");
         if repair && contact {
-            vault.repo.sync_paths(at.tree, std::slice::from_ref(&path))?;
+            vault.repo.sync_paths(None, at.tree, std::slice::from_ref(&path))?;
         }
         say(
             format!("{path} differs from what was committed"),

@@ -103,7 +103,7 @@ impl Vault {
         } else {
             self.note_settled().map_err(after)?;
         }
-        self.repo.sync_paths(tree, paths).map_err(after)?;
+        self.repo.sync_paths(Some(at.tree), tree, paths).map_err(after)?;
         Ok(commit)
     }
 
