@@ -10,6 +10,7 @@ pub mod diff;
 pub mod journal;
 pub mod keystore;
 pub mod lock;
+mod origin;
 pub mod parallel;
 pub mod repo;
 pub mod signed;
