@@ -91,6 +91,18 @@ fn the_later_commit_wins_whichever_way_round_and_the_other_is_noted_and_resolved
 }
 
 #[test]
+fn the_repository_that_git_works_in_counts_and_no_other() {
+    let (mut world, id) = parted(&[]);
+    on(&mut world, "side", "2026-11-23T13:00:00Z", &id, &["--add-tag", "side"]);
+    on(&mut world, "main", "2026-11-23T12:00:00Z", &id, &["--add-tag", "main"]);
+    std::fs::create_dir(world.firm().join("below")).unwrap();
+    let mut git = world.command("git", &world.firm().join("below"));
+    git.env("CARNET_DIR", world.path()).args(["-c", "commit.gpgSign=false", "merge", "--no-edit", "side"]);
+    common::said(git.output().unwrap()).ok();
+    assert_eq!(shown(&world, &id)["tags"], serde_json::json!(["side", "main"]));
+}
+
+#[test]
 fn a_rebase_and_a_cherry_pick_merge_by_time_too() {
     for command in [&["rebase", "main"][..], &["cherry-pick", "side"]] {
         let (mut world, id) = parted(&[]);
@@ -167,7 +179,7 @@ fn an_erased_contact_that_both_sides_have_again_is_refused() {
 }
 
 #[test]
-fn a_signed_merge_is_verified_and_a_plain_register_is_gits_own() {
+fn a_signed_merge_is_verified_and_stands_in_the_history() {
     let (mut world, id) = parted(&[]);
     on(&mut world, "main", "2026-11-23T12:00:00Z", &id, &["--add-tag", "main"]);
     world

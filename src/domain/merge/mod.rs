@@ -1,7 +1,7 @@
 //! Three-way merge of two edits of one contact, on the texts of its file: what `sync` and git's merge driver use.
 //!
-//! The rules are in docs/format.md, "Merging". Values are merged first ([`value`], [`list`], [`privacy`]); then
-//! the later side's text is changed in place to say the result ([`text`]), so that comments, order and unknown
+//! The rules are in docs/format.md, "Merging". Values are merged first (`value`, `list`, `privacy`); then
+//! the later side's text is changed in place to say the result (`text`), so that comments, order and unknown
 //! keys stay. The result does not depend on which side is called ours: not even in its spelling.
 //! Nothing here knows of git, files, keys or a clock.
 

@@ -1,6 +1,7 @@
 //! Tests of merging: one for each rule, and properties that hold for any edits.
 
 mod forms;
+mod generate;
 mod properties;
 mod rules;
 
