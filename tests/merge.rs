@@ -84,6 +84,7 @@ fn the_later_commit_wins_whichever_way_round_and_the_other_is_noted_and_resolved
         assert_eq!(note["other"], if wins == "Side" { "Main" } else { "Side" });
         assert_eq!(note["who"], "Ana Martin");
         assert!(world.carnet(&["show", &id]).ok().out.contains("when = 2026-11-23T12:00:00Z"));
+        assert_eq!(world.carnet(&["find", "changed-twice", "-q"]).ok().out, format!("{id}\n"));
         world.carnet(&["edit", &id, "--resolve", "org"]).code(2);
         world.carnet(&["edit", &id, "--set", "title=Both", "--resolve", "title"]).ok();
         assert!(!world.carnet(&["show", &id]).ok().out.contains("conflict"));

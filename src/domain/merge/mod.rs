@@ -57,8 +57,8 @@ pub fn merge(base: Option<&str>, ours: &Side<'_>, theirs: &Side<'_>) -> Result<M
     if base == Some(ours.text) {
         return as_it_is(theirs);
     }
-    let rank = |side: &Side<'_>| (side.time, side.text.to_owned());
-    let (late, early) = if rank(ours) >= rank(theirs) { (ours, theirs) } else { (theirs, ours) };
+    let ours_is_later = (ours.time, ours.text) >= (theirs.time, theirs.text);
+    let (late, early) = if ours_is_later { (ours, theirs) } else { (theirs, ours) };
     if checked(late)?.id != checked(early)?.id {
         return Err(Error::failed("these are two different contacts"));
     }
