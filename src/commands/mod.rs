@@ -12,6 +12,7 @@ pub mod import;
 pub mod init;
 pub mod list;
 pub mod man;
+pub mod merge_driver;
 pub mod purpose;
 pub mod report;
 pub mod show;

@@ -12,6 +12,7 @@ mod git_index;
 pub mod journal;
 pub mod keystore;
 pub mod lock;
+mod origin;
 pub mod parallel;
 pub mod repo;
 pub mod signed;
