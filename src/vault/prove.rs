@@ -62,7 +62,10 @@ impl Vault {
             let opened: Vec<Secret> = sealed
                 .par_iter()
                 .filter(|(b, _)| *b == book)
-                .filter_map(|(_, message)| Secret::from_message(&symmetric::open(key, message).ok()?).ok())
+                .filter_map(|(_, message)| {
+                    Secret::all_from_message(&symmetric::open(key, message).ok()?).ok()
+                })
+                .flatten()
                 .collect();
             secrets.extend(opened);
         }

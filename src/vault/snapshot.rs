@@ -34,18 +34,21 @@ impl Vault {
         Ok(Snapshot { commit, tree: self.repo.tree_of(commit)? })
     }
 
-    /// Runs a read on the branch as it is; again when it failed and the branch has moved meanwhile.
+    /// Runs a read on the branch as it is; again when it failed and branch or keys have changed meanwhile.
     ///
     /// Readers hold no lock. A contact that another process erased between two steps is no failure of the
-    /// read: on the newer commit it is simply not there.
+    /// read: on the newer commit it is simply not there. Nor is a book whose keys were replaced between two.
     pub fn reading<T>(&self, read: impl Fn(Snapshot) -> Result<T>) -> Result<T> {
         let mut at = self.snapshot()?;
+        let mut keys = self.keys.tip()?;
         loop {
             let result = read(at);
-            match self.snapshot()? {
-                now if result.is_err() && now.commit != at.commit => at = now,
-                _ => return result,
+            let now = (self.snapshot()?, self.keys.tip()?);
+            if result.is_ok() || (now.0.commit == at.commit && now.1 == keys) {
+                return result;
             }
+            (at, keys) = now;
+            self.forget_book_keys();
         }
     }
 

@@ -199,6 +199,9 @@ fn check_policy_change(
         return bad("policy-change", "it changes a signing policy that could not be used before".into());
     }
     let mut needed = Rights::default();
+    let own: Vec<String> = signer
+        .map(|s| sides.iter().flat_map(|side| side.handles_of(s)).cloned().collect())
+        .unwrap_or_default();
     let base = match &sides[..] {
         [_] => None,
         _ => repo.common_ancestor(&node.parents).ok().flatten().and_then(|base| policy_at.get(&base)),
@@ -207,11 +210,11 @@ fn check_policy_change(
         Some(base) => {
             let policies: Vec<&Policy> = sides.iter().map(|s| &s.policy).collect();
             let (expected, conflict) = merged(&base.policy, &policies);
-            needed = needed.or(rights_for(&expected, new));
+            needed = needed.or(rights_for(&expected, new, &own));
             needed.add_user |= conflict;
             needed.retire_user |= conflict;
         }
-        None => needed = sides.iter().fold(needed, |n, side| n.or(rights_for(&side.policy, new))),
+        None => needed = sides.iter().fold(needed, |n, side| n.or(rights_for(&side.policy, new, &own))),
     }
     let mut missing: Vec<&str> = sides
         .iter()
