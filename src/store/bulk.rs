@@ -109,24 +109,45 @@ pub fn repack_without(git_dir: &Path, needed: &HashSet<Oid>) -> Result<()> {
     if old.is_empty() {
         return Ok(());
     }
+    let mut ids: Vec<&Oid> = needed.iter().collect();
+    ids.sort();
+    // A pack with the same objects gets the same name, so one that is right already must stay, and only it.
+    if let Some(right) = old.iter().find(|path| is_index_of(path, &ids)) {
+        for path in old.iter().filter(|path| path.file_stem() != right.file_stem()) {
+            std::fs::remove_file(path)?;
+        }
+        return Ok(());
+    }
     let git = Repository::open_bare(git_dir)?;
     let odb = git.odb()?;
     let mut pack = PackStream::begin(&odb, needed.len())?;
-    let mut ids: Vec<&Oid> = needed.iter().collect();
-    ids.sort();
     for id in ids {
         let object = odb.read(*id)?;
         pack.object(object.kind(), object.data())?;
     }
     pack.finish()?;
     let new: HashSet<PathBuf> = pack_files(git_dir).into_iter().filter(|p| !old.contains(p)).collect();
-    // A pack with the same objects has the same name; then it was already the right one.
     if new.iter().any(|p| p.extension().is_some_and(|e| e == "idx")) {
         for path in old {
             std::fs::remove_file(path)?;
         }
     }
     Ok(())
+}
+
+/// Whether a file is the index of a pack of exactly these objects (gitformat-pack(5), version 2).
+fn is_index_of(path: &Path, sorted: &[&Oid]) -> bool {
+    const NAMES: usize = 8 + 256 * 4;
+    if path.extension().is_none_or(|e| e != "idx") || !path.with_extension("pack").exists() {
+        return false;
+    }
+    let Ok(bytes) = std::fs::read(path) else { return false };
+    let count =
+        bytes.get(NAMES - 4..NAMES).map(|n| n.iter().fold(0usize, |sum, b| sum << 8 | usize::from(*b)));
+    let names = bytes.get(NAMES..).unwrap_or_default().chunks_exact(20);
+    bytes.starts_with(b"\xfftOc\0\0\0\x02")
+        && count == Some(sorted.len())
+        && sorted.iter().zip(names).all(|(id, name)| id.as_bytes() == name)
 }
 
 #[cfg(test)]
@@ -147,6 +168,12 @@ mod tests {
         repack_without(dir.path(), &needed).unwrap();
         let fresh = Repository::open_bare(dir.path()).unwrap();
         assert!(fresh.find_blob(ids[0]).is_err());
+        assert!(fresh.find_blob(ids[199]).is_ok());
+        // The pack of exactly these is there already when another one comes and has to go again.
+        write_blobs(&git, [&b"destroyed"[..]].into_iter()).unwrap();
+        repack_without(dir.path(), &needed).unwrap();
+        let fresh = Repository::open_bare(dir.path()).unwrap();
+        assert!(fresh.find_blob(Oid::hash_object(ObjectType::Blob, b"destroyed").unwrap()).is_err());
         assert!(fresh.find_blob(ids[199]).is_ok());
         let check =
             std::process::Command::new("git").args(["fsck", "--strict"]).current_dir(dir.path()).output();

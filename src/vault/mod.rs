@@ -5,6 +5,8 @@
 
 pub mod access;
 pub mod books;
+mod books_move;
+pub mod books_seen;
 pub mod doctor;
 pub mod erase;
 pub mod history;

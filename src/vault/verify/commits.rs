@@ -69,10 +69,13 @@ pub fn check(repo: &Repo, tip: Oid, rules: &mut AllRules, report: &mut Report) -
         Ok(signed) => judge(node, &signed, &policy_at, rules),
         Err(e) => Verdict::of(Problem::commit("missing-commit", node.id, e.to_string(), "run `git fsck`")),
     })?;
+    let mut signers = HashMap::new();
     for (node, verdict) in nodes.iter().zip(verdicts) {
         report.problems.extend(verdict.problems);
         check_policy_change(repo, node, verdict.signer.as_deref(), &policy_at, rules, report);
+        signers.extend(verdict.signer.map(|signer| (node.id, signer)));
     }
+    super::books::check(repo, nodes, &signers, rules, report)?;
     report.counts.commits = nodes.len();
     Ok(branch)
 }
