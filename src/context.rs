@@ -22,7 +22,10 @@ pub struct Context {
 impl Context {
     /// Opens the data repository.
     pub fn vault(&self) -> Result<Vault> {
-        Vault::open(&self.dir, &self.around)
+        let mut vault = Vault::open(&self.dir, &self.around)?;
+        let ui = self.ui.clone();
+        vault.tell = Some(Box::new(move |text| ui.note(text)));
+        Ok(vault)
     }
 }
 

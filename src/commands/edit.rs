@@ -5,6 +5,7 @@ use super::{editor, pick};
 use crate::context::Context;
 use crate::domain::contact::{Contact, Typed};
 use crate::domain::edit::{self, Change};
+use crate::domain::ids::Slug;
 use crate::domain::lawful::PurposeBasis;
 use crate::domain::organisation::Settings;
 use crate::domain::trailer::Entry;
@@ -22,7 +23,8 @@ use crate::vault::snapshot::check_place;
   carnet edit jeanne@example.org --set title=Manager --add-tag vip
   carnet edit 'Jeanne Dupont' --add-email home:j@example.com --rm-email jeanne@example.org
   carnet edit 3f9a2c1b --set custom.size=38 --add-basis newsletter:consent
-  carnet edit 3f9a2c1b --set title=Manager --resolve title")]
+  carnet edit 3f9a2c1b --set title=Manager --resolve title
+  carnet edit 3f9a2c1b --book prospects")]
 pub struct Args {
     /// Which contact.
     contact: String,
@@ -53,6 +55,9 @@ pub struct Args {
     /// Remove the conflict notes on a field; what the field says now stays.
     #[arg(long, value_name = "FIELD")]
     resolve: Vec<String>,
+    /// Move it to another of your books: who has not that book cannot open the versions from now on.
+    #[arg(long)]
+    book: Option<Slug>,
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
@@ -67,7 +72,11 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let contact = check_place(&text, &found.book, &found.id).map_err(|e| e.at(found.id.path(&found.book)));
     let emails = contact.as_ref().map_or(&[][..], |c| &c.emails);
     let changes = changes(&args, &settings, emails)?;
-    let new = if changes.is_empty() {
+    let to = args.book.as_ref().unwrap_or(&found.book);
+    if *to != found.book {
+        vault.my_book(at, to)?;
+    }
+    let new = if changes.is_empty() && args.book.is_none() {
         match contact {
             // A text that cannot be read as a contact is repaired here; another contact's text is not.
             Err(e) if Contact::parse(&text).is_err() => context.ui.warn(&e.to_string()),
@@ -100,9 +109,12 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         for change in &changes {
             edit::apply(&mut doc, change, &vault.today())?;
         }
-        accept(&vault, at, &settings, &doc.to_string(), &found.id, &found.book)?
+        if *to != found.book {
+            edit::put_into(&mut doc, to);
+        }
+        accept(&vault, at, &settings, &doc.to_string(), &found.id, to)?
     };
-    save(context, &vault, &found, &text, blob, &new)
+    save(context, &vault, &found, to, &text, blob, &new)
 }
 
 fn changes(args: &Args, settings: &Settings, emails: &[Typed]) -> Result<Vec<Change>> {
@@ -144,7 +156,15 @@ fn same(emails: &[Typed], text: &str) -> String {
 }
 
 /// Commits the new text, unless somebody else changed the contact in the meantime.
-fn save(context: &Context, vault: &Vault, found: &Match, old: &str, blob: Oid, new: &str) -> Result<i32> {
+fn save(
+    context: &Context,
+    vault: &Vault,
+    found: &Match,
+    to: &Slug,
+    old: &str,
+    blob: Oid,
+    new: &str,
+) -> Result<i32> {
     let (id, book) = (&found.id, &found.book);
     let fields = edit::changed_fields(old, new);
     if new == old {
@@ -160,12 +180,26 @@ fn save(context: &Context, vault: &Vault, found: &Match, old: &str, blob: Oid, n
             return Err(Error::failed("somebody else changed this contact in the meantime")
                 .hint("run the command again on the new version"));
         }
-        vault.stage_version(staged, book, id, new)?;
         let mut entry = Entry::new(format!("contact: update {}", id.short()), "edit");
         entry.contacts.push(id.clone());
         entry.books.push(book.clone());
         entry.fields = fields;
+        if to == book {
+            vault.stage_version(staged, book, id, new)?;
+        } else {
+            vault.my_book(at, to)?;
+            vault.stage_move(staged, book, to, id, new)?;
+            entry.books.push(to.clone());
+        }
         Ok((entry, ()))
     })?;
-    super::done(context, "carnet.edit/1", id, book, commit, "Changed")
+    if to == book {
+        return super::done(context, "carnet.edit/1", id, book, commit, "Changed");
+    }
+    vault.settle_indexes(&[book, to])?;
+    let code = super::done(context, "carnet.edit/1", id, to, commit, "Moved")?;
+    context.ui.note(&format!(
+        "Versions from now on have a key of their own; the old ones stay readable to whoever copied them or their key from book {book}."
+    ));
+    Ok(code)
 }

@@ -100,11 +100,13 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     Ok(0)
 }
 
-struct NewKey {
-    cert: Cert,
+/// A key that was made or found for a member.
+pub(super) struct NewKey {
+    pub(super) cert: Cert,
     secret: Box<dyn SecretKey>,
     provider: Provider,
-    file: Option<PathBuf>,
+    /// Where a software key is kept.
+    pub(super) file: Option<PathBuf>,
 }
 
 fn gnupg_key(context: &Context, fingerprint: &str) -> Result<NewKey> {
@@ -119,7 +121,8 @@ fn gnupg_key(context: &Context, fingerprint: &str) -> Result<NewKey> {
     Ok(NewKey { cert, secret: Box::new(key), provider: Provider::Gnupg, file: None })
 }
 
-fn software_key(context: &Context, name: &str, email: &str, open: bool) -> Result<NewKey> {
+/// Makes a software key and keeps it in the data home, locked unless `open`.
+pub(super) fn software_key(context: &Context, name: &str, email: &str, open: bool) -> Result<NewKey> {
     let passphrase = if open { None } else { Some(new_passphrase(context)?) };
     let (cert, bytes) = cert::generate(name, email, passphrase.as_ref(), context.around.now.into())?;
     let file = SoftwareKey::path(&context.around.data_home, &cert.fingerprint());

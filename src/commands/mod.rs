@@ -1,6 +1,7 @@
 //! One command a file: flags in, a vault operation, data out. No rule of the product lives here.
 
 pub mod add;
+pub mod book;
 pub mod completions;
 pub mod doctor;
 pub mod edit;
@@ -10,8 +11,10 @@ pub mod find;
 pub mod history;
 pub mod import;
 pub mod init;
+pub mod key;
 pub mod list;
 pub mod man;
+pub mod member;
 pub mod merge_driver;
 pub mod purpose;
 pub mod report;
@@ -20,6 +23,7 @@ pub mod textconv;
 pub mod verify;
 
 mod editor;
+mod member_list;
 mod pick;
 mod rows;
 

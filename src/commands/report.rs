@@ -101,9 +101,11 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     }
     ui.lines(&index)?;
     ui.note(&format!("Read {} contacts; wrote {} files.", pages.counts.read, pages.files.len()));
-    let closed = pages.counts.contacts.saturating_sub(pages.counts.read);
+    let closed = vault.all_books(at)?.len() - vault.my_books(at)?.len();
     if closed > 0 {
-        ui.warn(&format!("{closed} contacts are in books that you cannot open; only their number is shown"));
+        ui.warn(&format!(
+            "{closed} book(s) that you cannot open are left out: their contacts, entries and numbers"
+        ));
     }
     Ok(0)
 }

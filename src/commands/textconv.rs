@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::context::Context;
 use crate::domain::ids::ContactId;
 use crate::error::{Error, Kind, Result};
-use crate::vault::snapshot::open_text;
+use crate::vault::snapshot::open_text_with;
 
 /// Print the text of a contact file that git names (used by git's textconv).
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         if !vault.keys.has(&id.key_path(&book))? {
             continue;
         }
-        let opened = vault.contact_key(&book, &id).and_then(|key| open_text(&key, &bytes));
+        let opened = vault.contact_keys(&book, &id).and_then(|keys| open_text_with(&keys, &bytes));
         return match opened {
             Ok(text) => {
                 vault.record_diff(at, &id, &book)?;

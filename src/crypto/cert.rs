@@ -17,6 +17,8 @@ use crate::error::{Error, Result};
 #[derive(Clone)]
 pub struct Cert(pub(super) openpgp::Cert);
 
+const EXPORT: &str = "`gpg --armor --export FINGERPRINT > FILE` writes one";
+
 /// What a certificate can be used for at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Usability {
@@ -29,6 +31,18 @@ pub enum Usability {
 }
 
 impl Usability {
+    /// One word or two for a list.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Usability::Usable => "usable",
+            Usability::Expired => "expired",
+            Usability::Revoked => "revoked",
+            Usability::NoEncryptionKey => "cannot encrypt",
+            Usability::NoSigningKey => "cannot sign",
+            Usability::Invalid(_) => "invalid",
+        }
+    }
+
     /// Why the certificate cannot be used, with what to do; nothing when it can.
     pub fn refuse(&self, who: &str) -> Result<()> {
         let (what, hint) = match self {
@@ -53,6 +67,58 @@ impl Cert {
         let cert = openpgp::Cert::from_bytes(bytes)
             .map_err(|e| Error::failed("not an OpenPGP certificate").cause(e))?;
         Ok(Cert(cert.strip_secret_key_material()))
+    }
+
+    /// Reads one public certificate; a file with a secret key is refused, for it should not go round.
+    pub fn parse_public(bytes: &[u8]) -> Result<Cert> {
+        let mut certs = openpgp::cert::CertParser::from_bytes(bytes)
+            .map_err(|e| Error::failed("not an OpenPGP certificate").cause(e).hint(EXPORT))?;
+        let cert = match (certs.next(), certs.next()) {
+            (Some(Ok(cert)), None) => cert,
+            (Some(Err(e)), _) => {
+                return Err(Error::failed("not an OpenPGP certificate").cause(e).hint(EXPORT));
+            }
+            (None, _) => return Err(Error::failed("there is no OpenPGP certificate in it").hint(EXPORT)),
+            (Some(_), Some(_)) => {
+                return Err(Error::failed("there is more than one certificate in it")
+                    .hint("put the member's certificate into a file of its own"));
+            }
+        };
+        if cert.is_tsk() {
+            return Err(Error::refused(
+                "that is a secret key, and a member hands over the public certificate only",
+            )
+            .hint("`gpg --armor --export FINGERPRINT`, or `carnet key export FINGERPRINT`, writes that"));
+        }
+        Ok(Cert(cert))
+    }
+
+    /// The certificate with what another version of it knows besides: revocations, extensions, subkeys.
+    pub fn merged(&self, other: &Cert) -> Result<Cert> {
+        let merged = self.0.clone().merge_public(other.0.clone());
+        merged.map(Cert).map_err(|e| Error::failed("two certificates are not of one key").cause(e))
+    }
+
+    /// Whether the certificate holds everything that an earlier version of it held.
+    pub fn extends(&self, earlier: &Cert) -> bool {
+        self.merged(earlier).is_ok_and(|merged| merged.0 == self.0)
+    }
+
+    /// Name and e-mail address of the primary user id, as far as it has them.
+    pub fn user(&self, at: SystemTime) -> (String, String) {
+        let policy = StandardPolicy::new();
+        let valid = self.0.with_policy(&policy, at).ok();
+        let user = valid.and_then(|v| v.primary_userid().ok().map(|u| u.userid().clone()));
+        let Some(user) = user.or_else(|| self.0.userids().next().map(|u| u.userid().clone())) else {
+            return Default::default();
+        };
+        let text = |part: openpgp::Result<Option<&str>>| part.ok().flatten().unwrap_or_default().to_owned();
+        match (text(user.name()), text(user.email())) {
+            (name, email) if name.is_empty() && email.is_empty() => {
+                (String::from_utf8_lossy(user.value()).into_owned(), email)
+            }
+            both => both,
+        }
     }
 
     /// Upper-case hex fingerprint of the primary key.

@@ -53,12 +53,31 @@ impl Secret {
         Secret(text.trim_end_matches(['\r', '\n']).into())
     }
 
-    /// Takes the content of a key message; it must be one line of text.
+    /// Takes the key of a key message: its first line.
     pub fn from_message(plaintext: &[u8]) -> Result<Self> {
-        match std::str::from_utf8(plaintext) {
-            Ok(text) if !text.trim().is_empty() => Ok(Secret::from_text(text)),
-            _ => Err(Error::failed("a key message does not hold a key")),
+        let mut all = Secret::all_from_message(plaintext)?;
+        Ok(all.swap_remove(0))
+    }
+
+    /// Takes all keys of a key message, one a line, the current one first; there is at least one.
+    pub fn all_from_message(plaintext: &[u8]) -> Result<Vec<Self>> {
+        let text = std::str::from_utf8(plaintext).unwrap_or_default();
+        let all: Vec<Secret> =
+            text.lines().filter(|line| !line.trim().is_empty()).map(Secret::from_text).collect();
+        match all.len() {
+            0 => Err(Error::failed("a key message does not hold a key")),
+            _ => Ok(all),
         }
+    }
+
+    /// Several keys as one message, the current one first.
+    pub fn to_message_of(all: &[Secret]) -> Zeroizing<Vec<u8>> {
+        // Room for all at once: a buffer that grows would leave copies behind.
+        let mut out = Zeroizing::new(Vec::with_capacity(all.len().saturating_mul(128)));
+        for secret in all {
+            out.extend_from_slice(&secret.to_message());
+        }
+        out
     }
 
     /// The secret with a line break, as key messages hold it (`gpg --passphrase-fd` reads one line).
@@ -206,6 +225,16 @@ mod tests {
         let message = seal(&ours, "Éloïse".as_bytes()).unwrap();
         assert_eq!(open(&ours, &message).unwrap().as_slice(), "Éloïse".as_bytes());
         assert!(open(&other, &message).is_err());
+    }
+
+    #[test]
+    fn a_key_message_holds_the_current_key_first() {
+        let (new, old) = (Secret::random().unwrap(), Secret::random().unwrap());
+        let message = Secret::to_message_of(&[new.clone(), old.clone()]);
+        assert_eq!(Secret::from_message(&message).unwrap().to_message(), new.to_message());
+        let all = Secret::all_from_message(&message).unwrap();
+        assert_eq!(all[1].to_message(), old.to_message());
+        assert!(Secret::all_from_message(b"\n \n").is_err() && Secret::from_message(&[0xff]).is_err());
     }
 
     #[test]

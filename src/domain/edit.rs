@@ -6,6 +6,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
 
 use super::contact::{Contact, Typed};
 use super::draft::{basis_table, typed_value};
+use super::ids::Slug;
 use super::lawful::PurposeBasis;
 use crate::error::{Error, Result};
 
@@ -84,6 +85,18 @@ pub fn apply(doc: &mut DocumentMut, change: &Change, today: &str) -> Result<()> 
             Ok(())
         }
         Change::Resolve(field) => super::merge::resolve(doc, field),
+    }
+}
+
+/// Names another book in the text; a comment beside it stays.
+pub fn put_into(doc: &mut DocumentMut, book: &Slug) {
+    match doc.get_mut("book").and_then(Item::as_value_mut) {
+        Some(old) => {
+            let decor = old.decor().clone();
+            *old = Value::from(book.as_str());
+            *old.decor_mut() = decor;
+        }
+        None => doc["book"] = value(book.as_str()),
     }
 }
 

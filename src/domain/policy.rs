@@ -48,7 +48,19 @@ impl Authorization {
     }
 }
 
+impl Authorization {
+    /// What a member needs to work: signing commits.
+    pub fn member(keyring: String) -> Self {
+        Authorization { sign_commit: true, keyring, ..Authorization::default() }
+    }
+}
+
 impl Policy {
+    /// Handles of those who may add users.
+    pub fn may_add(&self) -> impl Iterator<Item = &str> {
+        self.authorization.iter().filter(|(_, a)| a.add_user).map(|(handle, _)| handle.as_str())
+    }
+
     pub const PATH: &'static str = "openpgp-policy.toml";
 
     pub fn parse(text: &str) -> Result<Policy> {

@@ -18,6 +18,67 @@ pub struct Book {
     pub members: Vec<Slug>,
 }
 
+impl Book {
+    pub fn path(book: &Slug) -> String {
+        format!("books/{book}.toml")
+    }
+
+    /// The text of a book's file with other members; comments and all other keys stay as written.
+    pub fn with_members(path: &str, text: &str, members: &[Slug]) -> Result<String> {
+        let mut doc = document(path, text)?;
+        let list: toml_edit::Array = members.iter().map(Slug::as_str).collect();
+        match doc.get_mut("members").and_then(toml_edit::Item::as_value_mut) {
+            Some(value) => {
+                let decor = value.decor().clone();
+                *value = list.into();
+                *value.decor_mut() = decor;
+            }
+            None => doc["members"] = toml_edit::value(list),
+        }
+        Ok(doc.to_string())
+    }
+}
+
+/// `members/<handle>.toml`: what is said of a member beside the certificate, where it was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Member {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// `registers/departures/<date>-<handle>.toml`: what a member could read until the keys were replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Departure {
+    pub member: Slug,
+    /// Fingerprint of the key that the books are no longer encrypted to.
+    pub key: String,
+    /// RFC 3339, UTC: until when the books' keys were encrypted to the member.
+    pub until: String,
+    /// Handle of whoever replaced the keys.
+    pub by: Slug,
+    /// Whether the member left the firm's repository, or lost these books only.
+    pub left: bool,
+    pub note: String,
+    #[serde(default)]
+    pub books: Vec<BookRead>,
+}
+
+/// One book that somebody could read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookRead {
+    pub book: Slug,
+    pub contacts: usize,
+}
+
+impl Departure {
+    /// Said in every entry, so that nobody takes it for more than it is.
+    pub const NOTE: &'static str = "Not retroactive: contacts, keys and versions that the member copied until then \
+        stay readable to them. Later versions are out of their reach as far as they hold no copied contact key.";
+}
+
 /// `registers/purposes/<slug>.toml`: one processing activity (Art. 30(1)).
 ///
 /// Only what carnet itself decides by is typed here; the register's pages show the rest as it is written.
@@ -101,7 +162,35 @@ pub fn parse<T: for<'de> Deserialize<'de>>(path: &str, text: &str) -> Result<T> 
     })
 }
 
+fn document(path: &str, text: &str) -> Result<toml_edit::DocumentMut> {
+    text.parse().map_err(|_| {
+        Error::failed("a register entry cannot be read").at(path).hint("correct it and commit it")
+    })
+}
+
+/// A record's text with one key set to a text; everything else stays as written.
+pub fn with_text(path: &str, text: &str, key: &str, value: &str) -> Result<String> {
+    let mut doc = document(path, text)?;
+    doc[key] = toml_edit::value(value);
+    Ok(doc.to_string())
+}
+
 /// Writes a record.
 pub fn to_toml<T: Serialize>(record: &T) -> Result<String> {
     toml::to_string_pretty(record).map_err(|e| Error::failed("a record cannot be written").cause(e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_books_members_change_and_nothing_else_does() {
+        let text =
+            "# ours\ntitle = \"A\" # t\npurpose = \"customers\"\nmembers = [\"ana\"] # who\nextra = 1\n";
+        let (ana, bob) = ("ana".parse().unwrap(), "bob".parse().unwrap());
+        let new = Book::with_members("books/main.toml", text, &[ana, bob]).unwrap();
+        assert_eq!(new, text.replace("[\"ana\"]", "[\"ana\", \"bob\"]"));
+        assert!(Book::with_members("books/main.toml", "members = [", &[]).is_err());
+    }
 }

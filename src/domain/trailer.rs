@@ -14,6 +14,8 @@ pub struct Entry {
     pub action: String,
     pub contacts: Vec<ContactId>,
     pub books: Vec<Slug>,
+    /// Handles of members whom the change is about.
+    pub members: Vec<Slug>,
     /// Names of fields only.
     pub fields: Vec<String>,
     pub purposes: Vec<Slug>,
@@ -41,6 +43,9 @@ impl Entry {
         }
         for book in &self.books {
             line("Book", book);
+        }
+        for member in &self.members {
+            line("Member", member);
         }
         if !self.fields.is_empty() {
             line("Fields", &self.fields.join(", "));
@@ -73,6 +78,7 @@ impl Entry {
                 "Action" => entry.action = value.to_owned(),
                 "Contact" => entry.contacts.extend(value.parse::<ContactId>()),
                 "Book" => entry.books.extend(value.parse::<Slug>()),
+                "Member" => entry.members.extend(value.parse::<Slug>()),
                 "Fields" => entry.fields = value.split(", ").map(str::to_owned).collect(),
                 "Purpose" => entry.purposes.extend(value.parse::<Slug>()),
                 "Count" => entry.count = value.parse().ok(),
@@ -95,6 +101,7 @@ mod tests {
         let mut entry = Entry::new(format!("contact: update {}", id.short()), "edit");
         entry.contacts.push(id);
         entry.books.push("main".parse().unwrap());
+        entry.members.push("bob".parse().unwrap());
         entry.fields = vec!["emails".into(), "tags".into()];
         entry.purposes.push("prospects".parse().unwrap());
         entry.count = Some(3);

@@ -85,6 +85,7 @@ pub struct Held {
 pub struct BookFigures {
     pub slug: Slug,
     pub book: Book,
+    /// 0 where this member cannot open the book: how many there are is not theirs to see.
     pub contacts: usize,
     /// Persons and organisations, where this member can open the book.
     pub kinds: Option<(usize, usize)>,
@@ -150,7 +151,8 @@ impl Figures {
                 })?;
                 kinds = Some((persons, organisations));
             }
-            figures.books.push(BookFigures { slug, book, contacts: contacts.len(), kinds });
+            let contacts = if kinds.is_some() { contacts.len() } else { 0 };
+            figures.books.push(BookFigures { slug, book, contacts, kinds });
         }
         Ok(figures)
     }

@@ -190,7 +190,9 @@ fn read(vault: &Vault, at: Snapshot, step: &dyn Fn()) -> Result<Facts> {
         let bytes = vault.repo.file(at.tree, &path)?.unwrap_or_default();
         records.push(Record::parse(slug, &path, &String::from_utf8_lossy(&bytes))?);
     }
-    let ledger = vault.ledger(at)?;
+    let mine = vault.mine(at)?;
+    let mut ledger = vault.ledger(at)?;
+    ledger.retain(|line| mine.has(&line.book));
     let purposes: BTreeMap<Slug, _> =
         records.iter().map(|r| (r.slug.clone(), r.purpose.bases.clone())).collect();
     let erased: BTreeSet<_> = ledger.iter().map(|line| line.contact.clone()).collect();
@@ -201,7 +203,11 @@ fn read(vault: &Vault, at: Snapshot, step: &dyn Fn()) -> Result<Facts> {
         let figures = Figures::read(vault, at, &purposes, &erased, step);
         (figures, trails.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    Ok(Facts { settings, records, figures: figures?, trails: trails?, ledger, now })
+    let mut trails = trails?;
+    for steps in [&mut trails.accesses, &mut trails.changes] {
+        steps.retain_mut(|step| step.entry.as_mut().is_none_or(|entry| mine.sift(entry)));
+    }
+    Ok(Facts { settings, records, figures: figures?, trails, ledger, now })
 }
 
 fn counts(facts: &Facts) -> Counts {

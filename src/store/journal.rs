@@ -6,6 +6,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::Oid;
 use crate::error::Result;
 
 /// An operation's plan.
@@ -17,6 +18,8 @@ pub struct Plan {
     pub keys: Vec<String>,
     /// The key store must be pruned before this is over.
     pub prune: bool,
+    /// When the branch has this commit, this commit of the key store is to be in force.
+    pub switch: Option<(Oid, Oid)>,
 }
 
 fn path(private_dir: &Path) -> PathBuf {
@@ -34,6 +37,9 @@ pub fn begin(private_dir: &Path, plan: &Plan) -> Result<()> {
     }
     if plan.prune {
         text.push_str("prune\n");
+    }
+    if let Some((commit, keys)) = plan.switch {
+        text.push_str(&format!("switch {commit} {keys}\n"));
     }
     text.push_str("end\n");
     let mut file = tempfile::NamedTempFile::new_in(private_dir)?;
@@ -54,6 +60,11 @@ pub fn pending(private_dir: &Path) -> Result<Option<Plan>> {
         match line.split_once(' ') {
             Some(("path", path)) => plan.paths.push(path.to_owned()),
             Some(("key", key)) => plan.keys.push(key.to_owned()),
+            Some(("switch", pair)) => {
+                plan.switch = pair
+                    .split_once(' ')
+                    .and_then(|(a, b)| Some((Oid::from_str(a).ok()?, Oid::from_str(b).ok()?)));
+            }
             _ if line == "prune" => plan.prune = true,
             _ => {}
         }
@@ -76,7 +87,12 @@ mod tests {
     #[test]
     fn a_plan_reads_back_until_it_ends() {
         let dir = tempfile::tempdir().unwrap();
-        let plan = Plan { paths: vec!["a b".into()], keys: vec!["main/book.pgp".into()], prune: true };
+        let plan = Plan {
+            paths: vec!["a b".into()],
+            keys: vec!["main/book.pgp".into()],
+            prune: true,
+            switch: Some((Oid::from_bytes(&[7; 20]).unwrap(), Oid::from_bytes(&[9; 20]).unwrap())),
+        };
         begin(dir.path(), &plan).unwrap();
         assert_eq!(pending(dir.path()).unwrap(), Some(plan));
         end(dir.path()).unwrap();

@@ -141,16 +141,37 @@ impl KeyStore {
         if edits.is_empty() {
             return Ok(());
         }
-        let old = self.tip()?;
+        let new = self.prepare(edits, author, bulk)?;
+        if Some(self.git.find_commit(new)?.tree_id()) == self.tree()? {
+            return Ok(());
+        }
+        self.put_in_force(new)
+    }
+
+    /// Writes the commit that `edits` would make, and leaves the current keys in force.
+    ///
+    /// Both states are then in the store: [`KeyStore::put_in_force`] takes the step, [`KeyStore::prune`] takes it
+    /// back. When nothing would change, it is the current commit.
+    pub fn prepare(&self, edits: &[(String, Option<Vec<u8>>)], author: &Author, bulk: bool) -> Result<Oid> {
         let old_tree = self.tree()?;
         let tree_edits = self.write_messages(edits, bulk)?;
         let new_tree = trees::edit(&self.git, old_tree, &tree_edits)?;
-        if Some(new_tree) == old_tree {
-            return Ok(());
+        if let (Some(tip), true) = (self.tip()?, Some(new_tree) == old_tree) {
+            return Ok(tip);
         }
         let who = git2::Signature::new("carnet", "keys@carnet.invalid", &git2::Time::new(author.time, 0))?;
         let tree = self.git.find_tree(new_tree)?;
-        let new = self.git.commit(None, &who, &who, "keys\n", &tree, &[])?;
+        Ok(self.git.commit(None, &who, &who, "keys\n", &tree, &[])?)
+    }
+
+    /// Makes a prepared commit the current one, and deletes the loose objects that only the replaced one needed.
+    pub fn put_in_force(&self, new: Oid) -> Result<()> {
+        let old = self.tip()?;
+        if old == Some(new) {
+            return Ok(());
+        }
+        let old_tree = self.tree()?;
+        let new_tree = self.git.find_commit(new)?.tree_id();
         match old {
             Some(old) => self.git.reference_matching(KEYS_REF, new, true, old, "")?,
             None => {

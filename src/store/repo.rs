@@ -116,6 +116,18 @@ impl Repo {
         }
     }
 
+    /// Whether `commit` is `tip` or one of its ancestors.
+    pub fn contains(&self, tip: Oid, commit: Oid) -> Result<bool> {
+        if tip == commit {
+            return Ok(true);
+        }
+        match self.git.graph_descendant_of(tip, commit) {
+            Ok(found) => Ok(found),
+            Err(e) if e.code() == ErrorCode::NotFound => Ok(false),
+            Err(e) => Err(e.into()),
+        }
+    }
+
     /// The tree of a commit.
     pub fn tree_of(&self, commit: Oid) -> Result<Oid> {
         Ok(self.git.find_commit(commit)?.tree_id())

@@ -157,6 +157,17 @@ impl Repo {
         walk
     }
 
+    /// The commits reachable from `tip` and from none of `known`, parents after children.
+    pub fn since(&self, tip: Oid, known: &[Oid]) -> Result<Vec<Node>> {
+        let mut walk = self.git.revwalk()?;
+        walk.set_sorting(git2::Sort::TOPOLOGICAL)?;
+        walk.push(tip)?;
+        for id in known {
+            walk.hide(*id)?;
+        }
+        walk.map(|id| Ok(self.node(id?)?)).collect()
+    }
+
     /// All commits reachable from `tips`, as far as they can be read.
     pub fn history(&self, tips: &[Oid]) -> History {
         let mut history = History::default();

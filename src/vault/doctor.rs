@@ -1,10 +1,12 @@
 //! Finding half-done states and missing settings of this clone, and mending what can be mended safely.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::init::drivers;
 use super::recover::owner_of_key;
 use super::{Vault, open_data_repository};
+use crate::domain::ids::Slug;
 use crate::error::Result;
 use crate::store::{KeyStore, journal, lock};
 use crate::vault::{Me, Surroundings};
@@ -60,7 +62,14 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     let at = vault.snapshot()?;
     for (slug, book) in vault.all_books(at)? {
         for member in &book.members {
-            let cert = super::member::member_cert(&vault.repo, at.tree, member)?;
+            let cert = match super::member::member_cert(&vault.repo, at.tree, member) {
+                Ok(cert) => cert,
+                Err(_) => {
+                    let remedy = format!("`carnet book revoke {slug} {member}`, or commit their certificate");
+                    say(format!("member {member} of book {slug} has no certificate"), &remedy, false);
+                    continue;
+                }
+            };
             let usability = cert.usability(around.now.into());
             if let Err(e) = usability.refuse(&format!("member {member} of book {slug}")) {
                 say(e.message, e.hint.as_deref().unwrap_or_default(), false);
@@ -79,7 +88,24 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
         }
     }
     let changed = vault.repo.changed_paths()?;
+    let mine = vault.mine(at)?;
+    let mut elsewhere: BTreeSet<Slug> = BTreeSet::new();
     for path in changed {
+        // Neither the contacts of other books nor how many they are is anything to be listed.
+        let of = path.strip_prefix("contacts/").and_then(|p| p.split('/').next()?.parse::<Slug>().ok());
+        if let Some(book) = of.filter(|book| !mine.has(book)) {
+            if repair {
+                vault.repo.sync_paths(None, at.tree, std::slice::from_ref(&path))?;
+            }
+            if elsewhere.insert(book.clone()) {
+                say(
+                    format!("contact files of book {book} differ from what was committed"),
+                    "`git restore -- contacts/BOOK` takes them back",
+                    repair,
+                );
+            }
+            continue;
+        }
         let contact = path.starts_with("contacts/");
         if repair && contact {
             vault.repo.sync_paths(None, at.tree, std::slice::from_ref(&path))?;

@@ -2,13 +2,14 @@
 //!
 //! Nothing is decrypted here but for [`Vault::versions_shown`], which shows what a change changed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::verify::rules::AllRules;
 use super::{Snapshot, Vault};
 use crate::crypto::{Secret, verify};
 use crate::domain::ids::{ContactId, Slug, parse_contact_path};
 use crate::domain::policy::Policy;
+use crate::domain::register::{self, Erasure};
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Kind, Result};
 use crate::store::chain::ACCESS_REFS;
@@ -75,6 +76,7 @@ impl Vault {
             }
         }
         let mut trail = Trail::default();
+        let mine = self.mine(at)?;
         let contact = wanted.contact.as_ref();
         let limit = wanted.limit.unwrap_or(usize::MAX);
         let mut walk = self.repo.newest_first(&tips);
@@ -92,7 +94,10 @@ impl Vault {
             })?;
             for line in lines {
                 match line {
-                    Ok(line) => trail.lines.extend(line),
+                    Ok(line) => trail.lines.extend(line.and_then(|mut line| {
+                        let seen = mine.sift(&mut line.entry);
+                        seen.then_some(line)
+                    })),
                     Err(_) => trail.unreadable += 1,
                 }
             }
@@ -132,9 +137,17 @@ impl Vault {
             return Ok(None);
         }
         let mut ids: BTreeSet<ContactId> = BTreeSet::new();
-        let names = self.repo.names(at.tree, super::ledger::LEDGER)?;
-        ids.extend(names.iter().filter_map(|n| n.strip_suffix(".toml")?.parse().ok()));
-        for book in self.repo.names(at.tree, "contacts")? {
+        let mine = self.mine(at)?;
+        for name in self.repo.names(at.tree, super::ledger::LEDGER)?.iter().filter(|n| n.starts_with(&prefix))
+        {
+            let path = format!("{}/{name}", super::ledger::LEDGER);
+            let text = self.repo.file(at.tree, &path)?.unwrap_or_default();
+            let erased = register::parse::<Erasure>(&path, &String::from_utf8_lossy(&text));
+            if erased.as_ref().is_ok_and(|erased| mine.has(&erased.book)) {
+                ids.extend(name.strip_suffix(".toml").and_then(|n| n.parse().ok()));
+            }
+        }
+        for (book, _) in self.my_books(at)? {
             let names = self.repo.names(at.tree, &format!("contacts/{book}/{}", &prefix[..2]))?;
             ids.extend(names.iter().filter_map(|n| n.strip_suffix(".toml.pgp")?.parse().ok()));
         }
@@ -158,31 +171,54 @@ impl Vault {
             return Ok(Vec::new());
         }
         let before = line.parent.map(|parent| self.repo.tree_of(parent)).transpose()?;
-        let mut shown = Vec::new();
+        let at = self.snapshot()?;
+        let mine = self.mine(at)?;
+        // A contact that moved is gone in one book and new in another: that is one change.
+        let mut found: BTreeMap<ContactId, (Slug, Option<Oid>, Option<Oid>)> = BTreeMap::new();
         for (path, old, new) in self.repo.changes(before, Some(line.tree), "contacts")? {
             let Some((book, id)) = parse_contact_path(&format!("contacts/{path}")) else { continue };
-            if only.is_some_and(|only| *only != id) {
+            if only.is_some_and(|only| *only != id) || !mine.has(&book) {
                 continue;
             }
-            let text = self.difference(&book, &id, old, new)?;
-            shown.push(Change { contact: id, book, text });
+            let (at, before, after) = found.entry(id).or_insert_with(|| (book.clone(), old, new));
+            *before = before.or(old);
+            if new.is_some() {
+                (*at, *after) = (book, new);
+            }
+        }
+        let mut shown = Vec::with_capacity(found.len());
+        for (contact, (book, old, new)) in found {
+            let text = self.difference(at, &book, &contact, old, new)?;
+            shown.push(Change { contact, book, text });
         }
         Ok(shown)
     }
 
-    fn difference(&self, book: &Slug, id: &ContactId, old: Option<Oid>, new: Option<Oid>) -> Result<String> {
-        let key = match self.contact_key(book, id) {
-            Ok(key) => key,
-            Err(_) if self.is_erased(self.snapshot()?, id)? => {
+    fn difference(
+        &self,
+        at: Snapshot,
+        book: &Slug,
+        id: &ContactId,
+        old: Option<Oid>,
+        new: Option<Oid>,
+    ) -> Result<String> {
+        let keys = match self.keys_wherever(at, id) {
+            Ok(Some(keys)) => Ok(keys),
+            Ok(None) => self.contact_keys(book, id),
+            Err(e) => Err(e),
+        };
+        let keys = match keys {
+            Ok(keys) => keys,
+            Err(_) if self.is_erased(at, id)? => {
                 return Ok("[erased: its key was destroyed]\n".into());
             }
             Err(e) => return Ok(format!("[{}]\n", e.message)),
         };
-        let open = |blob: Option<Oid>, key: &Secret| match blob {
-            Some(blob) => super::snapshot::open_text(key, &self.repo.blob(blob)?),
+        let open = |blob: Option<Oid>, keys: &[Secret]| match blob {
+            Some(blob) => super::snapshot::open_text_with(keys, &self.repo.blob(blob)?),
             None => Ok(Default::default()),
         };
-        match (open(old, &key), open(new, &key)) {
+        match (open(old, &keys), open(new, &keys)) {
             (Ok(old), Ok(new)) => diff::unified(old.as_bytes(), new.as_bytes()),
             _ => Ok("[a version does not open with the contact's key]\n".into()),
         }

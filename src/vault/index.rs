@@ -51,7 +51,7 @@ impl Vault {
         }
     }
 
-    fn stored_index(&self, book: &Slug, key: &Secret) -> Option<Index> {
+    pub(super) fn stored_index(&self, book: &Slug, key: &Secret) -> Option<Index> {
         let sealed = std::fs::read(self.index_path(book)).ok()?;
         let packed = symmetric::open(key, &sealed).ok()?;
         Index::unpack(&packed)

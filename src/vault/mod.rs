@@ -4,6 +4,9 @@
 //! This is where domain, crypto and store meet. Nothing here prints or parses a command line.
 
 pub mod access;
+pub mod books;
+mod books_move;
+pub mod books_seen;
 pub mod doctor;
 pub mod erase;
 pub mod history;
@@ -13,8 +16,13 @@ pub mod index_file;
 pub mod init;
 pub mod ledger;
 pub mod member;
+pub mod members;
+pub mod members_list;
+pub mod pins;
+mod pins_origin;
 pub mod prove;
 pub mod recover;
+mod rekey;
 pub mod select;
 pub mod snapshot;
 pub mod verify;
@@ -42,6 +50,8 @@ pub struct Vault {
     pub keys: KeyStore,
     pub me: Me,
     pub now: DateTime<Utc>,
+    /// Takes what the person at the keyboard should know while an operation runs, if anybody listens.
+    pub tell: Option<Box<dyn Fn(&str)>>,
     secret: Box<dyn SecretKey>,
     book_keys: RefCell<HashMap<Slug, Rc<Secret>>>,
 }
@@ -53,7 +63,8 @@ impl Vault {
         let me = Me::of(&repo)?;
         let keys = KeyStore::open(&KeyStore::path_in(&repo.private_dir()))?;
         let secret = me.secret_key(&repo, around)?;
-        let vault = Vault { repo, keys, me, now: around.now, secret, book_keys: RefCell::default() };
+        let vault =
+            Vault { repo, keys, me, now: around.now, tell: None, secret, book_keys: RefCell::default() };
         let private = vault.private_dir();
         if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? {
             let _lock = lock::acquire(&private)?;
@@ -88,6 +99,11 @@ impl Vault {
     /// A detached, armoured signature by this member over `data`.
     pub fn sign_statement(&self, data: &[u8]) -> Result<String> {
         self.sign(data)
+    }
+
+    /// Book keys are read again when they are next needed: they were replaced.
+    pub(crate) fn forget_book_keys(&self) {
+        self.book_keys.borrow_mut().clear();
     }
 
     /// The key of a book: one private-key operation, then kept for the rest of the command.

@@ -72,8 +72,9 @@ impl Vault {
             };
             let key: &Secret = &key;
             secrets.push(key.clone());
-            let open = |message: &Vec<u8>| Secret::from_message(&symmetric::open(key, message).ok()?).ok();
-            secrets.par_extend(messages.par_iter().filter_map(open));
+            let open =
+                |message: &Vec<u8>| Secret::all_from_message(&symmetric::open(key, message).ok()?).ok();
+            secrets.par_extend(messages.par_iter().filter_map(open).flatten_iter());
         }
         books_not_tried.sort();
         let needed = self.keys.reachable()?;

@@ -13,6 +13,12 @@ impl Vault {
             self.repo.break_stale_locks(&private.join("pending"))?;
             self.keys.break_stale_locks()?;
             let at = self.snapshot()?;
+            if let Some((commit, keys)) = plan.switch
+                && self.repo.contains(at.commit, commit)?
+            {
+                self.keys.put_in_force(keys)?;
+                self.forget_book_keys();
+            }
             // HEAD decides: a key whose contact did not make it into a commit is an orphan.
             let mut orphans = Vec::new();
             for key in &plan.keys {

@@ -34,18 +34,21 @@ impl Vault {
         Ok(Snapshot { commit, tree: self.repo.tree_of(commit)? })
     }
 
-    /// Runs a read on the branch as it is; again when it failed and the branch has moved meanwhile.
+    /// Runs a read on the branch as it is; again when it failed and branch or keys have changed meanwhile.
     ///
     /// Readers hold no lock. A contact that another process erased between two steps is no failure of the
-    /// read: on the newer commit it is simply not there.
+    /// read: on the newer commit it is simply not there. Nor is a book whose keys were replaced between two.
     pub fn reading<T>(&self, read: impl Fn(Snapshot) -> Result<T>) -> Result<T> {
         let mut at = self.snapshot()?;
+        let mut keys = self.keys.tip()?;
         loop {
             let result = read(at);
-            match self.snapshot()? {
-                now if result.is_err() && now.commit != at.commit => at = now,
-                _ => return result,
+            let now = (self.snapshot()?, self.keys.tip()?);
+            if result.is_ok() || (now.0.commit == at.commit && now.1 == keys) {
+                return result;
             }
+            (at, keys) = now;
+            self.forget_book_keys();
         }
     }
 
@@ -131,11 +134,15 @@ impl Vault {
 
     /// The key of one contact.
     pub fn contact_key(&self, book: &Slug, id: &ContactId) -> Result<Secret> {
-        let message = self.keys.get(&id.key_path(book))?.ok_or_else(|| {
+        let message = self.contact_key_message(book, id)?;
+        self.open_contact_key(book, &message)
+    }
+
+    pub(super) fn contact_key_message(&self, book: &Slug, id: &ContactId) -> Result<Vec<u8>> {
+        self.keys.get(&id.key_path(book))?.ok_or_else(|| {
             Error::no_key(format!("the key of contact {} is not in this clone's key store", id.short()))
                 .hint("`carnet doctor` says whether it was erased or lost")
-        })?;
-        self.open_contact_key(book, &message)
+        })
     }
 
     /// Opens a contact key's message with its book's key.
@@ -177,6 +184,18 @@ pub fn open_text(key: &Secret, message: &[u8]) -> Result<Zeroizing<String>> {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
         Err(_) => Err(Error::failed("the contact file does not hold text")),
     }
+}
+
+/// The same with whichever of the contact's keys the version was sealed under.
+pub fn open_text_with(keys: &[Secret], message: &[u8]) -> Result<Zeroizing<String>> {
+    let mut last = Err(Error::no_key("there is no key for this contact"));
+    for key in keys {
+        last = open_text(key, message);
+        if last.is_ok() {
+            break;
+        }
+    }
+    last
 }
 
 /// Reads a contact and refuses it when it belongs elsewhere.

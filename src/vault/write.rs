@@ -18,7 +18,10 @@ pub struct Staged {
     pub files: Vec<(String, Option<Vec<u8>>)>,
     /// Messages of the key store to write before the commit.
     pub keys: Vec<(String, Vec<u8>)>,
-    /// Messages of the key store to destroy after the commit; the ledger entry is among `files`.
+    /// Messages of the key store that come into force with the commit, all at once: the members of a book and
+    /// its new keys. Until the branch has moved, what they replace is in force and whole.
+    pub replace: Vec<(String, Vec<u8>)>,
+    /// Messages of the key store to destroy after the commit: their contacts are removed by `files`.
     pub destroy: Vec<String>,
 }
 
@@ -44,6 +47,7 @@ impl Vault {
         self.recover()?;
         let branch = self.repo.branch()?;
         let at = self.snapshot()?;
+        self.show_newcomers(at);
         let mut staged = Staged::default();
         let (entry, out) = plan(at, &mut staged)?;
         if staged.files.is_empty() {
@@ -52,13 +56,15 @@ impl Vault {
         let paths: Vec<String> = staged.files.iter().map(|(p, _)| p.clone()).collect();
         self.repo.check_clean(at.tree, &paths)?;
         self.check_may_sign(at)?;
-        let plan = Plan {
+        let mut plan = Plan {
             paths,
-            keys: staged.keys.iter().map(|(p, _)| p.clone()).collect(),
-            prune: !staged.destroy.is_empty(),
+            // HEAD decides about both: keys of what it has not are removed, whenever that is found out.
+            keys: staged.keys.iter().map(|(p, _)| p).chain(&staged.destroy).cloned().collect(),
+            prune: !staged.destroy.is_empty() || !staged.replace.is_empty(),
+            switch: None,
         };
         journal::begin(&private, &plan)?;
-        let done = self.carry_out(at, &branch, staged, &entry, &plan.paths);
+        let done = self.carry_out(at, &branch, staged, &entry, &mut plan);
         if done.is_err() {
             // Whatever was half done is finished or undone now if it can be, else by the next command.
             let _ = self.recover();
@@ -84,26 +90,39 @@ impl Vault {
         branch: &str,
         staged: Staged,
         entry: &Entry,
-        paths: &[String],
+        plan: &mut Plan,
     ) -> Result<Oid> {
         let author = self.author();
         let bulk = staged.files.len() >= BULK;
         let keys: Vec<_> = staged.keys.into_iter().map(|(p, m)| (p, Some(m))).collect();
         self.keys.change(&keys, &author, bulk)?;
+        let replace: Vec<_> = staged.replace.into_iter().map(|(p, m)| (p, Some(m))).collect();
+        let new_keys = match replace.len() {
+            0 => None,
+            n => Some(self.keys.prepare(&replace, &author, n >= BULK)?),
+        };
         let tree = self.repo.write_files(at.tree, &staged.files, bulk)?;
         let commit =
             self.repo.write_commit(tree, &[at.commit], &author, &entry.message(), &|data| self.sign(data))?;
+        if let Some(new_keys) = new_keys {
+            plan.switch = Some((commit, new_keys));
+            journal::begin(&self.private_dir(), plan)?;
+        }
         self.repo.move_ref(branch, Some(at.commit), commit, &entry.subject)?;
         // From here on the operation has happened.
         let after = |e: Error| {
             e.hint("the change is committed; the next carnet command finishes the rest, `carnet doctor` says which")
         };
+        if let Some(new_keys) = new_keys {
+            self.keys.put_in_force(new_keys).and_then(|()| self.keys.prune()).map_err(after)?;
+            self.forget_book_keys();
+        }
         if !staged.destroy.is_empty() {
             self.destroy_keys(&staged.destroy).map_err(after)?;
         } else {
             self.note_settled().map_err(after)?;
         }
-        self.repo.sync_paths(Some(at.tree), tree, paths).map_err(after)?;
+        self.repo.sync_paths(Some(at.tree), tree, &plan.paths).map_err(after)?;
         Ok(commit)
     }
 

@@ -69,10 +69,13 @@ pub fn check(repo: &Repo, tip: Oid, rules: &mut AllRules, report: &mut Report) -
         Ok(signed) => judge(node, &signed, &policy_at, rules),
         Err(e) => Verdict::of(Problem::commit("missing-commit", node.id, e.to_string(), "run `git fsck`")),
     })?;
+    let mut signers = HashMap::new();
     for (node, verdict) in nodes.iter().zip(verdicts) {
         report.problems.extend(verdict.problems);
         check_policy_change(repo, node, verdict.signer.as_deref(), &policy_at, rules, report);
+        signers.extend(verdict.signer.map(|signer| (node.id, signer)));
     }
+    super::books::check(repo, nodes, &signers, rules, report)?;
     report.counts.commits = nodes.len();
     Ok(branch)
 }
@@ -199,6 +202,9 @@ fn check_policy_change(
         return bad("policy-change", "it changes a signing policy that could not be used before".into());
     }
     let mut needed = Rights::default();
+    let own: Vec<String> = signer
+        .map(|s| sides.iter().flat_map(|side| side.handles_of(s)).cloned().collect())
+        .unwrap_or_default();
     let base = match &sides[..] {
         [_] => None,
         _ => repo.common_ancestor(&node.parents).ok().flatten().and_then(|base| policy_at.get(&base)),
@@ -207,11 +213,11 @@ fn check_policy_change(
         Some(base) => {
             let policies: Vec<&Policy> = sides.iter().map(|s| &s.policy).collect();
             let (expected, conflict) = merged(&base.policy, &policies);
-            needed = needed.or(rights_for(&expected, new));
+            needed = needed.or(rights_for(&expected, new, &own));
             needed.add_user |= conflict;
             needed.retire_user |= conflict;
         }
-        None => needed = sides.iter().fold(needed, |n, side| n.or(rights_for(&side.policy, new))),
+        None => needed = sides.iter().fold(needed, |n, side| n.or(rights_for(&side.policy, new, &own))),
     }
     let mut missing: Vec<&str> = sides
         .iter()

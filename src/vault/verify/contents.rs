@@ -35,6 +35,8 @@ pub struct Store<'a> {
     pub path: &'a Path,
     pub records: &'a Records,
     pub unlocked: &'a BookKeys,
+    /// Books that this clone's member is in, or may be where that cannot be read.
+    pub mine: &'a BTreeSet<Slug>,
     pub now: SystemTime,
 }
 
@@ -60,7 +62,12 @@ pub fn check(repo: &Repo, tree: Oid, store: &Store<'_>, report: &mut Report) -> 
             Some(Err(why)) => why.clone(),
             _ => "its key is not here".into(),
         };
-        report.not_checked(format!("what {count} contact(s) of book {book} hold"), why);
+        // How many there are is for the members of the book.
+        let what = match store.mine.contains(book) {
+            true => format!("what {count} contact(s) of book {book} hold"),
+            false => format!("what the contacts of book {book} hold"),
+        };
+        report.not_checked(what, why);
     }
     open_all(repo, store, &pairs, report)
 }

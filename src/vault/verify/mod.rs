@@ -4,6 +4,7 @@
 //! stop where it cannot go on. It opens contacts to see that they can be read and shows nothing of them, so it
 //! writes no access entry.
 
+mod books;
 mod chains;
 mod commits;
 mod contents;
@@ -114,7 +115,15 @@ fn check_files(
     records::check_work_tree(repo, report);
     tip.policy = repo.root_entry(tree, crate::domain::policy::Policy::PATH).ok().flatten();
     tip.records = records::check(repo, tree, report);
-    let store = Store { keys, path: &KeyStore::path_in(&private), records: &tip.records, unlocked, now };
+    let handle = repo.config("carnet.member").ok().flatten();
+    let is_mine = |book: &Option<crate::domain::register::Book>| match (book, &handle) {
+        (Some(book), Some(me)) => book.members.iter().any(|m| m.as_str() == me),
+        _ => true,
+    };
+    let mine =
+        tip.records.books.iter().filter(|(_, book)| is_mine(book)).map(|(slug, _)| slug.clone()).collect();
+    let path = &KeyStore::path_in(&private);
+    let store = Store { keys, path, records: &tip.records, unlocked, mine: &mine, now };
     contents::check(repo, tree, &store, report)?;
     Ok(tip)
 }

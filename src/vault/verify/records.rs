@@ -10,7 +10,7 @@ use crate::crypto::{Cert, verify};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::organisation::Settings;
 use crate::domain::policy::Policy;
-use crate::domain::register::{self, Book, Erasure, Purpose};
+use crate::domain::register::{self, Book, Erasure, Member, Purpose};
 use crate::error::{Error, Result};
 use crate::store::signed::Found;
 use crate::store::{Oid, Repo};
@@ -63,6 +63,11 @@ fn read(repo: &Repo, file: &Found, records: &mut Records) -> Result<()> {
         return Err(Error::failed("it is not a regular file"));
     }
     let bytes = repo.blob(file.id)?;
+    if let Some(handle) = path.strip_prefix("members/").and_then(|name| name.strip_suffix(".toml")) {
+        let _: Slug = handle.parse()?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| Error::failed("it is not UTF-8 text"))?;
+        return register::parse::<Member>(path, text).map(|_| ());
+    }
     if dir == "members" {
         let handle = name.strip_suffix(".asc").ok_or_else(|| Error::failed("it is no certificate's file"))?;
         records.certs.insert(handle.parse()?, Cert::parse(&bytes)?);

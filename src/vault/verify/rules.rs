@@ -80,6 +80,11 @@ impl Rules {
         handles.iter().filter_map(|handle| self.policy.authorization.get(handle))
     }
 
+    /// Handles whose keyring has the certificate with this fingerprint.
+    pub fn handles_of(&self, fingerprint: &str) -> &[String] {
+        self.owners.get(fingerprint).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Whether the owner of this certificate may sign commits.
     pub fn may_commit(&self, fingerprint: &str) -> bool {
         self.held_by(fingerprint).any(|a| a.sign_commit)
@@ -101,8 +106,9 @@ impl Rules {
 /// The rights that turning `old` into `new` takes.
 ///
 /// A new handle, a right or another keyring given to one takes `add_user`; a handle or a right taken away takes
-/// `retire_user`; the list of commits that sequoia-git accepts unsigned takes `audit`.
-pub fn rights_for(old: &Policy, new: &Policy) -> Rights {
+/// `retire_user`; the list of commits that sequoia-git accepts unsigned takes `audit`. Who extends a certificate of
+/// their own, so that it holds all that it held under the same fingerprint, needs no right: `own` names the handles.
+pub fn rights_for(old: &Policy, new: &Policy, own: &[String]) -> Rights {
     let mut needed = Rights {
         add_user: old.version != new.version,
         audit: old.commit_goodlist != new.commit_goodlist,
@@ -113,7 +119,8 @@ pub fn rights_for(old: &Policy, new: &Policy) -> Rights {
             (None, Some(_)) => needed.add_user = true,
             (Some(_), None) => needed.retire_user = true,
             (Some(a), Some(b)) => {
-                needed.add_user |= a.keyring != b.keyring;
+                let extended = || own.iter().any(|h| h == handle) && is_extension(&a.keyring, &b.keyring);
+                needed.add_user |= a.keyring != b.keyring && !extended();
                 for (was, is) in flags(a).into_iter().zip(flags(b)) {
                     needed.add_user |= !was && is;
                     needed.retire_user |= was && !is;
@@ -123,6 +130,15 @@ pub fn rights_for(old: &Policy, new: &Policy) -> Rights {
         }
     }
     needed
+}
+
+/// Whether `new` has the same keys as `old`, each with everything that its certificate held.
+fn is_extension(old: &str, new: &str) -> bool {
+    let (Ok(old), Ok(new)) = (keyring(old), keyring(new)) else { return false };
+    old.len() == new.len()
+        && old
+            .iter()
+            .all(|old| new.iter().any(|new| new.fingerprint() == old.fingerprint() && new.extends(old)))
 }
 
 /// What a merge's policy must be when the merge itself changes nothing: each member as the one side has it that
@@ -214,7 +230,7 @@ mod tests {
     #[test]
     fn each_change_takes_its_right() {
         let old = policy(&[("ana", true), ("bob", true)]);
-        let needs = |new: &Policy| rights_for(&old, new).missing_from(Rights::default());
+        let needs = |new: &Policy| rights_for(&old, new, &[]).missing_from(Rights::default());
         assert_eq!(needs(&old.clone()), [""; 0]);
         assert_eq!(needs(&policy(&[("ana", true), ("bob", true), ("eve", true)])), ["add_user"]);
         assert_eq!(needs(&policy(&[("ana", true)])), ["retire_user"]);

@@ -1,0 +1,284 @@
+//! `carnet member`: who may sign here, and with which key.
+
+use std::path::PathBuf;
+
+use super::member_list;
+use crate::context::Context;
+use crate::crypto::Cert;
+use crate::crypto::gnupg::GnupgKey;
+use crate::crypto::software::SoftwareKey;
+use crate::domain::email;
+use crate::domain::ids::Slug;
+use crate::domain::register::Member;
+use crate::error::{At, Error, Result};
+use crate::vault::Vault;
+use crate::vault::member::Provider;
+use crate::vault::members::NewMember;
+
+/// Add, list, remove members, and give them new keys.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Add(Add),
+    List(member_list::List),
+    Remove(Remove),
+    Rotate(Rotate),
+}
+
+/// Add a member: certificate, signing policy and books in one signed commit.
+///
+/// The certificate comes from a file, or by full fingerprint from your GnuPG keyring. Compare the fingerprint with its
+/// owner's, in person or by telephone: whoever has that key reads the books.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet member add bob.asc --handle bob --book main
+  carnet member add 0123456789ABCDEF0123456789ABCDEF01234567 --handle bob --book main --book prospects
+  carnet member add carl.asc --handle carl --admin
+
+The new member makes a key with `carnet key new … > bob.asc`, or has one in GnuPG.")]
+struct Add {
+    /// The certificate: a file, or a full fingerprint (40 hex digits).
+    #[arg(value_name = "FILE|FINGERPRINT")]
+    source: String,
+    /// Short name here: lower-case letters, digits, hyphens.
+    #[arg(long)]
+    handle: Slug,
+    /// Name, where it is not the one of the certificate.
+    #[arg(long)]
+    name: Option<String>,
+    /// E-mail address, where it is not the one of the certificate.
+    #[arg(long)]
+    email: Option<String>,
+    /// A book that the member may open; repeat for several.
+    #[arg(long)]
+    book: Vec<Slug>,
+    /// May add and remove members, too (with the rights that you have).
+    #[arg(long)]
+    admin: bool,
+}
+
+/// Remove a member: from the policy, from every book, and each of these gets new keys.
+///
+/// What the member copied until then stays readable to them; the report that is printed, and kept under
+/// registers/departures, says which books and how many contacts that is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet member list
+  carnet member remove 0123456789ABCDEF0123456789ABCDEF01234567
+  carnet member remove 0123456789ABCDEF0123456789ABCDEF01234567 --yes --json")]
+struct Remove {
+    /// Full fingerprint of the member's key.
+    #[arg(value_name = "FINGERPRINT")]
+    key: String,
+}
+
+/// Give a member another key, or commit their key's newer certificate (an extended expiry, say).
+///
+/// Book keys stay the same and are encrypted to the new key. If the old key was stolen, run `carnet book rekey` for each
+/// book, too. A newer certificate of your own key takes no right; another key takes that of adding and retiring users.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet member rotate bob bob-2027.asc
+  carnet member rotate ana 0123456789ABCDEF0123456789ABCDEF01234567")]
+struct Rotate {
+    handle: Slug,
+    /// The certificate: a file, or a full fingerprint (40 hex digits).
+    #[arg(value_name = "FILE|FINGERPRINT")]
+    source: String,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<i32> {
+    match args.command {
+        Command::Add(args) => add(context, args),
+        Command::List(args) => member_list::run(context, &args),
+        Command::Remove(args) => remove(context, &args),
+        Command::Rotate(args) => rotate(context, &args),
+    }
+}
+
+fn add(context: &Context, args: Add) -> Result<i32> {
+    let vault = context.vault()?;
+    let cert = certificate(context, &vault, &args.source)?;
+    let text = |t: &Option<String>, flag: &str| match t.as_deref().map(str::trim) {
+        Some(t) if t.is_empty() || t.chars().any(|c| c.is_control() || "<>".contains(c)) => {
+            Err(Error::usage("it cannot be empty or hold <, > or control characters").at(flag.to_owned()))
+        }
+        t => Ok(t.map(str::to_owned)),
+    };
+    let address = args.email.as_deref().map(|e| {
+        email::normalise(e).ok_or_else(|| Error::usage("that is not an e-mail address").at("--email"))
+    });
+    let mut books = args.book;
+    books.sort();
+    books.dedup();
+    let new = NewMember {
+        about: Member { name: text(&args.name, "--name")?, email: address.transpose()? },
+        handle: args.handle,
+        cert,
+        admin: args.admin,
+        books,
+    };
+    let ui = &context.ui;
+    let key = new.cert.fingerprint();
+    if context.dry_run {
+        ui.note(&format!("would add {} with key {key}", new.handle));
+        return Ok(0);
+    }
+    member_list::acknowledge(context, &vault, Some(&new.books))?;
+    let commit = vault.add_member(&new)?;
+    if ui.json {
+        let data = serde_json::json!({
+            "member": new.handle, "key": key, "books": new.books, "admin": new.admin, "commit": commit.to_string(),
+        });
+        ui.data("carnet.member-add/1", &data)?;
+        return Ok(0);
+    }
+    ui.raw(&format!("{key}\n"))?;
+    ui.note(&format!("Added member {}.", new.handle));
+    ui.note("Compare the fingerprint with its owner's, in person or by telephone.");
+    match &new.books[..] {
+        [] => ui.note(&format!("They can open no book yet: `carnet book grant BOOK {}`.", new.handle)),
+        books => ui.note(&format!("They can open: {}.", list(books))),
+    }
+    Ok(0)
+}
+
+fn remove(context: &Context, args: &Remove) -> Result<i32> {
+    let vault = context.vault()?;
+    let at = vault.snapshot()?;
+    let members = vault.members(at)?;
+    let Some(key) = fingerprint(&args.key) else {
+        let error = Error::usage("a member is removed by the full fingerprint of their key");
+        return Err(match members.iter().find(|m| m.member.as_str() == args.key) {
+            Some(m) => error.hint(format!("{}'s is {}: `carnet member remove {}`", m.member, m.key, m.key)),
+            None => error.hint("`carnet member list` shows the fingerprints"),
+        });
+    };
+    let member = members.iter().find(|m| m.key == key).ok_or_else(|| {
+        Error::not_found("no member has that key").hint("`carnet member list` shows who has which key")
+    })?;
+    let ui = &context.ui;
+    if context.dry_run {
+        ui.note(&format!("would remove {} and make new keys for: {}", member.member, list(&member.books)));
+        return Ok(0);
+    }
+    member_list::acknowledge(context, &vault, Some(&member.books))?;
+    ui.confirm(&format!("Remove {} ({key})?", member.member))?;
+    let bar = super::book::progress(context, &vault, at, &member.books)?;
+    let left = vault.remove_member(&member.member, &|n| bar.inc(n));
+    bar.finish_and_clear();
+    super::book::report_left(context, "carnet.member-remove/1", &left?)
+}
+
+fn rotate(context: &Context, args: &Rotate) -> Result<i32> {
+    let vault = context.vault()?;
+    let cert = certificate(context, &vault, &args.source)?;
+    let own = args.handle == vault.me.handle;
+    let at = vault.snapshot()?;
+    // A key that this member has nowhere would shut them out.
+    let provider = if own { Some(provider_of(context, &vault, &cert)?) } else { None };
+    let books: Vec<Slug> = vault
+        .my_books(at)?
+        .into_iter()
+        .filter(|(_, b)| b.members.contains(&args.handle))
+        .map(|(s, _)| s)
+        .collect();
+    let ui = &context.ui;
+    if context.dry_run {
+        ui.note(&format!("would give {} the key {}", args.handle, cert.fingerprint()));
+        return Ok(0);
+    }
+    member_list::acknowledge(context, &vault, Some(&books))?;
+    let done = vault.rotate_member(&args.handle, &cert)?;
+    if let (Some(provider), false) = (provider, done.refreshed) {
+        let key = cert.fingerprint();
+        for (name, value) in
+            [("carnet.key", key.as_str()), ("user.signingKey", &key), ("carnet.provider", provider.as_str())]
+        {
+            vault.repo.set_config(name, value)?;
+        }
+        let now = context.vault()?;
+        now.carry_pins(&vault, vault.snapshot()?)?;
+    }
+    for book in &done.left {
+        ui.warn(&format!(
+            "the key of book {book} is still encrypted to the old key: a member of it has to run `carnet book rekey {book}`"
+        ));
+    }
+    let key = cert.fingerprint();
+    if ui.json {
+        let data = serde_json::json!({
+            "member": args.handle, "key": key, "books": done.books, "not_yet": done.left,
+            "refreshed": done.refreshed, "commit": done.commit.to_string(),
+        });
+        ui.data("carnet.member-rotate/1", &data)?;
+        return Ok(0);
+    }
+    ui.raw(&format!("{key}\n"))?;
+    match done.refreshed {
+        true => ui.note(&format!("Committed the newer certificate of {}.", args.handle)),
+        false => {
+            ui.note(&format!(
+                "{} has a new key. If the old one was stolen, run `carnet book rekey` for: {}.",
+                args.handle,
+                list(&done.books)
+            ));
+        }
+    }
+    Ok(0)
+}
+
+fn list(books: &[Slug]) -> String {
+    match books {
+        [] => "no book".to_owned(),
+        books => books.iter().map(Slug::as_str).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// A full fingerprint, however it was spaced.
+fn fingerprint(text: &str) -> Option<String> {
+    let hex: String = text.trim().trim_start_matches("0x").split_whitespace().collect();
+    let full = [40, 64].contains(&hex.len()) && hex.chars().all(|c| c.is_ascii_hexdigit());
+    full.then(|| hex.to_ascii_uppercase())
+}
+
+/// The certificate in a file, or the one that GnuPG has under a full fingerprint.
+fn certificate(context: &Context, vault: &Vault, source: &str) -> Result<Cert> {
+    if let Some(key) = fingerprint(source) {
+        let program = vault.repo.config("gpg.program")?.unwrap_or_else(|| "gpg".into());
+        let cert = GnupgKey::new(program, key.clone(), true).certificate()?;
+        if cert.fingerprint() != key {
+            return Err(Error::usage("that is a subkey's fingerprint")
+                .at(key)
+                .hint(format!("the certificate's own is {}", cert.fingerprint())));
+        }
+        return Ok(cert);
+    }
+    let path = context.dir.join(PathBuf::from(source));
+    let looks_like_id = source.trim_start_matches("0x").chars().all(|c| c.is_ascii_hexdigit());
+    if looks_like_id && !path.exists() {
+        return Err(Error::usage("a short key id can belong to anybody's key")
+            .hint("give all 40 digits: `gpg --fingerprint NAME` shows them"));
+    }
+    let bytes = std::fs::read(&path).at(path.display())?;
+    Cert::parse_public(&bytes).map_err(|e| e.at(source))
+}
+
+/// Who keeps the secret part of a certificate of this member's own.
+fn provider_of(context: &Context, vault: &Vault, cert: &Cert) -> Result<Provider> {
+    let key = cert.fingerprint();
+    if SoftwareKey::path(&context.around.data_home, &key).is_file() {
+        return Ok(Provider::Software);
+    }
+    if key == vault.me.fingerprint {
+        return Ok(vault.me.provider);
+    }
+    let program = vault.repo.config("gpg.program")?.unwrap_or_else(|| "gpg".into());
+    GnupgKey::new(program, key, true).has_secret()?;
+    Ok(Provider::Gnupg)
+}
