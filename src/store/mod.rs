@@ -7,6 +7,7 @@ pub mod bulk;
 pub mod chain;
 pub mod config;
 pub mod diff;
+pub mod gits;
 pub mod journal;
 pub mod keystore;
 pub mod lock;

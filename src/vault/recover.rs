@@ -12,6 +12,7 @@ impl Vault {
         if let Some(plan) = journal::pending(&private)? {
             self.repo.break_stale_locks(&private.join("pending"))?;
             self.keys.break_stale_locks()?;
+            self.repo.wait_for_index()?;
             let at = self.snapshot()?;
             // HEAD decides: a key whose contact did not make it into a commit is an orphan.
             let mut orphans = Vec::new();
@@ -21,7 +22,8 @@ impl Vault {
                 }
             }
             self.keys.change(&orphans, &self.author(), false)?;
-            if plan.prune || !orphans.is_empty() {
+            if plan.prune || !plan.keys.is_empty() {
+                // Even where the store's commit never moved, half-written keys may lie in it.
                 self.keys.prune()?;
             }
             self.settle_ledger()?;
