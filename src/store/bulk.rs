@@ -72,38 +72,87 @@ impl<'a> PackStream<'a> {
         self.put(&bytes)
     }
 
-    fn finish(mut self) -> Result<()> {
+    /// Ends the pack and returns its name, which libgit2 makes of the trailer.
+    fn finish(mut self) -> Result<String> {
         let trailer = std::mem::take(&mut self.hash).finalize();
         self.writer.write_all(&trailer)?;
         self.writer.commit()?;
-        Ok(())
+        let hex: String = trailer.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(format!("pack-{hex}"))
     }
+}
+
+fn loose_path(git_dir: &Path, id: Oid) -> PathBuf {
+    let hex = id.to_string();
+    git_dir.join("objects").join(&hex[..2]).join(&hex[2..])
+}
+
+/// Writes an object as a loose one although a pack has it, which libgit2 would not do (gitrepository-layout(5)).
+fn write_loose(git_dir: &Path, id: Oid, kind: ObjectType, data: &[u8]) -> Result<()> {
+    let path = loose_path(git_dir, id);
+    if path.exists() {
+        return Ok(());
+    }
+    let mut deflated = ZlibEncoder::new(Vec::new(), Compression::fast());
+    write!(deflated, "{} {}\0", kind.str(), data.len())?;
+    deflated.write_all(data)?;
+    let mut file = tempfile::NamedTempFile::new_in(git_dir.join("objects"))?;
+    file.write_all(&deflated.finish()?)?;
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    file.persist(&path).map_err(|e| e.error)?;
+    Ok(())
 }
 
 /// Deletes a loose object if it is there.
 pub fn remove_loose(git_dir: &Path, id: Oid) -> Result<()> {
-    let hex = id.to_string();
-    let path = git_dir.join("objects").join(&hex[..2]).join(&hex[2..]);
-    match std::fs::remove_file(path) {
+    match std::fs::remove_file(loose_path(git_dir, id)) {
         Ok(()) => Ok(()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(e) => Err(e.into()),
     }
 }
 
-/// Everything in the pack directory.
+/// Everything in the pack directory, in order of name.
 fn pack_files(git_dir: &Path) -> Vec<PathBuf> {
     let dir = git_dir.join("objects").join("pack");
     walkdir::WalkDir::new(dir)
         .min_depth(1)
         .max_depth(1)
+        .sort_by_file_name()
         .into_iter()
         .flatten()
         .map(walkdir::DirEntry::into_path)
         .collect()
 }
 
-/// Writes one pack of exactly `needed` and removes every other pack, if there are packs at all.
+/// Removes what a killed process left in an object store: unfinished objects and packs without their index.
+///
+/// The caller sees to it that nobody is writing there. Unfinished files hold ciphertext as finished ones do, but no
+/// git command lists them, and none would ever delete those of the key store.
+pub fn remove_unfinished(git_dir: &Path) -> Result<()> {
+    let objects = walkdir::WalkDir::new(git_dir.join("objects")).min_depth(1).max_depth(1);
+    let mut unfinished: Vec<PathBuf> = objects
+        .into_iter()
+        .flatten()
+        .filter(|e| e.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect();
+    let whole = |path: &PathBuf| {
+        let pack = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("pack-"));
+        pack && path.with_extension("pack").exists() && path.with_extension("idx").exists()
+    };
+    unfinished.extend(pack_files(git_dir).into_iter().filter(|path| !whole(path)));
+    for path in unfinished {
+        std::fs::remove_file(path)?;
+    }
+    Ok(())
+}
+
+/// Writes one pack of the files in `needed` and removes every other pack, if there are packs at all.
+///
+/// Commits and trees become loose objects: the next change replaces them, and only loose ones can be deleted alone.
 pub fn repack_without(git_dir: &Path, needed: &HashSet<Oid>) -> Result<()> {
     let old = pack_files(git_dir);
     if old.is_empty() {
@@ -111,18 +160,23 @@ pub fn repack_without(git_dir: &Path, needed: &HashSet<Oid>) -> Result<()> {
     }
     let git = Repository::open_bare(git_dir)?;
     let odb = git.odb()?;
-    let mut pack = PackStream::begin(&odb, needed.len())?;
-    let mut ids: Vec<&Oid> = needed.iter().collect();
-    ids.sort();
-    for id in ids {
-        let object = odb.read(*id)?;
-        pack.object(object.kind(), object.data())?;
+    let mut blobs: Vec<&Oid> = Vec::with_capacity(needed.len());
+    for id in needed {
+        match odb.read_header(*id)? {
+            (_, ObjectType::Blob) => blobs.push(id),
+            (_, kind) => write_loose(git_dir, *id, kind, odb.read(*id)?.data())?,
+        }
     }
-    pack.finish()?;
-    let new: HashSet<PathBuf> = pack_files(git_dir).into_iter().filter(|p| !old.contains(p)).collect();
-    // A pack with the same objects has the same name; then it was already the right one.
-    if new.iter().any(|p| p.extension().is_some_and(|e| e == "idx")) {
-        for path in old {
+    blobs.sort();
+    let mut pack = PackStream::begin(&odb, blobs.len())?;
+    for id in blobs {
+        pack.object(ObjectType::Blob, odb.read(*id)?.data())?;
+    }
+    let name = pack.finish()?;
+    let kept = |path: &Path| path.file_stem().is_some_and(|stem| *stem == *name);
+    // Written again, the right pack keeps its name; the others go, each index before its pack.
+    if pack_files(git_dir).iter().any(|path| kept(path)) {
+        for path in old.iter().filter(|path| !kept(path)) {
             std::fs::remove_file(path)?;
         }
     }
@@ -148,8 +202,48 @@ mod tests {
         let fresh = Repository::open_bare(dir.path()).unwrap();
         assert!(fresh.find_blob(ids[0]).is_err());
         assert!(fresh.find_blob(ids[199]).is_ok());
+        // Another pack goes although the right one is there already and is written with the same name.
+        write_blobs(&git, [&b"stray"[..]].into_iter()).unwrap();
+        assert_eq!(pack_files(dir.path()).len(), 4);
+        repack_without(dir.path(), &needed).unwrap();
+        assert_eq!(pack_files(dir.path()).len(), 2);
         let check =
             std::process::Command::new("git").args(["fsck", "--strict"]).current_dir(dir.path()).output();
         assert!(check.unwrap().status.success());
+    }
+
+    #[test]
+    fn trees_and_commits_leave_the_packs() {
+        let dir = tempfile::tempdir().unwrap();
+        let git = Repository::init_bare(dir.path()).unwrap();
+        let odb = git.odb().unwrap();
+        let mut pack = PackStream::begin(&odb, 2).unwrap();
+        pack.object(ObjectType::Blob, b"x").unwrap();
+        let blob = Oid::hash_object(ObjectType::Blob, b"x").unwrap();
+        let entry = [b"100644 x\0", blob.as_bytes()].concat();
+        let tree = Oid::hash_object(ObjectType::Tree, &entry).unwrap();
+        pack.object(ObjectType::Tree, &entry).unwrap();
+        pack.finish().unwrap();
+        repack_without(dir.path(), &[blob, tree].into_iter().collect()).unwrap();
+        let there = |id| Repository::open_bare(dir.path()).unwrap().find_object(id, None).is_ok();
+        assert!(there(blob) && there(tree));
+        remove_loose(dir.path(), tree).unwrap();
+        assert!(there(blob) && !there(tree));
+    }
+
+    #[test]
+    fn what_a_killed_process_left_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let git = Repository::init_bare(dir.path()).unwrap();
+        let ids = write_blobs(&git, [&b"kept"[..]].into_iter()).unwrap();
+        let loose = git.blob(b"loose").unwrap();
+        let objects = dir.path().join("objects");
+        for name in ["tmp_object_git2_1", "pack/pack_git2_1", "pack/pack-12.pack", "pack/pack-13.idx"] {
+            std::fs::write(objects.join(name), "ciphertext").unwrap();
+        }
+        remove_unfinished(dir.path()).unwrap();
+        assert_eq!((pack_files(dir.path()).len(), objects.join("tmp_object_git2_1").exists()), (2, false));
+        let fresh = Repository::open_bare(dir.path()).unwrap();
+        assert!(fresh.find_blob(ids[0]).is_ok() && fresh.find_blob(loose).is_ok());
     }
 }
