@@ -11,7 +11,7 @@ use crate::domain::email;
 use crate::domain::ids::Slug;
 use crate::domain::organisation::Lang;
 use crate::error::{Error, Result};
-use crate::vault::init::{Plan, init};
+use crate::vault::init::{Plan, check_empty, init};
 use crate::vault::member::{Me, Provider};
 
 /// Make a data repository with one member and one book.
@@ -63,11 +63,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     if args.organisation.trim().is_empty() {
         return Err(Error::usage("the organisation needs a name").at("--organisation"));
     }
-    if dir.exists() && std::fs::read_dir(&dir)?.next().is_some() {
-        return Err(Error::failed("the directory is not empty")
-            .at(dir.display().to_string())
-            .hint("choose an empty directory, or a new one"));
-    }
+    check_empty(&dir)?;
     if context.dry_run {
         context.ui.note("would make a data repository and, without --key, a new software key");
         return Ok(0);

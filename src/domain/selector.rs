@@ -6,7 +6,7 @@ use super::phone;
 /// A CONTACT argument, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selector {
-    /// At least four hex digits, hyphens as in UUIDs; tried as an id first, as words next.
+    /// At least four hex digits, hyphens as in UUIDs; tried as an id first, as a phone number or words next.
     IdPrefix(String),
     /// Normalised e-mail address.
     Email(String),
@@ -24,6 +24,12 @@ impl Selector {
         if (4..=36).contains(&text.len()) && text.chars().all(hex) && text.starts_with(|c: char| c != '-') {
             return Selector::IdPrefix(text.to_ascii_lowercase());
         }
+        Selector::parse_other(text, country)
+    }
+
+    /// Understands what is no contact's id, although it could be: `0612345678` is a phone number too.
+    pub fn parse_other(text: &str, country: &str) -> Selector {
+        let text = text.trim();
         if let Some(email) = email::normalise(text) {
             return Selector::Email(email);
         }
@@ -45,6 +51,9 @@ mod tests {
         assert_eq!(Selector::parse("3F9a", "FR"), Selector::IdPrefix("3f9a".into()));
         assert_eq!(Selector::parse("A@Example.ORG", "FR"), Selector::Email("a@example.org".into()));
         assert_eq!(Selector::parse("06 12 34 56 78", "FR"), Selector::Phone("+33612345678".into()));
+        assert_eq!(Selector::parse("0612345678", "FR"), Selector::IdPrefix("0612345678".into()));
+        assert_eq!(Selector::parse_other("0612345678", "FR"), Selector::Phone("+33612345678".into()));
+        assert_eq!(Selector::parse_other("face", "FR"), Selector::Words("face".into()));
         assert_eq!(Selector::parse("Jean-Luc", "FR"), Selector::Words("Jean-Luc".into()));
     }
 }

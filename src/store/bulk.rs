@@ -77,58 +77,82 @@ impl<'a> PackStream<'a> {
         self.put(&bytes)
     }
 
-    fn finish(mut self) -> Result<()> {
+    /// Ends the pack and returns its name, which libgit2 makes of the trailer.
+    fn finish(mut self) -> Result<String> {
         let trailer = std::mem::take(&mut self.hash).finalize();
         self.writer.write_all(&trailer)?;
         self.writer.commit()?;
-        Ok(())
+        let hex: String = trailer.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(format!("pack-{hex}"))
     }
+}
+
+fn loose_path(git_dir: &Path, id: Oid) -> PathBuf {
+    let hex = id.to_string();
+    git_dir.join("objects").join(&hex[..2]).join(&hex[2..])
+}
+
+/// Writes an object as a loose one although a pack has it, which libgit2 would not do (gitrepository-layout(5)).
+fn write_loose(git_dir: &Path, id: Oid, kind: ObjectType, data: &[u8]) -> Result<()> {
+    let path = loose_path(git_dir, id);
+    if path.exists() {
+        return Ok(());
+    }
+    let mut deflated = ZlibEncoder::new(Vec::new(), Compression::fast());
+    write!(deflated, "{} {}\0", kind.str(), data.len())?;
+    deflated.write_all(data)?;
+    let mut file = tempfile::NamedTempFile::new_in(git_dir.join("objects"))?;
+    file.write_all(&deflated.finish()?)?;
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    file.persist(&path).map_err(|e| e.error)?;
+    Ok(())
 }
 
 /// Deletes a loose object if it is there.
 pub fn remove_loose(git_dir: &Path, id: Oid) -> Result<()> {
-    let hex = id.to_string();
-    let path = git_dir.join("objects").join(&hex[..2]).join(&hex[2..]);
-    match std::fs::remove_file(path) {
+    match std::fs::remove_file(loose_path(git_dir, id)) {
         Ok(()) => Ok(()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(e) => Err(e.into()),
     }
 }
 
-/// Deletes what is neither an object nor a pack: parts that a killed process left while it wrote one.
+/// Everything in the pack directory, in order of name.
+fn pack_files(git_dir: &Path) -> Vec<PathBuf> {
+    let dir = git_dir.join("objects").join("pack");
+    let files = walkdir::WalkDir::new(dir).min_depth(1).max_depth(1).sort_by_file_name();
+    files.into_iter().flatten().map(walkdir::DirEntry::into_path).collect()
+}
+
+/// Removes what a killed process left in an object store: unfinished objects and packs without their index.
 ///
-/// Only for an object store that nobody else writes to at this moment.
-pub fn remove_parts(git_dir: &Path) -> Result<()> {
-    let objects = git_dir.join("objects");
-    for file in walkdir::WalkDir::new(&objects).min_depth(1).into_iter().flatten() {
-        let name = file.file_name().to_string_lossy();
-        let dir = file.path().parent().and_then(Path::file_name).map(|d| d.to_string_lossy().into_owned());
-        let whole = match dir.as_deref() {
-            Some("pack") => name.starts_with("pack-") || name.starts_with("multi-pack-index"),
-            Some("info") => true,
-            Some(fan) => fan.len() == 2 && name.len() == 38 && name.bytes().all(|b| b.is_ascii_hexdigit()),
-            None => true,
-        };
-        if file.file_type().is_file() && !whole {
-            std::fs::remove_file(file.path())?;
-        }
+/// The caller sees to it that nobody is writing there. Unfinished files hold ciphertext as finished ones do, but no
+/// git command lists them, and none would ever delete those of the key store.
+pub fn remove_unfinished(git_dir: &Path) -> Result<()> {
+    let objects = walkdir::WalkDir::new(git_dir.join("objects")).min_depth(1).max_depth(1);
+    let mut unfinished: Vec<PathBuf> = objects
+        .into_iter()
+        .flatten()
+        .filter(|e| e.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect();
+    let whole = |path: &PathBuf| {
+        let pack = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("pack-"));
+        pack && path.with_extension("pack").exists() && path.with_extension("idx").exists()
+    };
+    unfinished.extend(pack_files(git_dir).into_iter().filter(|path| !whole(path)));
+    for path in unfinished {
+        std::fs::remove_file(path)?;
     }
     Ok(())
 }
 
-/// The packs of an object store: their files without the ending.
-fn packs(git_dir: &Path) -> Vec<PathBuf> {
-    let dir = git_dir.join("objects").join("pack");
-    let files = walkdir::WalkDir::new(dir).min_depth(1).max_depth(1).into_iter().flatten();
-    let files = files.map(walkdir::DirEntry::into_path);
-    files.filter(|p| p.extension().is_some_and(|e| e == "pack")).map(|p| p.with_extension("")).collect()
-}
-
 /// Ids of the objects in a pack, from its index of version 2 (gitformat-pack(5)); `None` for any other index.
-fn ids_in(pack: &Path) -> Option<Vec<Oid>> {
+fn ids_in(index: &Path) -> Option<Vec<Oid>> {
     const FIRST: usize = 8 + 256 * 4;
-    let index = std::fs::read(pack.with_extension("idx")).ok()?;
+    let index = std::fs::read(index).ok()?;
     if index.get(..8)? != b"\xfftOc\0\0\0\x02" {
         return None;
     }
@@ -138,37 +162,47 @@ fn ids_in(pack: &Path) -> Option<Vec<Oid>> {
 }
 
 /// Writes every pack that holds an object that is not `needed` anew without it.
+///
+/// Commits and trees become loose objects: the next change replaces them, and only loose ones can be deleted alone.
 pub fn repack_without(git_dir: &Path, needed: &HashSet<Oid>) -> Result<()> {
-    let mut kept = Vec::new();
-    let mut old = Vec::new();
-    for pack in packs(git_dir) {
-        match ids_in(&pack) {
-            Some(ids) if ids.iter().all(|id| needed.contains(id)) => continue,
-            Some(ids) => kept.extend(ids.into_iter().filter(|id| needed.contains(id))),
-            None => kept.extend(needed),
-        }
-        old.push(pack);
-    }
-    kept.sort();
-    kept.dedup();
     let git = Repository::open_bare(git_dir)?;
     let odb = git.odb()?;
-    for some in kept.chunks(SMALL_PACK) {
+    let mut blobs = Vec::new();
+    let mut old = Vec::new();
+    for index in pack_files(git_dir).into_iter().filter(|p| p.extension().is_some_and(|e| e == "idx")) {
+        let ids = ids_in(&index).unwrap_or_else(|| needed.iter().copied().collect());
+        let mut right = ids.iter().all(|id| needed.contains(id));
+        let mut kept = Vec::new();
+        for id in ids.into_iter().filter(|id| needed.contains(id)) {
+            match odb.read_header(id)? {
+                (_, ObjectType::Blob) => kept.push(id),
+                (_, kind) => {
+                    write_loose(git_dir, id, kind, odb.read(id)?.data())?;
+                    right = false;
+                }
+            }
+        }
+        if !right {
+            blobs.extend(kept);
+            old.push(index);
+        }
+    }
+    blobs.sort();
+    blobs.dedup();
+    let mut names = Vec::new();
+    for some in blobs.chunks(SMALL_PACK) {
         let mut pack = PackStream::begin(&odb, some.len())?;
         for id in some {
-            let object = odb.read(*id)?;
-            pack.object(object.kind(), object.data())?;
+            pack.object(ObjectType::Blob, odb.read(*id)?.data())?;
         }
-        pack.finish()?;
+        names.push(pack.finish()?);
     }
-    drop(odb);
-    for pack in old {
-        // The index last: without it, git would not see that the pack is there.
-        for ending in ["pack", "rev", "bitmap", "mtimes", "keep", "idx"] {
-            match std::fs::remove_file(pack.with_extension(ending)) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-                _ => {}
-            }
+    let written = |path: &Path| names.iter().any(|name| path.file_stem().is_some_and(|stem| *stem == **name));
+    // Written again, the right pack keeps its name; the others go, each index before its pack.
+    for index in old.iter().filter(|path| !written(path)) {
+        let of_it = |path: &PathBuf| path.file_stem() == index.file_stem();
+        for path in pack_files(git_dir).into_iter().filter(of_it) {
+            std::fs::remove_file(path)?;
         }
     }
     Ok(())
@@ -189,33 +223,56 @@ mod tests {
             assert_eq!(fresh.find_blob(*id).unwrap().content(), &blob[..]);
         }
         let needed: HashSet<Oid> = ids[1..].iter().copied().collect();
-        let untouched = packs(dir.path()).len() - 1;
-        let before: HashSet<PathBuf> = packs(dir.path()).into_iter().collect();
+        let before = pack_files(dir.path());
         repack_without(dir.path(), &needed).unwrap();
-        assert_eq!(packs(dir.path()).iter().filter(|p| before.contains(*p)).count(), untouched);
+        // The pack of the one that goes is written anew, and no other.
+        assert_eq!(pack_files(dir.path()).iter().filter(|p| !before.contains(p)).count(), 2);
+        assert_eq!(pack_files(dir.path()).len(), 8);
         let fresh = Repository::open_bare(dir.path()).unwrap();
         assert!(fresh.find_blob(ids[0]).is_err());
         assert!(fresh.find_blob(ids[199]).is_ok());
+        // Another pack goes although the right one is there already and is written with the same name.
+        write_blobs(&git, &[b"stray"], 1).unwrap();
+        assert_eq!(pack_files(dir.path()).len(), 10);
+        repack_without(dir.path(), &needed).unwrap();
+        assert_eq!(pack_files(dir.path()).len(), 8);
         let check =
             std::process::Command::new("git").args(["fsck", "--strict"]).current_dir(dir.path()).output();
         assert!(check.unwrap().status.success());
     }
 
     #[test]
-    fn parts_go_and_objects_stay() {
+    fn trees_and_commits_leave_the_packs() {
         let dir = tempfile::tempdir().unwrap();
         let git = Repository::init_bare(dir.path()).unwrap();
+        let odb = git.odb().unwrap();
+        let mut pack = PackStream::begin(&odb, 2).unwrap();
+        pack.object(ObjectType::Blob, b"x").unwrap();
+        let blob = Oid::hash_object(ObjectType::Blob, b"x").unwrap();
+        let entry = [b"100644 x\0", blob.as_bytes()].concat();
+        let tree = Oid::hash_object(ObjectType::Tree, &entry).unwrap();
+        pack.object(ObjectType::Tree, &entry).unwrap();
+        pack.finish().unwrap();
+        repack_without(dir.path(), &[blob, tree].into_iter().collect()).unwrap();
+        let there = |id| Repository::open_bare(dir.path()).unwrap().find_object(id, None).is_ok();
+        assert!(there(blob) && there(tree));
+        remove_loose(dir.path(), tree).unwrap();
+        assert!(there(blob) && !there(tree));
+    }
+
+    #[test]
+    fn what_a_killed_process_left_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let git = Repository::init_bare(dir.path()).unwrap();
+        let ids = write_blobs(&git, &[b"kept"], 1).unwrap();
         let loose = git.blob(b"loose").unwrap();
-        let packed = write_blobs(&git, &[b"packed"], 1).unwrap()[0];
-        let parts =
-            ["objects/pack/pack_git2_a1", "objects/ab/tmp_object_git2_x", "objects/tmp_object_git2_y"];
-        std::fs::create_dir_all(dir.path().join("objects/ab")).unwrap();
-        for part in parts {
-            std::fs::write(dir.path().join(part), b"half").unwrap();
+        let objects = dir.path().join("objects");
+        for name in ["tmp_object_git2_1", "pack/pack_git2_1", "pack/pack-12.pack", "pack/pack-13.idx"] {
+            std::fs::write(objects.join(name), "ciphertext").unwrap();
         }
-        remove_parts(dir.path()).unwrap();
-        assert!(parts.iter().all(|part| !dir.path().join(part).exists()));
+        remove_unfinished(dir.path()).unwrap();
+        assert_eq!((pack_files(dir.path()).len(), objects.join("tmp_object_git2_1").exists()), (2, false));
         let fresh = Repository::open_bare(dir.path()).unwrap();
-        assert!(fresh.find_blob(loose).is_ok() && fresh.find_blob(packed).is_ok());
+        assert!(fresh.find_blob(ids[0]).is_ok() && fresh.find_blob(loose).is_ok());
     }
 }

@@ -266,9 +266,11 @@ impl KeyStore {
     }
 
     /// Destroys every object that the current commit does not need: loose files are deleted, packs that hold
-    /// one are written anew without it. Returns how many objects went. carnet's lock is held.
+    /// one are written anew without it, unfinished files of a killed process go. Returns how many objects went.
+    ///
+    /// carnet's lock is held, so that nobody is writing here.
     pub fn prune(&self) -> Result<usize> {
-        bulk::remove_parts(&self.path)?;
+        bulk::remove_unfinished(&self.path)?;
         let needed = self.reachable()?;
         let gone: HashSet<Oid> = self.objects()?.into_iter().filter(|id| !needed.contains(id)).collect();
         for log in ["logs", "ORIG_HEAD", "FETCH_HEAD"] {

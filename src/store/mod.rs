@@ -9,6 +9,7 @@ pub mod chain;
 pub mod config;
 pub mod diff;
 mod git_index;
+pub mod gits;
 pub mod journal;
 pub mod keystore;
 pub mod lock;

@@ -164,7 +164,8 @@ impl Repo {
             None => self.git.reference(refname, new, false, log),
         };
         moved.map(|_| ()).map_err(|e| match e.code() {
-            ErrorCode::Modified | ErrorCode::Exists | ErrorCode::Locked => {
+            ErrorCode::Locked => super::gits::in_use(&self.git.commondir().join(format!("{refname}.lock"))),
+            ErrorCode::Modified | ErrorCode::Exists => {
                 Error::failed("another process changed the repository at the same moment")
                     .hint("run the command again")
             }

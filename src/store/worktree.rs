@@ -5,11 +5,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::git_index::Stat;
+use super::gits::{PATIENCE, in_use};
 use super::{Oid, Repo};
 use crate::error::{Error, Result};
-
-/// How long a git command may take to let go of the index.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
 
 impl Repo {
     /// Refuses when something is staged, or when one of `paths` (or a plain file that carnet reads) is changed.
@@ -40,16 +38,12 @@ impl Repo {
     /// Waits a moment for a git command that holds the index, and refuses when it goes on.
     ///
     /// Found out before anything is written; otherwise a commit would be made that the work tree cannot follow.
-    fn wait_for_index(&self) -> Result<()> {
+    pub fn wait_for_index(&self) -> Result<()> {
         let lock = self.git.path().join("index.lock");
         let start = std::time::Instant::now();
         while lock.exists() {
             if start.elapsed() > PATIENCE {
-                return Err(Error::failed(
-                    "another git command is using the repository, or was killed in it",
-                )
-                .at(lock.display().to_string())
-                .hint("wait for it to finish; when no git command is running, remove that file"));
+                return Err(in_use(&lock));
             }
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
@@ -149,7 +143,8 @@ impl Repo {
     /// Removes git's own lock files that an interrupted carnet left: those made after the journal `since`.
     ///
     /// Called with carnet's lock held and a journal in place, so that no living carnet owns them; a lock that
-    /// is older than the journal belongs to somebody else's git and stays.
+    /// is older than the journal belongs to somebody else's git and stays, and so does every lock while a git command
+    /// is running here, for it may have made the lock since.
     pub fn break_stale_locks(&self, since: &Path) -> Result<()> {
         let started = std::fs::metadata(since)?.modified()?;
         let git_dir = self.git.path().to_path_buf();
@@ -157,7 +152,13 @@ impl Repo {
         locks.extend(lock_files(&git_dir.join("refs")));
         for lock in locks {
             match std::fs::metadata(&lock).and_then(|m| m.modified()) {
-                Ok(made) if made >= started => std::fs::remove_file(&lock)?,
+                Ok(made) if made >= started => {
+                    self.wait_for_git(&lock)?;
+                    match std::fs::remove_file(&lock) {
+                        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+                        _ => {}
+                    }
+                }
                 _ => {}
             }
         }

@@ -31,9 +31,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     };
     let repo = open_data_repository(dir)?;
     let private = repo.private_dir();
-    if journal::pending(&private)?.is_some() {
-        say("an operation was interrupted".into(), "finished or undone", true);
-    }
+    let interrupted = journal::pending(&private)?.is_some();
     for (key, value) in drivers(program) {
         if repo.config(key)?.as_deref() != Some(value.as_str()) {
             if repair {
@@ -50,7 +48,12 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
         say(e.to_string(), "copy .git/carnet/keys.git from a backup or another clone", false);
         return Ok(findings);
     }
-    let vault = match Vault::open(dir, around) {
+    let opened = Vault::open(dir, around);
+    if interrupted {
+        let remedy = "the next carnet command finishes or undoes it, when nothing is in its way";
+        say("an operation was interrupted".into(), remedy, opened.is_ok());
+    }
+    let vault = match opened {
         Ok(vault) => vault,
         Err(e) => {
             say(e.to_string(), e.hint.as_deref().unwrap_or("`carnet verify` may say more"), false);

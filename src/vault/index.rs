@@ -146,11 +146,15 @@ impl Vault {
 
     /// Brings a book's index up to date on disk, as erasure must.
     pub fn rewrite_index(&self, at: Snapshot, book: &Slug) -> Result<()> {
-        if self.index_path(book).exists() {
-            let index = self.index(at, book)?;
-            self.store_index(book, &index)?;
+        if !self.index_path(book).exists() {
+            return Ok(());
         }
-        Ok(())
+        let now = self.book_tree(at, book)?.map(|t| t.to_string()).unwrap_or_default();
+        let stored = self.stored_index(book, &*self.book_key(book)?);
+        if stored.is_some_and(|index| index.tree() == now) {
+            return Ok(());
+        }
+        self.store_index(book, &self.index(at, book)?)
     }
 
     /// Removes what a reader left that was killed while it wrote an index. The lock is held.

@@ -1,5 +1,6 @@
 //! Making a data repository: every file of docs/format.md, the key store, and the signed first commit.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use crate::crypto::{Cert, Secret, SecretKey, recipients};
@@ -11,7 +12,7 @@ use crate::domain::starter;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::repo::Author;
-use crate::store::{KeyStore, Repo};
+use crate::store::{KeyStore, Repo, journal};
 
 use super::member::{Me, Surroundings};
 
@@ -30,13 +31,59 @@ pub struct Plan<'a> {
 /// `.gitattributes`: contact files are shown decrypted, merged field by field, and never line-converted.
 const ATTRIBUTES: &str = "*.toml.pgp diff=carnet merge=carnet -text\n*.toml text eol=lf\n*.asc text eol=lf\n";
 
+/// Refuses a directory that has anything in it, other than what a killed `init` left: then true.
+///
+/// Such an init leaves a `.git` and nothing beside it, for the work tree is written after the first commit, and from
+/// that on any command finishes it. The `.git` has a journal and no commit, or is no repository yet.
+pub fn check_empty(dir: &Path) -> Result<bool> {
+    let mut names = names(dir)?;
+    if names.is_empty() {
+        return Ok(false);
+    }
+    let git = dir.join(".git");
+    let pending = || journal::pending(&git.join("carnet")).is_ok_and(|plan| plan.is_some());
+    let born = || Repo::open(dir).is_ok_and(|repo| repo.head().is_ok());
+    names.retain(|name| !is_probe(name) && (name != ".git" || !git.is_dir()));
+    if names.is_empty() && (pending() && !born() || self::names(&git)?.iter().all(|name| name == "carnet")) {
+        return Ok(true);
+    }
+    Err(Error::failed("the directory is not empty")
+        .at(dir.display().to_string())
+        .hint("choose an empty directory, or a new one"))
+}
+
+/// What is in a directory; nothing where there is none.
+fn names(dir: &Path) -> Result<Vec<OsString>> {
+    match std::fs::read_dir(dir) {
+        Ok(entries) => Ok(entries.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<_>>()?),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// The link that libgit2 makes for a moment in a new work tree, to see whether the file system has links.
+fn is_probe(name: &OsString) -> bool {
+    name.to_string_lossy().starts_with("_git2_")
+}
+
+/// Removes what a killed init left; the journal goes last, so that this too can be killed.
+fn remove_unfinished(dir: &Path) -> Result<()> {
+    let git = dir.join(".git");
+    for name in names(dir)?.iter().filter(|name| is_probe(name)) {
+        std::fs::remove_file(dir.join(name))?;
+    }
+    for name in names(&git)?.into_iter().filter(|name| name != "carnet") {
+        let path = git.join(name);
+        if path.is_dir() { std::fs::remove_dir_all(path)? } else { std::fs::remove_file(path)? }
+    }
+    Ok(std::fs::remove_dir_all(git)?)
+}
+
 /// Makes the data repository in `dir`, which must be empty or not there; on failure it is as before.
 pub fn init(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<crate::store::Oid> {
     let existed = dir.exists();
-    if existed && std::fs::read_dir(dir)?.next().is_some() {
-        return Err(Error::failed("the directory is not empty")
-            .at(dir.display().to_string())
-            .hint("choose an empty directory, or a new one"));
+    if check_empty(dir)? {
+        remove_unfinished(dir)?;
     }
     plan.cert.usability(around.now.into()).refuse("the first member")?;
     let made = make(dir, plan, around);
@@ -57,18 +104,21 @@ pub fn init(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<crate:
 }
 
 fn make(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<crate::store::Oid> {
+    let files = files(plan)?;
+    // The journal comes first of all, so that what a killed init leaves is known for it.
+    let private = dir.join(".git").join("carnet");
+    std::fs::create_dir_all(&private)?;
+    let paths: Vec<String> = files.iter().map(|(path, _)| path.clone()).collect();
+    journal::begin(&private, &journal::Plan { paths: paths.clone(), ..journal::Plan::default() })?;
     let repo = Repo::init(dir)?;
     configure(&repo, plan)?;
     let author =
         Author { name: plan.me.name.clone(), email: plan.me.email.clone(), time: around.now.timestamp() };
     let book_key = Secret::random()?;
     let message = recipients::encrypt(&book_key, std::slice::from_ref(&plan.cert), around.now.into())?;
-    let private = repo.private_dir();
-    std::fs::create_dir_all(&private)?;
     let keys = KeyStore::init(&KeyStore::path_in(&private))?;
     keys.change(&[(format!("{}/book.pgp", plan.book), Some(message))], &author, false)?;
 
-    let files = files(plan)?;
     let empty = repo.edit_tree(None, &[])?;
     let tree = repo.write_files(empty, &files, false)?;
     let mut entry = Entry::new("init: data repository", "init");
@@ -78,8 +128,8 @@ fn make(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<crate::sto
         repo.write_commit(tree, &[], &author, &entry.message(), &|data| plan.secret.sign(data, now.into()))?;
     let branch = repo.branch()?;
     repo.move_ref(&branch, None, commit, &entry.subject)?;
-    let paths: Vec<String> = files.into_iter().map(|(path, _)| path).collect();
     repo.sync_paths(None, tree, &paths)?;
+    journal::end(&private)?;
     Ok(commit)
 }
 

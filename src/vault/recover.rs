@@ -12,6 +12,7 @@ impl Vault {
         if let Some(plan) = journal::pending(&private)? {
             self.repo.break_stale_locks(&private.join("pending"))?;
             self.keys.break_stale_locks()?;
+            self.repo.wait_for_index()?;
             let at = self.snapshot()?;
             if let Some((commit, keys)) = plan.switch
                 && self.repo.contains(at.commit, commit)?
@@ -27,7 +28,8 @@ impl Vault {
                 }
             }
             self.keys.change(&orphans, &self.author(), false)?;
-            if plan.prune || !orphans.is_empty() {
+            if plan.prune || !plan.keys.is_empty() {
+                // Even where the store's commit never moved, half-written keys may lie in it.
                 self.keys.prune()?;
             }
             self.settle_ledger()?;

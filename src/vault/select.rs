@@ -20,12 +20,13 @@ pub struct Match {
 impl Vault {
     /// All contacts that `text` can mean, in the books that this member can open.
     pub fn matches(&self, at: Snapshot, text: &str, country: &str) -> Result<Vec<Match>> {
-        let selector = Selector::parse(text, country);
+        let mut selector = Selector::parse(text, country);
         if let Selector::IdPrefix(prefix) = &selector {
             let found = self.by_id_prefix(at, prefix)?;
             if !found.is_empty() {
                 return Ok(found);
             }
+            selector = Selector::parse_other(text, country);
         }
         let words = fold(text);
         let test: Box<dyn Fn(&Row<'_>) -> bool> = match &selector {

@@ -1,5 +1,8 @@
 //! Writing: one operation is one signed commit, planned in the journal before anything is touched.
 
+use std::collections::BTreeSet;
+
+use super::recover::owner_of_key;
 use super::{Snapshot, Vault};
 use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::{ContactId, Slug};
@@ -119,6 +122,8 @@ impl Vault {
         }
         if !staged.destroy.is_empty() {
             self.destroy_keys(&staged.destroy).map_err(after)?;
+            // Before the journal ends: a sealed index still holds what was in the contacts.
+            self.forget_in_indexes(&staged.destroy).map_err(after)?;
         } else {
             self.note_settled().map_err(after)?;
         }
@@ -132,6 +137,15 @@ impl Vault {
         self.keys.change(&edits, &self.author(), false)?;
         self.keys.prune()?;
         self.settle_ledger().map(|_| ())
+    }
+
+    /// Rewrites the indexes of the books that lost these keys.
+    fn forget_in_indexes(&self, destroyed: &[String]) -> Result<()> {
+        let at = self.snapshot()?;
+        self.drop_index_parts()?;
+        let owners = destroyed.iter().filter_map(|path| owner_of_key(path));
+        let books: BTreeSet<Slug> = owners.map(|(book, _)| book).collect();
+        books.iter().try_for_each(|book| self.rewrite_index(at, book))
     }
 
     /// Refuses to write a commit that `verify` would refuse.
