@@ -264,3 +264,34 @@ fn a_merge_neither_stops_at_a_revocation_nor_undoes_one_in_silence() {
     ana.carnet(&["verify"]).ok();
     sq_git_agrees(&ana);
 }
+
+#[test]
+fn contacts_are_added_and_keys_replaced_at_once() {
+    use std::process::Stdio;
+    let (ana, _bob) = two_books();
+    let first = ana.add("First Person", &[]);
+    for round in 0..3 {
+        let add = |n: usize| {
+            let name = format!("Person {round} {n}");
+            let args = ["add", "--source", "fair", "--basis", "customers:contract", "--name", &name];
+            args.map(str::to_owned).to_vec()
+        };
+        let rekey = || ["book", "rekey", "main"].map(str::to_owned).to_vec();
+        let children: Vec<_> = [rekey(), add(0), add(1), rekey(), add(2), add(3), rekey(), add(4)]
+            .into_iter()
+            .map(|args| {
+                let mut command = ana.command(env!("CARGO_BIN_EXE_carnet"), &ana.firm());
+                command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            })
+            .collect();
+        for _ in 0..6 {
+            ana.carnet(&["show", &first]).ok();
+            ana.carnet(&["find", "person"]).ok();
+        }
+        for child in children {
+            common::said(child.wait_with_output().unwrap()).ok();
+        }
+    }
+    ana.carnet(&["verify"]).ok();
+    assert_eq!(ana.carnet(&["list", "-q"]).ok().out.lines().count(), 16);
+}
