@@ -68,6 +68,8 @@ enum Command {
     Man(commands::man::Args),
     #[command(hide = true)]
     Textconv(commands::textconv::Args),
+    #[command(hide = true)]
+    MergeDriver(commands::merge_driver::Args),
 }
 
 /// Runs the program and returns its exit code.
@@ -142,5 +144,6 @@ fn dispatch(context: &Context, command: Command) -> Result<i32> {
         Command::Completions(args) => commands::completions::run(context, args),
         Command::Man(args) => commands::man::run(context, args),
         Command::Textconv(args) => commands::textconv::run(context, args),
+        Command::MergeDriver(args) => commands::merge_driver::run(context, args),
     }
 }

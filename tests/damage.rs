@@ -231,8 +231,19 @@ fn stray_files_among_the_contacts_disturb_nobody() {
 #[test]
 fn a_damaged_contact_can_still_be_erased() {
     let firm = Firm::new();
-    firm.commit(b"junk");
+    let whole = std::fs::read(firm.world.firm().join(firm.world.contact_file(&firm.hurt))).unwrap();
+    firm.commit(&whole[..whole.len() / 2]);
     firm.world.carnet(&["erase", &firm.hurt, "--reason", "error", "--yes"]).ok();
     firm.world.carnet(&["show", &firm.hurt]).code(3);
     assert_eq!(firm.world.carnet(&["list", "-q"]).ok().out, format!("{}\n", firm.other));
+}
+
+#[test]
+fn what_was_never_encrypted_is_not_said_to_be_unreadable() {
+    let firm = Firm::new();
+    firm.commit(b"name = \"In Clear\"\n");
+    let said = firm.world.carnet(&["erase", &firm.hurt, "--reason", "error", "--yes"]).code(7);
+    assert!(said.err.contains("NOT proven") && said.err.contains("no encrypted message"), "{}", said.err);
+    assert!(!said.err.contains("In Clear"));
+    firm.world.carnet(&["show", &firm.hurt]).code(3);
 }

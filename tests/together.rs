@@ -86,7 +86,8 @@ fn adding_editing_and_erasing_race_and_every_word_given_is_kept() {
             start(&world, &["erase", erased, "--reason", "error", "--yes"]),
         ];
         let [add, edit, erase, late, add2, tag, again] = children.map(finish);
-        (add.ok(), add2.ok());
+        add.ok();
+        add2.ok();
         // Two edits of one contact may meet: the second says so and is to be run again.
         for said in [&edit, &tag] {
             assert!(said.code == 0 || said.err.contains("somebody else changed"), "{}", said.err);

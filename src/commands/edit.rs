@@ -23,6 +23,7 @@ use crate::vault::snapshot::check_place;
   carnet edit jeanne@example.org --set title=Manager --add-tag vip
   carnet edit 'Jeanne Dupont' --add-email home:j@example.com --rm-email jeanne@example.org
   carnet edit 3f9a2c1b --set custom.size=38 --add-basis newsletter:consent
+  carnet edit 3f9a2c1b --set title=Manager --resolve title
   carnet edit 3f9a2c1b --book prospects")]
 pub struct Args {
     /// Which contact.
@@ -51,6 +52,9 @@ pub struct Args {
     add_basis: Vec<PurposeBasis>,
     #[arg(long, value_name = "PURPOSE")]
     rm_basis: Vec<String>,
+    /// Remove the conflict notes on a field; what the field says now stays.
+    #[arg(long, value_name = "FIELD")]
+    resolve: Vec<String>,
     /// Move it to another of your books: who has not that book cannot open the versions from now on.
     #[arg(long)]
     book: Option<Slug>,
@@ -141,6 +145,7 @@ fn changes(args: &Args, settings: &Settings, emails: &[Typed]) -> Result<Vec<Cha
     }
     changes.extend(args.add_tag.iter().map(|tag| Change::AddTag(tag.clone())));
     changes.extend(args.add_basis.iter().map(|basis| Change::AddBasis(basis.clone())));
+    changes.extend(args.resolve.iter().map(|field| Change::Resolve(field.clone())));
     Ok(changes)
 }
 

@@ -42,7 +42,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let found = pick::one(context, &vault, at, &args.contact)?;
     let ui = &context.ui;
     if context.dry_run {
-        let versions = vault.versions(&found.id)?.len();
+        let versions: usize = vault.versions(&[&found.id])?.iter().map(Vec::len).sum();
         ui.note(&format!("would erase contact {} and make {versions} versions unreadable", found.id.short()));
         return Ok(0);
     }

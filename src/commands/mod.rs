@@ -15,6 +15,7 @@ pub mod key;
 pub mod list;
 pub mod man;
 pub mod member;
+pub mod merge_driver;
 pub mod purpose;
 pub mod report;
 pub mod show;

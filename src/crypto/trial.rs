@@ -15,24 +15,32 @@ pub struct Locked<'a> {
     skesks: Vec<SKESK>,
     /// Public-key recipients; a message of ours has none.
     pub pkesks: usize,
+    encrypted: bool,
 }
 
 impl<'a> Locked<'a> {
     /// Reads the key packets in front of the encrypted body.
     pub fn parse(message: &'a [u8]) -> Result<Self> {
-        let mut locked = Locked { message, skesks: Vec::new(), pkesks: 0 };
+        let mut locked = Locked { message, skesks: Vec::new(), pkesks: 0, encrypted: false };
         let mut next: PacketParserResult<'a> =
             PacketParserBuilder::from_bytes(message).map_err(malformed)?.build().map_err(malformed)?;
         while let PacketParserResult::Some(parser) = next {
-            let (packet, rest) = PacketParser::next(parser).map_err(malformed)?;
-            match packet {
-                Packet::SKESK(skesk) => locked.skesks.push(skesk),
+            match &parser.packet {
+                Packet::SKESK(skesk) => locked.skesks.push(skesk.clone()),
                 Packet::PKESK(_) => locked.pkesks += 1,
-                _ => break,
+                body => {
+                    locked.encrypted = matches!(body, Packet::SEIP(_));
+                    break;
+                }
             }
-            next = rest;
+            next = PacketParser::next(parser).map_err(malformed)?.1;
         }
         Ok(locked)
+    }
+
+    /// Whether there is anything to open: a message that is not encrypted reads without any secret.
+    pub fn is_locked(&self) -> bool {
+        self.encrypted
     }
 
     /// Whether `secret` opens the message.

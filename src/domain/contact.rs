@@ -151,6 +151,28 @@ pub struct Activity {
     pub text: String,
 }
 
+/// A conflict note: what a merge of two edits could not keep in its place (docs/format.md, "Conflict notes").
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Conflict {
+    /// The field, with dots where it is in a table.
+    pub field: String,
+    /// Why there is a note: `changed-twice`, `removed` or `protected`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// What stands in the field now; absent where nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<toml::Value>,
+    /// What the other side had; absent where it had removed the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<toml::Value>,
+    /// When and by whom the other side was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<toml::value::Datetime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+}
+
 /// vCard properties kept word for word, for what the fields above cannot hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VcardExtra {
@@ -217,6 +239,8 @@ pub struct Contact {
     pub consents: Vec<Consent>,
     #[serde(default, rename = "activity", skip_serializing_if = "Vec::is_empty")]
     pub activities: Vec<Activity>,
+    #[serde(default, rename = "conflict", skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Conflict>,
     #[serde(default, skip_serializing_if = "is_empty_extra")]
     pub vcard: VcardExtra,
 }
@@ -339,11 +363,30 @@ fn search_value(value: &toml::Value, out: &mut String) {
     }
 }
 
-/// Whether a kept vCard line is a picture, a sound or a key, which nobody searches.
+/// Whether a kept vCard line is a picture, a sound, a key or anything else in base64, which nobody searches.
 fn is_binary_property(line: &str) -> bool {
-    let name = line.split([':', ';']).next().unwrap_or_default();
+    let Some((head, _)) = line.split_once(':') else { return false };
+    let mut parts = head.split(';');
+    let name = parts.next().unwrap_or_default();
     let name = name.rsplit('.').next().unwrap_or(name);
-    ["PHOTO", "LOGO", "SOUND", "KEY"].iter().any(|n| name.eq_ignore_ascii_case(n)) && line.contains(':')
+    ["PHOTO", "LOGO", "SOUND", "KEY"].iter().any(|n| name.eq_ignore_ascii_case(n))
+        || is_property_name(name) && parts.any(is_base64)
+}
+
+/// A vCard property's name (RFC 6350, section 3.3): letters, digits and hyphens.
+fn is_property_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+/// A parameter that says base64: `ENCODING=b` (RFC 2426, section 5), `ENCODING=BASE64` or `BASE64` (vCard 2.1).
+fn is_base64(parameter: &str) -> bool {
+    let value = match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("ENCODING") => value,
+        Some(_) => return false,
+        None => return parameter.trim().eq_ignore_ascii_case("BASE64"),
+    };
+    let value = value.trim().trim_matches('"');
+    value.eq_ignore_ascii_case("b") || value.eq_ignore_ascii_case("BASE64")
 }
 
 #[cfg(test)]
@@ -382,6 +425,29 @@ basis = "legitimate-interests"
             assert!(out.contains(found), "{found} in {out}");
         }
         assert!(!out.contains("qujd"));
+    }
+
+    #[test]
+    fn base64_is_binary_whatever_the_property_and_texts_are_not() {
+        for line in [
+            "PHOTO:http://example.org/x.png",
+            "item1.LOGO;TYPE=png:QUJD",
+            "X-MS-CARDPICTURE;TYPE=JPEG;ENCODING=BASE64:QUJD",
+            "X-ABC;encoding=\"b\":QUJD",
+            "X-OLD;BASE64:QUJD",
+        ] {
+            assert!(is_binary_property(line), "{line}");
+        }
+        for line in [
+            "X-A:ENCODING=b",
+            "X-A;TYPE=b:text",
+            "NOTE;ENCODING=QUOTED-PRINTABLE:=41",
+            "we met;BASE64: a text",
+            "KEY",
+            "BASE64",
+        ] {
+            assert!(!is_binary_property(line), "{line}");
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub enum Change {
     AddBasis(PurposeBasis),
     /// Removes every basis for this purpose.
     RemoveBasis(String),
+    /// Removes the conflict notes on a field; what the field says stays.
+    Resolve(String),
 }
 
 /// Keys that hold one text and may be set from a flag.
@@ -46,7 +48,7 @@ const TEXT_KEYS: [&str; 15] = [
 ];
 
 /// Keys with a structure of their own, which `--set` must not flatten.
-const OTHER_KEYS: [&str; 11] = [
+const OTHER_KEYS: [&str; 12] = [
     "id",
     "book",
     "created",
@@ -58,6 +60,7 @@ const OTHER_KEYS: [&str; 11] = [
     "basis",
     "consent",
     "activity",
+    "conflict",
 ];
 
 /// Applies `change` to `doc`; `today` is `YYYY-MM-DD`.
@@ -81,6 +84,7 @@ pub fn apply(doc: &mut DocumentMut, change: &Change, today: &str) -> Result<()> 
             }
             Ok(())
         }
+        Change::Resolve(field) => super::merge::resolve(doc, field),
     }
 }
 

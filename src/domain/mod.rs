@@ -11,6 +11,8 @@ pub mod fold;
 pub mod form;
 pub mod ids;
 pub mod lawful;
+pub mod merge;
+pub mod moment;
 pub mod organisation;
 pub mod phone;
 pub mod policy;

@@ -6,7 +6,6 @@
 //! No text of a contact file gets past [`figures`].
 
 pub mod figures;
-pub mod moment;
 pub mod pages;
 pub mod render;
 pub mod site;
@@ -14,5 +13,6 @@ pub mod texts;
 pub mod trails;
 pub mod views;
 
+pub use crate::domain::moment;
 pub use pages::{Pages, build};
 pub use site::Target;

@@ -1,7 +1,7 @@
 //! Many objects at once, written as one pack; and taking objects out of an object store for good.
 //!
-//! Packs are written without deltas: ciphertext has none, and libgit2's search for them would cost more
-//! than all the rest of an import (gitformat-pack(5)).
+//! Packs are written without deltas and without compression: ciphertext yields to neither, and libgit2's search
+//! for deltas would cost more than all the rest of an import (gitformat-pack(5)).
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -15,16 +15,21 @@ use sha1::{Digest, Sha1};
 use super::Oid;
 use crate::error::Result;
 
-/// Writes `blobs` as one pack and returns their ids, in order.
-pub fn write_blobs<'b>(git: &Repository, blobs: impl ExactSizeIterator<Item = &'b [u8]>) -> Result<Vec<Oid>> {
+/// How many keys go into a pack. Erasure rewrites the pack of the key that it destroys.
+pub const SMALL_PACK: usize = 1024;
+
+/// Writes `blobs` as packs of up to `size` and returns their ids, in order.
+pub fn write_blobs(git: &Repository, blobs: &[&[u8]], size: usize) -> Result<Vec<Oid>> {
     let odb = git.odb()?;
-    let mut pack = PackStream::begin(&odb, blobs.len())?;
     let mut ids = Vec::with_capacity(blobs.len());
-    for blob in blobs {
-        ids.push(Oid::hash_object(ObjectType::Blob, blob)?);
-        pack.object(ObjectType::Blob, blob)?;
+    for some in blobs.chunks(size) {
+        let mut pack = PackStream::begin(&odb, some.len())?;
+        for blob in some {
+            ids.push(Oid::hash_object(ObjectType::Blob, blob)?);
+            pack.object(ObjectType::Blob, blob)?;
+        }
+        pack.finish()?;
     }
-    pack.finish()?;
     Ok(ids)
 }
 
@@ -66,7 +71,7 @@ impl<'a> PackStream<'a> {
             head.push((size & 127) as u8);
             size >>= 7;
         }
-        let mut deflated = ZlibEncoder::new(head, Compression::fast());
+        let mut deflated = ZlibEncoder::new(head, Compression::none());
         deflated.write_all(data)?;
         let bytes = deflated.finish()?;
         self.put(&bytes)
@@ -91,63 +96,82 @@ pub fn remove_loose(git_dir: &Path, id: Oid) -> Result<()> {
     }
 }
 
-/// Everything in the pack directory.
-fn pack_files(git_dir: &Path) -> Vec<PathBuf> {
-    let dir = git_dir.join("objects").join("pack");
-    walkdir::WalkDir::new(dir)
-        .min_depth(1)
-        .max_depth(1)
-        .into_iter()
-        .flatten()
-        .map(walkdir::DirEntry::into_path)
-        .collect()
-}
-
-/// Writes one pack of exactly `needed` and removes every other pack, if there are packs at all.
-pub fn repack_without(git_dir: &Path, needed: &HashSet<Oid>) -> Result<()> {
-    let old = pack_files(git_dir);
-    if old.is_empty() {
-        return Ok(());
-    }
-    let mut ids: Vec<&Oid> = needed.iter().collect();
-    ids.sort();
-    // A pack with the same objects gets the same name, so one that is right already must stay, and only it.
-    if let Some(right) = old.iter().find(|path| is_index_of(path, &ids)) {
-        for path in old.iter().filter(|path| path.file_stem() != right.file_stem()) {
-            std::fs::remove_file(path)?;
-        }
-        return Ok(());
-    }
-    let git = Repository::open_bare(git_dir)?;
-    let odb = git.odb()?;
-    let mut pack = PackStream::begin(&odb, needed.len())?;
-    for id in ids {
-        let object = odb.read(*id)?;
-        pack.object(object.kind(), object.data())?;
-    }
-    pack.finish()?;
-    let new: HashSet<PathBuf> = pack_files(git_dir).into_iter().filter(|p| !old.contains(p)).collect();
-    if new.iter().any(|p| p.extension().is_some_and(|e| e == "idx")) {
-        for path in old {
-            std::fs::remove_file(path)?;
+/// Deletes what is neither an object nor a pack: parts that a killed process left while it wrote one.
+///
+/// Only for an object store that nobody else writes to at this moment.
+pub fn remove_parts(git_dir: &Path) -> Result<()> {
+    let objects = git_dir.join("objects");
+    for file in walkdir::WalkDir::new(&objects).min_depth(1).into_iter().flatten() {
+        let name = file.file_name().to_string_lossy();
+        let dir = file.path().parent().and_then(Path::file_name).map(|d| d.to_string_lossy().into_owned());
+        let whole = match dir.as_deref() {
+            Some("pack") => name.starts_with("pack-") || name.starts_with("multi-pack-index"),
+            Some("info") => true,
+            Some(fan) => fan.len() == 2 && name.len() == 38 && name.bytes().all(|b| b.is_ascii_hexdigit()),
+            None => true,
+        };
+        if file.file_type().is_file() && !whole {
+            std::fs::remove_file(file.path())?;
         }
     }
     Ok(())
 }
 
-/// Whether a file is the index of a pack of exactly these objects (gitformat-pack(5), version 2).
-fn is_index_of(path: &Path, sorted: &[&Oid]) -> bool {
-    const NAMES: usize = 8 + 256 * 4;
-    if path.extension().is_none_or(|e| e != "idx") || !path.with_extension("pack").exists() {
-        return false;
+/// The packs of an object store: their files without the ending.
+fn packs(git_dir: &Path) -> Vec<PathBuf> {
+    let dir = git_dir.join("objects").join("pack");
+    let files = walkdir::WalkDir::new(dir).min_depth(1).max_depth(1).into_iter().flatten();
+    let files = files.map(walkdir::DirEntry::into_path);
+    files.filter(|p| p.extension().is_some_and(|e| e == "pack")).map(|p| p.with_extension("")).collect()
+}
+
+/// Ids of the objects in a pack, from its index of version 2 (gitformat-pack(5)); `None` for any other index.
+fn ids_in(pack: &Path) -> Option<Vec<Oid>> {
+    const FIRST: usize = 8 + 256 * 4;
+    let index = std::fs::read(pack.with_extension("idx")).ok()?;
+    if index.get(..8)? != b"\xfftOc\0\0\0\x02" {
+        return None;
     }
-    let Ok(bytes) = std::fs::read(path) else { return false };
-    let count =
-        bytes.get(NAMES - 4..NAMES).map(|n| n.iter().fold(0usize, |sum, b| sum << 8 | usize::from(*b)));
-    let names = bytes.get(NAMES..).unwrap_or_default().chunks_exact(20);
-    bytes.starts_with(b"\xfftOc\0\0\0\x02")
-        && count == Some(sorted.len())
-        && sorted.iter().zip(names).all(|(id, name)| id.as_bytes() == name)
+    let count = u32::from_be_bytes(index.get(FIRST - 4..FIRST)?.try_into().ok()?) as usize;
+    let names = index.get(FIRST..count.checked_mul(20)?.checked_add(FIRST)?)?;
+    names.chunks_exact(20).map(|id| Oid::from_bytes(id).ok()).collect()
+}
+
+/// Writes every pack that holds an object that is not `needed` anew without it.
+pub fn repack_without(git_dir: &Path, needed: &HashSet<Oid>) -> Result<()> {
+    let mut kept = Vec::new();
+    let mut old = Vec::new();
+    for pack in packs(git_dir) {
+        match ids_in(&pack) {
+            Some(ids) if ids.iter().all(|id| needed.contains(id)) => continue,
+            Some(ids) => kept.extend(ids.into_iter().filter(|id| needed.contains(id))),
+            None => kept.extend(needed),
+        }
+        old.push(pack);
+    }
+    kept.sort();
+    kept.dedup();
+    let git = Repository::open_bare(git_dir)?;
+    let odb = git.odb()?;
+    for some in kept.chunks(SMALL_PACK) {
+        let mut pack = PackStream::begin(&odb, some.len())?;
+        for id in some {
+            let object = odb.read(*id)?;
+            pack.object(object.kind(), object.data())?;
+        }
+        pack.finish()?;
+    }
+    drop(odb);
+    for pack in old {
+        // The index last: without it, git would not see that the pack is there.
+        for ending in ["pack", "rev", "bitmap", "mtimes", "keep", "idx"] {
+            match std::fs::remove_file(pack.with_extension(ending)) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -159,24 +183,39 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let git = Repository::init_bare(dir.path()).unwrap();
         let blobs: Vec<Vec<u8>> = (0..200u32).map(|i| vec![i as u8; (i * 37) as usize]).collect();
-        let ids = write_blobs(&git, blobs.iter().map(Vec::as_slice)).unwrap();
+        let ids = write_blobs(&git, &blobs.iter().map(Vec::as_slice).collect::<Vec<_>>(), 64).unwrap();
         let fresh = Repository::open_bare(dir.path()).unwrap();
         for (id, blob) in ids.iter().zip(&blobs) {
             assert_eq!(fresh.find_blob(*id).unwrap().content(), &blob[..]);
         }
         let needed: HashSet<Oid> = ids[1..].iter().copied().collect();
+        let untouched = packs(dir.path()).len() - 1;
+        let before: HashSet<PathBuf> = packs(dir.path()).into_iter().collect();
         repack_without(dir.path(), &needed).unwrap();
+        assert_eq!(packs(dir.path()).iter().filter(|p| before.contains(*p)).count(), untouched);
         let fresh = Repository::open_bare(dir.path()).unwrap();
         assert!(fresh.find_blob(ids[0]).is_err());
-        assert!(fresh.find_blob(ids[199]).is_ok());
-        // The pack of exactly these is there already when another one comes and has to go again.
-        write_blobs(&git, [&b"destroyed"[..]].into_iter()).unwrap();
-        repack_without(dir.path(), &needed).unwrap();
-        let fresh = Repository::open_bare(dir.path()).unwrap();
-        assert!(fresh.find_blob(Oid::hash_object(ObjectType::Blob, b"destroyed").unwrap()).is_err());
         assert!(fresh.find_blob(ids[199]).is_ok());
         let check =
             std::process::Command::new("git").args(["fsck", "--strict"]).current_dir(dir.path()).output();
         assert!(check.unwrap().status.success());
+    }
+
+    #[test]
+    fn parts_go_and_objects_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let git = Repository::init_bare(dir.path()).unwrap();
+        let loose = git.blob(b"loose").unwrap();
+        let packed = write_blobs(&git, &[b"packed"], 1).unwrap()[0];
+        let parts =
+            ["objects/pack/pack_git2_a1", "objects/ab/tmp_object_git2_x", "objects/tmp_object_git2_y"];
+        std::fs::create_dir_all(dir.path().join("objects/ab")).unwrap();
+        for part in parts {
+            std::fs::write(dir.path().join(part), b"half").unwrap();
+        }
+        remove_parts(dir.path()).unwrap();
+        assert!(parts.iter().all(|part| !dir.path().join(part).exists()));
+        let fresh = Repository::open_bare(dir.path()).unwrap();
+        assert!(fresh.find_blob(loose).is_ok() && fresh.find_blob(packed).is_ok());
     }
 }

@@ -200,7 +200,7 @@ impl KeyStore {
         if bulk {
             let (paths, blobs): (Vec<_>, Vec<_>) =
                 edits.iter().filter_map(|(p, m)| Some((p.clone(), m.as_deref()?))).unzip();
-            let ids = bulk::write_blobs(&self.git, blobs.into_iter())?;
+            let ids = bulk::write_blobs(&self.git, &blobs, bulk::SMALL_PACK)?;
             let removed = edits.iter().filter(|(_, m)| m.is_none()).map(|(p, _)| (p.clone(), None));
             return Ok(paths.into_iter().zip(ids.into_iter().map(Some)).chain(removed).collect());
         }
@@ -274,8 +274,9 @@ impl KeyStore {
     }
 
     /// Destroys every object that the current commit does not need: loose files are deleted, packs that hold
-    /// one are written anew without it. Returns how many objects went.
+    /// one are written anew without it. Returns how many objects went. carnet's lock is held.
     pub fn prune(&self) -> Result<usize> {
+        bulk::remove_parts(&self.path)?;
         let needed = self.reachable()?;
         let gone: HashSet<Oid> = self.objects()?.into_iter().filter(|id| !needed.contains(id)).collect();
         for log in ["logs", "ORIG_HEAD", "FETCH_HEAD"] {

@@ -4,18 +4,31 @@
 //! object ids.
 
 pub mod bulk;
+mod cache_tree;
 pub mod chain;
 pub mod config;
 pub mod diff;
+mod git_index;
 pub mod journal;
 pub mod keystore;
 pub mod lock;
+mod origin;
 pub mod parallel;
 pub mod repo;
 pub mod signed;
+mod tracked;
 pub mod trees;
 pub mod worktree;
 
 pub use git2::Oid;
 pub use keystore::KeyStore;
 pub use repo::Repo;
+
+/// Settings of libgit2 for the whole process, made once.
+///
+/// libgit2 would open each of the hundreds of objects that a new tree names, to see that they exist; all but the
+/// few that carnet has just written come from the tree before.
+fn prepare_libgit2() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| git2::opts::strict_object_creation(false));
+}

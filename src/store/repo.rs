@@ -38,6 +38,7 @@ pub struct CommitInfo {
 impl Repo {
     /// Opens the repository that `dir` lies in.
     pub fn open(dir: &Path) -> Result<Repo> {
+        super::prepare_libgit2();
         let none: [&str; 0] = [];
         let git =
             Repository::open_ext(dir, RepositoryOpenFlags::empty(), none).map_err(|e| match e.code() {
@@ -57,6 +58,7 @@ impl Repo {
 
     /// Makes an empty repository with branch `main`.
     pub fn init(dir: &Path) -> Result<Repo> {
+        super::prepare_libgit2();
         let mut options = git2::RepositoryInitOptions::new();
         options.initial_head("main").external_template(false).no_reinit(true).mkpath(true);
         let git = Repository::init_opts(dir, &options).map_err(|e| {

@@ -1,5 +1,7 @@
 //! Reading and editing trees without the work tree: cost depends on depth and fan-out, not on history.
 
+use std::collections::{HashMap, HashSet};
+
 use git2::{FileMode, ObjectType, Repository, TreeWalkMode, TreeWalkResult, build::TreeUpdateBuilder};
 
 use super::{Oid, Repo};
@@ -127,7 +129,8 @@ impl Repo {
         if bulk {
             let new: Vec<(&String, &Vec<u8>)> =
                 files.iter().filter_map(|(p, c)| Some((p, c.as_ref()?))).collect();
-            let ids = super::bulk::write_blobs(&self.git, new.iter().map(|(_, c)| c.as_slice()))?;
+            let blobs: Vec<&[u8]> = new.iter().map(|(_, c)| c.as_slice()).collect();
+            let ids = super::bulk::write_blobs(&self.git, &blobs, usize::MAX)?;
             edits.extend(new.iter().zip(ids).map(|((path, _), id)| ((*path).clone(), Some(id))));
             edits.extend(files.iter().filter(|(_, c)| c.is_none()).map(|(p, _)| (p.clone(), None)));
         } else {
@@ -141,19 +144,38 @@ impl Repo {
 }
 
 impl Repo {
-    /// Every blob that any commit reachable from `tips` has at `contacts/*/<fan>/<name>`.
-    ///
-    /// Trees that were seen before are not read again, so the cost is one small tree a commit.
-    pub fn versions_of(&self, tips: &[Oid], fan: &str, name: &str) -> Result<Vec<Oid>> {
+    /// Every blob that any commit reachable from `tips` has at `contacts/*/<fan>/<name>`, for each wanted fan and name.
+    pub fn versions_of(&self, tips: &[Oid], wanted: &[(&str, String)]) -> Result<Vec<Vec<Oid>>> {
         let mut walk = self.git.revwalk()?;
         for tip in tips {
             // Refs may point at other things than commits; those hold no contact files.
             let _ = walk.push(*tip);
         }
-        let mut seen = std::collections::HashSet::new();
+        let commits = walk.collect::<Result<Vec<_>, _>>()?;
+        let mut by_fan: Leaves<'_> = HashMap::new();
+        for (n, (fan, name)) in wanted.iter().enumerate() {
+            by_fan.entry(fan).or_default().push((n, name));
+        }
+        // Neighbours share most of their trees, so they stay together.
+        let pieces: Vec<&[Oid]> = commits.chunks(32).collect();
+        let mut seen = HashSet::new();
+        let mut found = vec![Vec::new(); wanted.len()];
+        for piece in self.in_parallel(&pieces, |repo, piece| repo.versions_in(piece, &by_fan))? {
+            for (n, blob) in piece? {
+                if let Some(blobs) = found.get_mut(n).filter(|_| seen.insert((n, blob))) {
+                    blobs.push(blob);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The same in some commits; a tree that was seen before is not read again.
+    fn versions_in(&self, commits: &[Oid], wanted: &Leaves<'_>) -> Result<Vec<(usize, Oid)>> {
+        let mut seen = HashSet::new();
         let mut found = Vec::new();
-        for id in walk {
-            let root = self.git.find_commit(id?)?.tree()?;
+        for commit in commits {
+            let root = self.git.find_commit(*commit)?.tree()?;
             let Some(contacts) = root.get_name("contacts").map(|e| e.id()).filter(|id| seen.insert(*id))
             else {
                 continue;
@@ -164,15 +186,19 @@ impl Repo {
                     continue;
                 }
                 let book = self.git.find_tree(book.id())?;
-                let Some(leaf) = book.get_name(fan).map(|e| e.id()).filter(|id| seen.insert(*id)) else {
-                    continue;
-                };
-                let leaf = self.git.find_tree(leaf)?;
-                if let Some(blob) = leaf.get_name(name).map(|e| e.id()).filter(|id| seen.insert(*id)) {
-                    found.push(blob);
+                for (fan, names) in wanted {
+                    let Some(leaf) = book.get_name(fan).map(|e| e.id()).filter(|id| seen.insert(*id)) else {
+                        continue;
+                    };
+                    let leaf = self.git.find_tree(leaf)?;
+                    let there = |(n, name): &(usize, &str)| Some((*n, leaf.get_name(name)?.id()));
+                    found.extend(names.iter().filter_map(there));
                 }
             }
         }
         Ok(found)
     }
 }
+
+/// Names of files by the directory that they lie in, each with its number.
+type Leaves<'a> = HashMap<&'a str, Vec<(usize, &'a str)>>;

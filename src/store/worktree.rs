@@ -1,11 +1,10 @@
 //! The work tree and git's index: kept equal to HEAD for the paths that carnet changes, and checked first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use git2::{Index, IndexEntry, IndexTime};
-
+use super::git_index::Stat;
 use super::{Oid, Repo};
 use crate::error::{Error, Result};
 
@@ -18,26 +17,21 @@ impl Repo {
     /// Only these are looked at: comparing every contact file would make each write as slow as the book is large.
     pub fn check_clean(&self, head_tree: Oid, paths: &[String]) -> Result<()> {
         self.wait_for_index()?;
-        let mut index = self.git.index()?;
-        // The index's cached trees make this cheap when nothing is staged.
-        let staged = index.write_tree().map(|tree| tree != head_tree).unwrap_or(true);
-        if staged {
+        let index = self.tracked()?;
+        if index.tree() != Some(head_tree) {
             return Err(dirty("changes are staged in git's index")
                 .hint("`git status` shows them; commit them or `git restore --staged .`"));
         }
-        let touched: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
-        for entry in index.iter() {
-            let path = String::from_utf8_lossy(&entry.path).into_owned();
-            if path.starts_with("contacts/") && !touched.contains(path.as_str()) {
-                continue;
+        let touched: BTreeSet<&[u8]> = paths.iter().map(String::as_bytes).collect();
+        index.each(|path, stat, id| {
+            if path.starts_with(b"contacts/") && !touched.contains(path) {
+                return Ok(());
             }
-            self.check_file(&entry, &path)?;
-        }
-        for path in &touched {
-            if index.get_path(Path::new(path), 0).is_none() && self.root().join(path).exists() {
-                return Err(dirty("an untracked file is in the way")
-                    .at(path.to_string())
-                    .hint("move it away"));
+            self.check_file(&String::from_utf8_lossy(path), stat, id)
+        })?;
+        for path in paths {
+            if !index.has(path) && self.root().join(path).exists() {
+                return Err(dirty("an untracked file is in the way").at(path.clone()).hint("move it away"));
             }
         }
         Ok(())
@@ -62,15 +56,6 @@ impl Repo {
         Ok(())
     }
 
-    /// Refuses when the work tree's copy of one tracked file is not what git committed.
-    pub fn check_path(&self, path: &str) -> Result<()> {
-        let index = self.git.index()?;
-        match index.get_path(Path::new(path), 0) {
-            Some(entry) => self.check_file(&entry, path),
-            None => Ok(()),
-        }
-    }
-
     /// Refuses when the work tree's copy of `path` is not the blob `id`, without reading git's index.
     pub fn check_blob(&self, path: &str, id: Oid) -> Result<()> {
         match Oid::hash_file(git2::ObjectType::Blob, self.root().join(path)) {
@@ -79,66 +64,38 @@ impl Repo {
         }
     }
 
-    fn check_file(&self, entry: &IndexEntry, path: &str) -> Result<()> {
-        let full = self.root().join(path);
-        if let Ok(meta) = std::fs::symlink_metadata(&full) {
-            let same = meta.is_file()
-                && meta.len() as u32 == entry.file_size
-                && meta.mtime() as i32 == entry.mtime.seconds()
-                && meta.mtime_nsec() as u32 == entry.mtime.nanoseconds();
-            if same {
-                return Ok(());
-            }
-        }
-        self.check_blob(path, entry.id)
+    fn check_file(&self, path: &str, known: Stat, id: Oid) -> Result<()> {
+        let now = std::fs::symlink_metadata(self.root().join(path)).ok().filter(std::fs::Metadata::is_file);
+        let same = |now: Stat| now.size == known.size && now.mtime == known.mtime;
+        if now.is_some_and(|meta| same(stat(&meta))) { Ok(()) } else { self.check_blob(path, id) }
     }
 
-    /// Makes work tree and index equal to `tree` for `paths`.
-    pub fn sync_paths(&self, tree: Oid, paths: &[String]) -> Result<()> {
-        let mut index = self.git.index()?;
+    /// Makes work tree and index equal to `tree` for `paths`. `before`: the tree that both were equal to, if known.
+    pub fn sync_paths(&self, before: Option<Oid>, tree: Oid, paths: &[String]) -> Result<()> {
+        let mut changes = BTreeMap::new();
         for path in paths {
-            match self.entry(tree, path)? {
-                Some(id) => {
-                    let content = self.blob(id)?;
-                    self.put_file(&mut index, path, id, &content)?;
+            let now = match self.entry(tree, path)? {
+                Some(id) => Some((self.put_file(path, &self.blob(id)?)?, id)),
+                None => {
+                    self.drop_file(path)?;
+                    None
                 }
-                None => self.drop_file(&mut index, path)?,
-            }
+            };
+            changes.insert(path.as_bytes().to_vec(), now);
         }
-        index.write_tree()?;
-        Ok(index.write()?)
+        self.stage(before, tree, &changes)
     }
 
-    fn put_file(&self, index: &mut Index, path: &str, id: Oid, content: &[u8]) -> Result<()> {
+    fn put_file(&self, path: &str, content: &[u8]) -> Result<Stat> {
         let full = self.root().join(path);
         if let Some(dir) = full.parent() {
             std::fs::create_dir_all(dir)?;
         }
         std::fs::write(&full, content)?;
-        let meta = std::fs::symlink_metadata(&full)?;
-        let time = |s: i64, n: i64| IndexTime::new(s as i32, n as u32);
-        index.add(&IndexEntry {
-            ctime: time(meta.ctime(), meta.ctime_nsec()),
-            mtime: time(meta.mtime(), meta.mtime_nsec()),
-            dev: meta.dev() as u32,
-            ino: meta.ino() as u32,
-            mode: 0o100_644,
-            uid: meta.uid(),
-            gid: meta.gid(),
-            file_size: meta.len() as u32,
-            id,
-            flags: 0,
-            flags_extended: 0,
-            path: path.as_bytes().to_vec(),
-        })?;
-        Ok(())
+        Ok(stat(&std::fs::symlink_metadata(&full)?))
     }
 
-    fn drop_file(&self, index: &mut Index, path: &str) -> Result<()> {
-        match index.remove(Path::new(path), 0) {
-            Err(e) if e.code() != git2::ErrorCode::NotFound => return Err(e.into()),
-            _ => {}
-        }
+    fn drop_file(&self, path: &str) -> Result<()> {
         let full = self.root().join(path);
         match std::fs::remove_file(&full) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
@@ -161,6 +118,20 @@ impl Repo {
         options.include_untracked(false).include_ignored(false).no_refresh(true);
         let statuses = self.git.statuses(Some(&mut options))?;
         Ok(statuses.iter().map(|s| String::from_utf8_lossy(s.path_bytes()).into_owned()).collect())
+    }
+}
+
+/// What the index keeps of a file.
+fn stat(meta: &std::fs::Metadata) -> Stat {
+    let low = |n: i64| n as u32;
+    Stat {
+        ctime: (low(meta.ctime()), low(meta.ctime_nsec())),
+        mtime: (low(meta.mtime()), low(meta.mtime_nsec())),
+        dev: meta.dev() as u32,
+        ino: meta.ino() as u32,
+        uid: meta.uid(),
+        gid: meta.gid(),
+        size: meta.len() as u32,
     }
 }
 

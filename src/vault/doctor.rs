@@ -95,7 +95,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
         let of = path.strip_prefix("contacts/").and_then(|p| p.split('/').next()?.parse::<Slug>().ok());
         if let Some(book) = of.filter(|book| !mine.has(book)) {
             if repair {
-                vault.repo.sync_paths(at.tree, std::slice::from_ref(&path))?;
+                vault.repo.sync_paths(None, at.tree, std::slice::from_ref(&path))?;
             }
             if elsewhere.insert(book.clone()) {
                 say(
@@ -108,7 +108,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
         }
         let contact = path.starts_with("contacts/");
         if repair && contact {
-            vault.repo.sync_paths(at.tree, std::slice::from_ref(&path))?;
+            vault.repo.sync_paths(None, at.tree, std::slice::from_ref(&path))?;
         }
         say(
             format!("{path} differs from what was committed"),

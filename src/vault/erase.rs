@@ -20,8 +20,7 @@ impl Vault {
     pub fn erase(&self, contacts: &[Match], trigger: Trigger, request: Option<&str>) -> Result<Erased> {
         let mut ledger = Vec::new();
         let (commit, versions) = self.write(|at, staged| {
-            let versions =
-                contacts.iter().map(|c| self.versions(&c.id)).collect::<Result<Vec<Vec<Oid>>>>()?;
+            let versions = self.versions(&contacts.iter().map(|c| &c.id).collect::<Vec<_>>())?;
             let mut entry = match contacts {
                 [one] => Entry::new(format!("contact: erase {}", one.id.short()), "erase"),
                 many => Entry::new(format!("contact: erase {}", many.len()), "erase"),
@@ -62,11 +61,9 @@ impl Vault {
         for line in &ledger {
             self.rewrite_index(at, &line.book)?;
         }
-        let mut entries = Vec::new();
-        for (line, versions) in ledger.into_iter().zip(versions) {
-            let proof = self.prove_erased(&line.contact, &versions)?;
-            entries.push((line, proof));
-        }
+        let proven: Vec<_> = ledger.iter().zip(&versions).map(|(l, v)| (&l.contact, v.as_slice())).collect();
+        let proofs = self.prove_erased(&proven)?;
+        let entries = ledger.into_iter().zip(proofs).collect();
         Ok(Erased { commit, entries })
     }
 }

@@ -79,7 +79,7 @@ fn make(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<crate::sto
     let branch = repo.branch()?;
     repo.move_ref(&branch, None, commit, &entry.subject)?;
     let paths: Vec<String> = files.into_iter().map(|(path, _)| path).collect();
-    repo.sync_paths(tree, &paths)?;
+    repo.sync_paths(None, tree, &paths)?;
     Ok(commit)
 }
 

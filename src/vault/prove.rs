@@ -1,6 +1,6 @@
 //! The proof of an erasure: every version of the contact in history, tried with every key that is left.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -25,69 +25,91 @@ pub struct Proof {
     pub unreferenced_objects: usize,
 }
 
+/// Every key that is left in the key store, as far as this member can open it.
+struct KeysLeft {
+    owners: HashSet<ContactId>,
+    secrets: Vec<Secret>,
+    books_not_tried: Vec<String>,
+    unreferenced_objects: usize,
+}
+
 impl Vault {
-    /// Every blob that was ever at this contact's path, in any book, on any ref of the main repository.
-    pub fn versions(&self, id: &ContactId) -> Result<Vec<Oid>> {
+    /// Every blob that was ever at each contact's path, in any book, on any ref of the main repository.
+    pub fn versions(&self, ids: &[&ContactId]) -> Result<Vec<Vec<Oid>>> {
         let mut tips: Vec<Oid> = vec![self.repo.head()?];
         for (name, tip) in self.repo.refs("refs/")? {
             if !name.starts_with(crate::store::chain::ACCESS_REFS) {
                 tips.push(tip);
             }
         }
-        self.repo.versions_of(&tips, id.fan(), &format!("{id}.toml.pgp"))
+        let files: Vec<_> = ids.iter().map(|id| (id.fan(), format!("{id}.toml.pgp"))).collect();
+        self.repo.versions_of(&tips, &files)
     }
 
-    /// Tries to open every version with every key left; an error when one opens or a key is still there.
-    pub fn prove_erased(&self, id: &ContactId, versions: &[Oid]) -> Result<Proof> {
-        let mut proof = Proof { versions: versions.len(), ..Proof::default() };
-        let mut sealed: Vec<(Slug, Vec<u8>)> = Vec::new();
+    /// Tries to open every version of each contact with every key left; an error when one opens or a key is there.
+    pub fn prove_erased(&self, contacts: &[(&ContactId, &[Oid])]) -> Result<Vec<Proof>> {
+        let left = self.keys_left()?;
+        contacts.iter().map(|(id, versions)| self.prove_one(&left, id, versions)).collect()
+    }
+
+    fn keys_left(&self) -> Result<KeysLeft> {
+        let mut owners = HashSet::new();
         let mut secrets: Vec<Secret> = Vec::new();
-        let mut locked_books: HashSet<Slug> = HashSet::new();
+        let mut sealed: HashMap<Slug, Vec<Vec<u8>>> = HashMap::new();
         for entry in self.keys.list()? {
             let Some((book, owner)) = owner_of_key(&entry.path) else { continue };
-            if owner.as_ref() == Some(id) {
-                return Err(broken("its key is still in the key store"));
-            }
-            match (owner, self.book_key(&book)) {
-                (_, Err(_)) => {
-                    locked_books.insert(book);
-                }
-                (None, Ok(key)) => secrets.push((*key).clone()),
-                (Some(_), Ok(_)) => sealed.push((book, self.keys.blob(entry.id)?)),
+            let messages = sealed.entry(book).or_default();
+            if let Some(owner) = owner {
+                owners.insert(owner);
+                messages.push(self.keys.blob(entry.id)?);
             }
         }
-        for book in sealed.iter().map(|(b, _)| b.clone()).collect::<HashSet<_>>() {
-            let key = self.book_key(&book)?;
+        let mut books_not_tried = Vec::new();
+        for (book, messages) in sealed {
+            let Ok(key) = self.book_key(&book) else {
+                books_not_tried.push(book.to_string());
+                continue;
+            };
             let key: &Secret = &key;
-            let opened: Vec<Secret> = sealed
-                .par_iter()
-                .filter(|(b, _)| *b == book)
-                .filter_map(|(_, message)| {
-                    Secret::all_from_message(&symmetric::open(key, message).ok()?).ok()
-                })
-                .flatten()
-                .collect();
-            secrets.extend(opened);
+            secrets.push(key.clone());
+            let open =
+                |message: &Vec<u8>| Secret::all_from_message(&symmetric::open(key, message).ok()?).ok();
+            secrets.par_extend(messages.par_iter().filter_map(open).flatten_iter());
+        }
+        books_not_tried.sort();
+        let needed = self.keys.reachable()?;
+        let unreferenced_objects = self.keys.objects()?.iter().filter(|o| !needed.contains(o)).count();
+        Ok(KeysLeft { owners, secrets, books_not_tried, unreferenced_objects })
+    }
+
+    fn prove_one(&self, left: &KeysLeft, id: &ContactId, versions: &[Oid]) -> Result<Proof> {
+        if left.owners.contains(id) {
+            return Err(broken("its key is still in the key store"));
         }
         for version in versions {
             let message = self.repo.blob(*version)?;
-            let Ok(locked) = Locked::parse(&message) else { continue };
+            let locked = Locked::parse(&message).ok().filter(Locked::is_locked);
+            let Some(locked) = locked else {
+                return Err(broken(
+                    "a version of it in history is no encrypted message and may be readable as it is",
+                ));
+            };
             if locked.pkesks > 0 {
                 return Err(broken("a version of it in history is encrypted to somebody's own key"));
             }
-            if secrets.par_iter().any(|secret| locked.opens_with(secret)) {
+            if left.secrets.par_iter().any(|secret| locked.opens_with(secret)) {
                 return Err(broken("a version of it in history still opens"));
             }
         }
-        let needed = self.keys.reachable()?;
-        proof.unreferenced_objects = self.keys.objects()?.iter().filter(|o| !needed.contains(o)).count();
-        if proof.unreferenced_objects > 0 {
+        if left.unreferenced_objects > 0 {
             return Err(broken("the key store still holds objects that it should have destroyed"));
         }
-        proof.keys_tried = secrets.len();
-        proof.books_not_tried = locked_books.into_iter().map(String::from).collect();
-        proof.books_not_tried.sort();
-        Ok(proof)
+        Ok(Proof {
+            versions: versions.len(),
+            keys_tried: left.secrets.len(),
+            books_not_tried: left.books_not_tried.clone(),
+            unreferenced_objects: left.unreferenced_objects,
+        })
     }
 }
 

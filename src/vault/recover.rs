@@ -30,7 +30,7 @@ impl Vault {
                 self.keys.prune()?;
             }
             self.settle_ledger()?;
-            self.repo.sync_paths(at.tree, &plan.paths)?;
+            self.repo.sync_paths(None, at.tree, &plan.paths)?;
             self.drop_stale_indexes(at)?;
             journal::end(&private)?;
         } else if self.ledger_unsettled()? {

@@ -121,7 +121,7 @@ impl Vault {
         } else {
             self.note_settled().map_err(after)?;
         }
-        self.repo.sync_paths(tree, &plan.paths).map_err(after)?;
+        self.repo.sync_paths(Some(at.tree), tree, &plan.paths).map_err(after)?;
         Ok(commit)
     }
 

@@ -1,4 +1,4 @@
-//! Moments as TOML has them, in seconds since 1970 UTC: what the pages sort, compare and show.
+//! Moments as TOML has them, in seconds since 1970 UTC: what is sorted, compared and shown.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
