@@ -22,7 +22,9 @@ pub mod show;
 pub mod textconv;
 pub mod verify;
 
+mod book_list;
 mod editor;
+mod member_key;
 mod member_list;
 mod pick;
 mod rows;

@@ -118,7 +118,6 @@ impl Vault {
         };
         if let Some(new_keys) = new_keys {
             self.keys.put_in_force(new_keys).and_then(|()| self.keys.prune()).map_err(after)?;
-            self.forget_book_keys();
         }
         if !staged.destroy.is_empty() {
             self.destroy_keys(&staged.destroy).map_err(after)?;
