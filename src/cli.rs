@@ -48,6 +48,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(commands::init::Args),
+    Clone(commands::clone::Args),
     Add(commands::add::Args),
     Edit(commands::edit::Args),
     Show(commands::show::Args),
@@ -63,9 +64,12 @@ enum Command {
     Member(commands::member::Args),
     Key(commands::key::Args),
     Purpose(commands::purpose::Args),
+    Remote(commands::remote::Args),
     Report(commands::report::Args),
     Completions(commands::completions::Args),
     Man(commands::man::Args),
+    #[command(hide = true)]
+    Hook(commands::hook::Args),
     #[command(hide = true)]
     Textconv(commands::textconv::Args),
     #[command(hide = true)]
@@ -125,6 +129,7 @@ fn context(cli: &Cli, ui: Ui) -> Result<Context> {
 fn dispatch(context: &Context, command: Command) -> Result<i32> {
     match command {
         Command::Init(args) => commands::init::run(context, args),
+        Command::Clone(args) => commands::clone::run(context, args),
         Command::Add(args) => commands::add::run(context, args),
         Command::Edit(args) => commands::edit::run(context, args),
         Command::Show(args) => commands::show::run(context, args),
@@ -140,9 +145,11 @@ fn dispatch(context: &Context, command: Command) -> Result<i32> {
         Command::Member(args) => commands::member::run(context, args),
         Command::Key(args) => commands::key::run(context, args),
         Command::Purpose(args) => commands::purpose::run(context, args),
+        Command::Remote(args) => commands::remote::run(context, args),
         Command::Report(args) => commands::report::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),
         Command::Man(args) => commands::man::run(context, args),
+        Command::Hook(args) => commands::hook::run(context, args),
         Command::Textconv(args) => commands::textconv::run(context, args),
         Command::MergeDriver(args) => commands::merge_driver::run(context, args),
     }

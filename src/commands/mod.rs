@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod book;
+pub mod clone;
 pub mod completions;
 pub mod doctor;
 pub mod edit;
@@ -9,6 +10,7 @@ pub mod erase;
 pub mod export;
 pub mod find;
 pub mod history;
+pub mod hook;
 pub mod import;
 pub mod init;
 pub mod key;
@@ -17,6 +19,7 @@ pub mod man;
 pub mod member;
 pub mod merge_driver;
 pub mod purpose;
+pub mod remote;
 pub mod report;
 pub mod show;
 pub mod textconv;

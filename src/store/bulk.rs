@@ -87,14 +87,14 @@ impl<'a> PackStream<'a> {
     }
 }
 
-fn loose_path(git_dir: &Path, id: Oid) -> PathBuf {
+pub(super) fn loose_path(objects: &Path, id: Oid) -> PathBuf {
     let hex = id.to_string();
-    git_dir.join("objects").join(&hex[..2]).join(&hex[2..])
+    objects.join(&hex[..2]).join(&hex[2..])
 }
 
 /// Writes an object as a loose one although a pack has it, which libgit2 would not do (gitrepository-layout(5)).
 fn write_loose(git_dir: &Path, id: Oid, kind: ObjectType, data: &[u8]) -> Result<()> {
-    let path = loose_path(git_dir, id);
+    let path = loose_path(&git_dir.join("objects"), id);
     if path.exists() {
         return Ok(());
     }
@@ -112,17 +112,16 @@ fn write_loose(git_dir: &Path, id: Oid, kind: ObjectType, data: &[u8]) -> Result
 
 /// Deletes a loose object if it is there.
 pub fn remove_loose(git_dir: &Path, id: Oid) -> Result<()> {
-    match std::fs::remove_file(loose_path(git_dir, id)) {
+    match std::fs::remove_file(loose_path(&git_dir.join("objects"), id)) {
         Ok(()) => Ok(()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(e) => Err(e.into()),
     }
 }
 
-/// Everything in the pack directory, in order of name.
-fn pack_files(git_dir: &Path) -> Vec<PathBuf> {
-    let dir = git_dir.join("objects").join("pack");
-    let files = walkdir::WalkDir::new(dir).min_depth(1).max_depth(1).sort_by_file_name();
+/// Everything in the pack directory of an object directory, in order of name.
+pub(super) fn pack_files(objects: &Path) -> Vec<PathBuf> {
+    let files = walkdir::WalkDir::new(objects.join("pack")).min_depth(1).max_depth(1).sort_by_file_name();
     files.into_iter().flatten().map(walkdir::DirEntry::into_path).collect()
 }
 
@@ -142,7 +141,7 @@ pub fn remove_unfinished(git_dir: &Path) -> Result<()> {
         let pack = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("pack-"));
         pack && path.with_extension("pack").exists() && path.with_extension("idx").exists()
     };
-    unfinished.extend(pack_files(git_dir).into_iter().filter(|path| !whole(path)));
+    unfinished.extend(pack_files(&git_dir.join("objects")).into_iter().filter(|path| !whole(path)));
     for path in unfinished {
         std::fs::remove_file(path)?;
     }
@@ -169,7 +168,9 @@ pub fn repack_without(git_dir: &Path, needed: &HashSet<Oid>) -> Result<()> {
     let odb = git.odb()?;
     let mut blobs = Vec::new();
     let mut old = Vec::new();
-    for index in pack_files(git_dir).into_iter().filter(|p| p.extension().is_some_and(|e| e == "idx")) {
+    for index in
+        pack_files(&git_dir.join("objects")).into_iter().filter(|p| p.extension().is_some_and(|e| e == "idx"))
+    {
         let ids = ids_in(&index).unwrap_or_else(|| needed.iter().copied().collect());
         let mut right = ids.iter().all(|id| needed.contains(id));
         let mut kept = Vec::new();
@@ -201,7 +202,7 @@ pub fn repack_without(git_dir: &Path, needed: &HashSet<Oid>) -> Result<()> {
     // Written again, the right pack keeps its name; the others go, each index before its pack.
     for index in old.iter().filter(|path| !written(path)) {
         let of_it = |path: &PathBuf| path.file_stem() == index.file_stem();
-        for path in pack_files(git_dir).into_iter().filter(of_it) {
+        for path in pack_files(&git_dir.join("objects")).into_iter().filter(of_it) {
             std::fs::remove_file(path)?;
         }
     }
@@ -223,19 +224,19 @@ mod tests {
             assert_eq!(fresh.find_blob(*id).unwrap().content(), &blob[..]);
         }
         let needed: HashSet<Oid> = ids[1..].iter().copied().collect();
-        let before = pack_files(dir.path());
+        let before = pack_files(&dir.path().join("objects"));
         repack_without(dir.path(), &needed).unwrap();
         // The pack of the one that goes is written anew, and no other.
-        assert_eq!(pack_files(dir.path()).iter().filter(|p| !before.contains(p)).count(), 2);
-        assert_eq!(pack_files(dir.path()).len(), 8);
+        assert_eq!(pack_files(&dir.path().join("objects")).iter().filter(|p| !before.contains(p)).count(), 2);
+        assert_eq!(pack_files(&dir.path().join("objects")).len(), 8);
         let fresh = Repository::open_bare(dir.path()).unwrap();
         assert!(fresh.find_blob(ids[0]).is_err());
         assert!(fresh.find_blob(ids[199]).is_ok());
         // Another pack goes although the right one is there already and is written with the same name.
         write_blobs(&git, &[b"stray"], 1).unwrap();
-        assert_eq!(pack_files(dir.path()).len(), 10);
+        assert_eq!(pack_files(&dir.path().join("objects")).len(), 10);
         repack_without(dir.path(), &needed).unwrap();
-        assert_eq!(pack_files(dir.path()).len(), 8);
+        assert_eq!(pack_files(&dir.path().join("objects")).len(), 8);
         let check =
             std::process::Command::new("git").args(["fsck", "--strict"]).current_dir(dir.path()).output();
         assert!(check.unwrap().status.success());
@@ -271,7 +272,10 @@ mod tests {
             std::fs::write(objects.join(name), "ciphertext").unwrap();
         }
         remove_unfinished(dir.path()).unwrap();
-        assert_eq!((pack_files(dir.path()).len(), objects.join("tmp_object_git2_1").exists()), (2, false));
+        assert_eq!(
+            (pack_files(&dir.path().join("objects")).len(), objects.join("tmp_object_git2_1").exists()),
+            (2, false)
+        );
         let fresh = Repository::open_bare(dir.path()).unwrap();
         assert!(fresh.find_blob(ids[0]).is_ok() && fresh.find_blob(loose).is_ok());
     }

@@ -18,4 +18,18 @@ impl Repo {
         let mut local = self.git.config()?.open_level(git2::ConfigLevel::Local)?;
         Ok(local.set_str(key, value)?)
     }
+
+    /// Sets a key that has several values in this repository's own configuration.
+    pub fn set_all_config(&self, key: &str, values: &[String]) -> Result<()> {
+        let mut local = self.git.config()?.open_level(git2::ConfigLevel::Local)?;
+        let there = local.get_string(key).is_ok();
+        if there {
+            local.remove_multivar(key, ".*")?;
+        }
+        for value in values {
+            // A pattern that fits no value adds one.
+            local.set_multivar(key, "^$", value)?;
+        }
+        Ok(())
+    }
 }

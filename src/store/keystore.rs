@@ -301,6 +301,23 @@ impl KeyStore {
 }
 
 impl KeyStore {
+    /// Refuses a store whose commit has a parent: there would be a past that holds destroyed keys.
+    pub fn check_has_no_past(&self) -> Result<()> {
+        match self.tip()? {
+            Some(tip) if self.git.find_commit(tip)?.parent_count() > 0 => {
+                Err(Error::failed("the key store has a past: its commit has a parent")
+                    .hint("have it pushed again by `carnet sync`"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves a store that git has fetched as a change by carnet would: pruned, with trees and commit loose.
+    pub fn tidy(&self) -> Result<()> {
+        self.prune()?;
+        bulk::repack_without(&self.path, &self.reachable()?)
+    }
+
     /// Removes lock files that an interrupted carnet left. Only carnet writes here, under its own lock.
     pub fn break_stale_locks(&self) -> Result<()> {
         for lock in super::worktree::lock_files(&self.path) {

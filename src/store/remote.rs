@@ -133,6 +133,10 @@ impl Git {
         }
     }
 
+    pub(super) fn may_ask(&self) -> bool {
+        self.may_ask
+    }
+
     pub(super) fn run(&self, args: &[&str]) -> Result<Said> {
         let mut command = Command::new("git");
         for name in FOREIGN {
@@ -170,6 +174,7 @@ impl Git {
 /// What a program answered.
 pub(super) struct Said {
     pub(super) ok: bool,
+    pub(super) code: Option<i32>,
     pub(super) out: String,
     pub(super) err: String,
 }
@@ -186,6 +191,7 @@ pub(super) fn spawn(mut command: Command, may_ask: bool) -> Result<Said> {
         })?;
     Ok(Said {
         ok: output.status.success(),
+        code: output.status.code(),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
     })

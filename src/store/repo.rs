@@ -11,6 +11,8 @@ use crate::error::{Error, Kind, Result};
 pub struct Repo {
     pub(super) git: Repository,
     root: PathBuf,
+    /// Objects of a push that is not accepted yet (git-receive-pack(1), "quarantine").
+    quarantine: Option<PathBuf>,
 }
 
 /// Who a commit is by and when.
@@ -53,7 +55,7 @@ impl Repo {
                 .at(dir.display().to_string())
                 .hint("clone it and work in the clone"));
         };
-        Ok(Repo { git, root })
+        Ok(Repo { git, root, quarantine: None })
     }
 
     /// Makes an empty repository with branch `main`.
@@ -71,7 +73,19 @@ impl Repo {
             }
         })?;
         let root = git.workdir().map(Path::to_path_buf).unwrap_or_else(|| dir.to_path_buf());
-        Ok(Repo { git, root })
+        Ok(Repo { git, root, quarantine: None })
+    }
+
+    /// Opens a bare repository for reading, with the objects of a push that is still to be judged.
+    pub fn open_bare(dir: &Path, quarantine: Option<&Path>) -> Result<Repo> {
+        super::prepare_libgit2();
+        let git = Repository::open_bare(dir).map_err(|e| Error::from(e).at(dir.display().to_string()))?;
+        if let Some(path) = quarantine {
+            let text = path.to_str().ok_or_else(|| Error::failed("the repository's path is not UTF-8"))?;
+            git.odb()?.add_disk_alternate(text)?;
+        }
+        let quarantine = quarantine.map(Path::to_path_buf);
+        Ok(Repo { git, root: dir.to_path_buf(), quarantine })
     }
 
     /// The top of the work tree.
@@ -249,7 +263,17 @@ impl Repo {
 
     /// A handle of its own on the same repository, for another thread.
     pub fn another(&self) -> Result<Repo> {
-        Repo::open(&self.root)
+        match self.git.is_bare() {
+            true => Repo::open_bare(&self.root, self.quarantine.as_deref()),
+            false => Repo::open(&self.root),
+        }
+    }
+
+    /// Writes every file of `tree` into an empty work tree, and fills git's index.
+    pub fn check_out(&self, tree: Oid) -> Result<()> {
+        let tree = self.git.find_tree(tree)?;
+        let mut options = git2::build::CheckoutBuilder::new();
+        Ok(self.git.checkout_tree(tree.as_object(), Some(options.force()))?)
     }
 }
 

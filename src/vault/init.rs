@@ -111,7 +111,7 @@ fn make(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<crate::sto
     let paths: Vec<String> = files.iter().map(|(path, _)| path.clone()).collect();
     journal::begin(&private, &journal::Plan { paths: paths.clone(), ..journal::Plan::default() })?;
     let repo = Repo::init(dir)?;
-    configure(&repo, plan)?;
+    configure(&repo, Some(&plan.me), plan.program)?;
     let author =
         Author { name: plan.me.name.clone(), email: plan.me.email.clone(), time: around.now.timestamp() };
     let book_key = Secret::random()?;
@@ -166,26 +166,29 @@ pub fn drivers(program: &str) -> [(&'static str, String); 4] {
     ]
 }
 
-fn configure(repo: &Repo, plan: &Plan<'_>) -> Result<()> {
-    for (key, value) in [
-        ("user.name", plan.me.name.as_str()),
-        ("user.email", plan.me.email.as_str()),
-        ("user.signingKey", plan.me.fingerprint.as_str()),
-        ("gpg.format", "openpgp"),
-        ("commit.gpgSign", "true"),
-        ("carnet.member", plan.me.handle.as_str()),
-        ("carnet.key", plan.me.fingerprint.as_str()),
-        ("carnet.provider", plan.me.provider.as_str()),
-    ] {
-        repo.set_config(key, value)?;
+/// Sets what git and carnet need to know in a clone; without a member, the drivers alone.
+pub(super) fn configure(repo: &Repo, me: Option<&Me>, program: &str) -> Result<()> {
+    if let Some(me) = me {
+        for (key, value) in [
+            ("user.name", me.name.as_str()),
+            ("user.email", me.email.as_str()),
+            ("user.signingKey", me.fingerprint.as_str()),
+            ("gpg.format", "openpgp"),
+            ("commit.gpgSign", "true"),
+            ("carnet.member", me.handle.as_str()),
+            ("carnet.key", me.fingerprint.as_str()),
+            ("carnet.provider", me.provider.as_str()),
+        ] {
+            repo.set_config(key, value)?;
+        }
     }
-    for (key, value) in drivers(plan.program) {
+    for (key, value) in drivers(program) {
         repo.set_config(key, &value)?;
     }
     Ok(())
 }
 
 /// `text` as one word for `sh`, which git runs drivers with.
-fn shell_quoted(text: &str) -> String {
+pub(super) fn shell_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
 
+use super::incoming::NewEntries;
 use super::report::{Problem, Report};
 use super::rules::AllRules;
 use super::short;
@@ -82,6 +83,53 @@ pub fn check(repo: &Repo, known: &Known<'_>, report: &mut Report) -> Result<()> 
     Ok(())
 }
 
+/// Checks entries that a push adds to a chain; where they begin and end in the trail is not looked at.
+pub fn check_new(
+    repo: &Repo,
+    NewEntries { refname, old, new }: NewEntries<'_>,
+    known: &Known<'_>,
+    report: &mut Report,
+) -> Result<()> {
+    let Some((month, member)) = named(refname) else {
+        report.problem(stray(refname));
+        return Ok(());
+    };
+    let chain = Chain { refname: refname.to_owned(), month, member, tip: new, follows: None, first: None };
+    let verifiers = verifiers(std::slice::from_ref(&chain), known);
+    let Some(verifier) = verifiers.get(&chain.member) else {
+        let message = "no signing policy of the branch ever named this member";
+        report.problem(Problem::path("unknown-member", refname, message, "push the branch first"));
+        return Ok(());
+    };
+    let empty_tree = Repo::empty_tree()?;
+    let known: Vec<Oid> = old.into_iter().collect();
+    let nodes = repo.since(new, &known)?;
+    let found =
+        repo.in_parallel(&nodes, |repo, node| entry(repo, &chain, node, Some(verifier), empty_tree))?;
+    report.problems.extend(found.into_iter().flat_map(|(problems, _)| problems));
+    Ok(())
+}
+
+/// Month and member of a chain's ref, where it has a proper name.
+fn named(refname: &str) -> Option<(String, String)> {
+    let (month, who) = refname.strip_prefix(ACCESS_REFS)?.split_once('/')?;
+    (first_day(month).is_some() && who.parse::<Slug>().is_ok()).then(|| (month.to_owned(), who.to_owned()))
+}
+
+/// The month of a chain's ref.
+pub fn month(refname: &str) -> Option<String> {
+    named(refname).map(|(month, _)| month)
+}
+
+fn stray(refname: &str) -> Problem {
+    Problem::path(
+        "stray-ref",
+        refname,
+        "it is no access chain: those are named refs/carnet/access/YYYY-MM/MEMBER",
+        "`git update-ref -d REF` drops it",
+    )
+}
+
 /// The chains, in order of month.
 fn chains(repo: &Repo, report: &mut Report) -> Vec<Chain> {
     let mut chains = Vec::new();
@@ -90,18 +138,11 @@ fn chains(repo: &Repo, report: &mut Report) -> Vec<Chain> {
         Vec::new()
     });
     for (refname, tip) in refs {
-        let parts = refname.strip_prefix(ACCESS_REFS).and_then(|name| name.split_once('/'));
-        match parts.filter(|(month, who)| first_day(month).is_some() && who.parse::<Slug>().is_ok()) {
+        match named(&refname) {
             Some((month, member)) => {
-                let (month, member) = (month.to_owned(), member.to_owned());
                 chains.push(Chain { refname, month, member, tip, follows: None, first: None });
             }
-            None => report.problem(Problem::path(
-                "stray-ref",
-                &refname,
-                "it is no access chain: those are named refs/carnet/access/YYYY-MM/MEMBER",
-                "`git update-ref -d REF` drops it",
-            )),
+            None => report.problem(stray(&refname)),
         }
     }
     chains
@@ -216,9 +257,13 @@ fn check_succession(repo: &Repo, chains: &[Chain], known: &Known<'_>, report: &m
 fn gone_too_early(repo: &Repo, follows: &str, known: &Known<'_>) -> bool {
     let Ok(id) = Oid::from_str(follows) else { return true };
     let Ok(last) = repo.commit(id) else { return false };
-    let month = month_of(last.time).as_deref().and_then(first_day);
-    let oldest = known.now.date_naive().checked_sub_months(Months::new(known.kept.saturating_add(1)));
-    month.zip(oldest).is_some_and(|(month, oldest)| month > oldest)
+    month_of(last.time).is_some_and(|month| too_young(&month, known.kept, known.now))
+}
+
+/// Whether a month is among those that are kept.
+pub fn too_young(month: &str, kept: u32, now: DateTime<Utc>) -> bool {
+    let oldest = now.date_naive().checked_sub_months(Months::new(kept.saturating_add(1)));
+    first_day(month).zip(oldest).is_some_and(|(month, oldest)| month > oldest)
 }
 
 /// `YYYY-MM`, UTC.

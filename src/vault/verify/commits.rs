@@ -14,7 +14,7 @@ use super::short;
 use crate::crypto::verify::Unsound;
 use crate::domain::policy::Policy;
 use crate::error::Result;
-use crate::store::signed::{Node, Signed};
+use crate::store::signed::{History, Node, Signed};
 use crate::store::{Oid, Repo};
 
 /// What the branch said, for the other checks.
@@ -30,7 +30,21 @@ type PolicyAt = HashMap<Oid, Option<Oid>>;
 
 /// Checks every commit reachable from `tip`.
 pub fn check(repo: &Repo, tip: Oid, rules: &mut AllRules, report: &mut Report) -> Result<Branch> {
-    let history = repo.history(&[tip]);
+    check_since(repo, tip, None, rules, report)
+}
+
+/// Checks the commits that are reachable from `tip` and not from `known`, which counts as checked with all before it.
+pub fn check_since(
+    repo: &Repo,
+    tip: Oid,
+    known: Option<Oid>,
+    rules: &mut AllRules,
+    report: &mut Report,
+) -> Result<Branch> {
+    let history = match known {
+        None => repo.history(&[tip]),
+        Some(known) => History { nodes: repo.since(tip, &[known])?, unreadable: Vec::new() },
+    };
     for (id, why) in &history.unreadable {
         report.problem(Problem::commit(
             "missing-commit",
@@ -64,6 +78,15 @@ pub fn check(repo: &Repo, tip: Oid, rules: &mut AllRules, report: &mut Report) -
         }
     }
 
+    if known.is_some() {
+        for id in beyond(repo, nodes) {
+            let Ok(tree) = repo.tree_of(id) else { continue };
+            let policy = repo.root_entry(tree, Policy::PATH)?;
+            policy.into_iter().for_each(|blob| rules.learn(repo, blob));
+            policy_at.insert(id, policy);
+        }
+    }
+
     let rules: &AllRules = rules;
     let verdicts = repo.in_parallel(nodes, |repo, node| match repo.signed(node.id) {
         Ok(signed) => judge(node, &signed, &policy_at, rules),
@@ -78,6 +101,15 @@ pub fn check(repo: &Repo, tip: Oid, rules: &mut AllRules, report: &mut Report) -
     super::books::check(repo, nodes, &signers, rules, report)?;
     report.counts.commits = nodes.len();
     Ok(branch)
+}
+
+/// The commits whose policy decides over `nodes` and that are none of them: parents, and what a merge's sides share.
+fn beyond(repo: &Repo, nodes: &[Node]) -> HashSet<Oid> {
+    let here: HashSet<Oid> = nodes.iter().map(|node| node.id).collect();
+    let merges = nodes.iter().filter(|node| node.parents.len() > 1);
+    let shared = merges.filter_map(|node| repo.common_ancestor(&node.parents).ok().flatten());
+    let parents = nodes.iter().flat_map(|node| node.parents.iter().copied());
+    parents.chain(shared).filter(|id| !here.contains(id)).collect()
 }
 
 /// The end of the line of first parents.

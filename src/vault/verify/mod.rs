@@ -8,6 +8,7 @@ mod books;
 mod chains;
 mod commits;
 mod contents;
+pub mod incoming;
 mod records;
 pub mod report;
 pub mod rules;
@@ -19,6 +20,7 @@ use self::contents::{BookKeys, Store};
 use self::records::Records;
 use self::report::{Problem, Report};
 use self::rules::AllRules;
+use super::Vault;
 use super::member::{Me, Surroundings};
 use crate::crypto::Secret;
 use crate::domain::organisation::Retention;
@@ -30,6 +32,37 @@ use crate::store::{KeyStore, Oid, Repo, journal, lock};
 ///
 /// Fails only when there is nothing to check at all; everything else is in the report.
 pub fn verify(dir: &Path, around: &Surroundings) -> Result<Report> {
+    verify_given(dir, around, Given::default())
+}
+
+/// What a caller has done already and need not be done again.
+#[derive(Default)]
+pub struct Given<'a> {
+    /// The data repository, opened: its member's key is unlocked.
+    pub vault: Option<&'a Vault>,
+    /// The branch's commits, checked.
+    pub history: Option<Checked>,
+}
+
+/// The commits of a branch, checked.
+pub struct Checked {
+    pub tip: Oid,
+    branch: commits::Branch,
+    rules: AllRules,
+    pub report: Report,
+}
+
+/// Checks the commits that are reachable from `tip`, without a key and without a work tree.
+pub fn check_history(repo: &Repo, tip: Oid, now: SystemTime) -> Result<Checked> {
+    let (mut rules, mut report) = (AllRules::new(now), Report::default());
+    let branch = commits::check(repo, tip, &mut rules, &mut report)?;
+    report.problems.sort();
+    report.problems.dedup();
+    Ok(Checked { tip, branch, rules, report })
+}
+
+/// The same as [`verify`] without what was done before.
+pub fn verify_given(dir: &Path, around: &Surroundings, given: Given<'_>) -> Result<Report> {
     let repo = Repo::open(dir)?;
     let private = repo.private_dir();
     let head = repo.head()?;
@@ -43,13 +76,15 @@ pub fn verify(dir: &Path, around: &Surroundings) -> Result<Report> {
     let now: SystemTime = around.now.into();
     let key_path = KeyStore::path_in(&private);
     let keys = KeyStore::open(&key_path);
-    if let Err(e) = &keys {
+    if repo.config("carnet.keys").ok().flatten().as_deref() == Some("none") {
+        report.not_checked("keys, and what contacts hold", "this clone was made without keys");
+    } else if let Err(e) = &keys {
         report.problem(Problem::error("missing-key-store", "key store", e));
     }
     let keys = keys.ok();
     // Unlocking may ask for a passphrase, and nobody else has to wait for the answer.
     let unlocked = match (&tree, &keys) {
-        (Ok(tree), Some(keys)) => unlock(&repo, *tree, keys, around, &mut report),
+        (Ok(tree), Some(keys)) => unlock(&repo, *tree, keys, (around, given.vault), &mut report),
         _ => BookKeys::new(),
     };
 
@@ -62,8 +97,12 @@ pub fn verify(dir: &Path, around: &Surroundings) -> Result<Report> {
         let head = repo.head()?;
         check_files(&repo, head, &unlocked, keys.as_ref(), now, &mut report)?
     };
-    let mut rules = AllRules::new(now);
-    let branch = commits::check(&repo, head.commit, &mut rules, &mut report)?;
+    let Checked { branch, rules, report: of_commits, .. } = match given.history {
+        Some(checked) if checked.tip == head.commit => checked,
+        _ => check_history(&repo, head.commit, now)?,
+    };
+    report.problems.extend(of_commits.problems);
+    report.counts.commits = of_commits.counts.commits;
     report.root = branch.root.map(|id| id.to_string());
     let policy = head.policy.and_then(|blob| rules.get(blob).ok());
     records::check_members(&head.records, policy, &mut report);
@@ -129,9 +168,18 @@ fn check_files(
 }
 
 /// Opens the keys of the books that this member has; says which were not opened and why.
-fn unlock(repo: &Repo, tree: Oid, keys: &KeyStore, around: &Surroundings, report: &mut Report) -> BookKeys {
+fn unlock(
+    repo: &Repo,
+    tree: Oid,
+    keys: &KeyStore,
+    (around, vault): (&Surroundings, Option<&Vault>),
+    report: &mut Report,
+) -> BookKeys {
     let mut unlocked = BookKeys::new();
-    let me = Me::of(repo).and_then(|me| Ok((me.secret_key(repo, around)?, me)));
+    let me = Me::of(repo).and_then(|me| match vault {
+        Some(_) => Ok((None, me)),
+        None => Ok((Some(me.secret_key(repo, around)?), me)),
+    });
     let books = keys.books().unwrap_or_else(|e| {
         report.problem(Problem::error("damaged-key-store", "key store", &e));
         Vec::new()
@@ -142,7 +190,11 @@ fn unlock(repo: &Repo, tree: Oid, keys: &KeyStore, around: &Surroundings, report
             Ok((secret, me)) if is_member(repo, tree, &book, me) => keys
                 .get(&format!("{book}/book.pgp"))
                 .and_then(|m| m.ok_or_else(|| Error::new(Kind::NoKey, "the book has no key here")))
-                .and_then(|message| Secret::from_message(&secret.decrypt(&message)?))
+                .and_then(|message| match (secret, vault) {
+                    (Some(secret), _) => Secret::from_message(&secret.decrypt(&message)?),
+                    (None, Some(vault)) => vault.book_key(&book).map(|key| (*key).clone()),
+                    (None, None) => Err(Error::new(Kind::NoKey, "there is no secret key")),
+                })
                 .map_err(|e| e.to_string()),
             Ok((_, me)) => Err(format!("{} is not a member of the book", me.handle)),
         };
