@@ -19,6 +19,7 @@ pub mod merge_driver;
 pub mod purpose;
 pub mod report;
 pub mod show;
+pub mod sync;
 pub mod textconv;
 pub mod verify;
 

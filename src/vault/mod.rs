@@ -27,6 +27,7 @@ pub mod recover;
 mod rekey;
 pub mod select;
 pub mod snapshot;
+pub mod sync;
 pub mod verify;
 pub mod write;
 

@@ -32,7 +32,8 @@ pub fn plain(base: Option<&str>, ours: &Side<'_>, theirs: &Side<'_>) -> Result<P
     let rank = |side: &Side<'_>| (side.time, side.text.to_owned());
     let (late, early) = if rank(ours) >= rank(theirs) { (ours, theirs) } else { (theirs, ours) };
     let table = |text: &str| {
-        text.parse::<Table>().map_err(|e| Error::failed("one side of the merge is no TOML").cause(e.message()))
+        text.parse::<Table>()
+            .map_err(|e| Error::failed("one side of the merge is no TOML").cause(e.message()))
     };
     let (late_table, early_table) = (Value::Table(table(late.text)?), Value::Table(table(early.text)?));
     let base_table = base.map(table).transpose()?.map(Value::Table);
@@ -67,15 +68,15 @@ mod tests {
         assert_eq!(merged, plain(Some(base), &side(theirs, 2), &side(ours, 1)).unwrap());
         assert!(merged.text.contains("# the firm") && merged.text.contains("name = \"B\""));
         let table: Table = merged.text.parse().unwrap();
-        let members: Vec<&str> = table["members"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let members: Vec<&str> =
+            table["members"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         assert_eq!(members, ["ana", "eve"]);
         assert_eq!(merged.twice, [""; 0]);
     }
 
     #[test]
     fn the_later_value_wins_and_is_named() {
-        let merged =
-            plain(Some("a.b = 1\n"), &side("a.b = 2\n", 5), &side("a.b = 3\n", 4)).unwrap();
+        let merged = plain(Some("a.b = 1\n"), &side("a.b = 2\n", 5), &side("a.b = 3\n", 4)).unwrap();
         assert_eq!((merged.text.as_str(), &merged.twice[..]), ("a.b = 2\n", &["a.b".to_owned()][..]));
         assert!(plain(Some(""), &side("a = ", 1), &side("b = 1", 1)).is_err());
     }
