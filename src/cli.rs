@@ -66,6 +66,7 @@ enum Command {
     Purpose(commands::purpose::Args),
     Remote(commands::remote::Args),
     Report(commands::report::Args),
+    Sync(commands::sync::Args),
     Completions(commands::completions::Args),
     Man(commands::man::Args),
     #[command(hide = true)]
@@ -147,6 +148,7 @@ fn dispatch(context: &Context, command: Command) -> Result<i32> {
         Command::Purpose(args) => commands::purpose::run(context, args),
         Command::Remote(args) => commands::remote::run(context, args),
         Command::Report(args) => commands::report::run(context, args),
+        Command::Sync(args) => commands::sync::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),
         Command::Man(args) => commands::man::run(context, args),
         Command::Hook(args) => commands::hook::run(context, args),

@@ -31,7 +31,8 @@ enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet member add bob.asc --handle bob --book main
-  carnet member add 0123456789ABCDEF0123456789ABCDEF01234567 --handle bob --book main --book prospects
+  carnet member add 0123456789ABCDEF0123456789ABCDEF01234567 --handle bob \\
+    --book main --book prospects
   carnet member add carl.asc --handle carl --admin
 
 The new member makes a key with `carnet key new … > bob.asc`, or has one in GnuPG.")]

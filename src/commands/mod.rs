@@ -22,6 +22,7 @@ pub mod purpose;
 pub mod remote;
 pub mod report;
 pub mod show;
+pub mod sync;
 pub mod textconv;
 pub mod verify;
 

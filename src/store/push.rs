@@ -50,7 +50,7 @@ impl Pushed {
     /// Reads what `git push --porcelain` answered.
     pub(super) fn read(ok: bool, out: &str, said: String) -> Pushed {
         let refs: Vec<RefPushed> = out.lines().filter_map(ref_pushed).collect();
-        Pushed { outcome: outcome(ok, &refs), refs, said }
+        Pushed { outcome: outcome(ok, &refs, &said), refs, said }
     }
 
     /// The error for a push that did not end well.
@@ -77,8 +77,17 @@ fn ref_pushed(line: &str) -> Option<RefPushed> {
     Some(RefPushed { name, accepted: flag != "!", summary: summary.to_owned() })
 }
 
+/// What a remote says when somebody else moved a ref at the same moment.
+const RACES: [&str; 5] = [
+    "failed to update ref",
+    "cannot lock ref",
+    "failed to lock",
+    "reference already exists",
+    "incorrect old value",
+];
+
 /// Tells from each ref's summary why a push failed. Races at the remote are no refusals.
-fn outcome(ok: bool, refs: &[RefPushed]) -> Outcome {
+fn outcome(ok: bool, refs: &[RefPushed], said: &str) -> Outcome {
     if ok {
         return Outcome::Done;
     }
@@ -87,16 +96,7 @@ fn outcome(ok: bool, refs: &[RefPushed]) -> Outcome {
         ["fetch first", "non-fast-forward", "stale info", "needs force", "remote ref updated since checkout"]
             .iter()
             .any(|why| s == format!("[rejected] ({why})"))
-            || (s.starts_with("[remote rejected]")
-                && [
-                    "failed to update ref",
-                    "cannot lock ref",
-                    "failed to lock",
-                    "reference already exists",
-                    "incorrect old value",
-                ]
-                .iter()
-                .any(|why| s.contains(why)))
+            || (s.starts_with("[remote rejected]") && RACES.iter().any(|why| s.contains(why)))
     };
     // What came to nothing only because another ref did says nothing by itself.
     let follows = |s: &str| s.contains("atomic push failed") || s.contains("atomic transaction failed");
@@ -106,6 +106,8 @@ fn outcome(ok: bool, refs: &[RefPushed]) -> Outcome {
         () if own.iter().any(|s| s.starts_with("[remote rejected]") && !moved(s)) => Outcome::Refused,
         () if own.iter().any(|s| moved(s)) => Outcome::Moved,
         () if own.iter().any(|s| s.starts_with("[remote failure]")) => Outcome::Unreachable,
+        // In an atomic push every line says only that it was one; the reason is in what the remote said.
+        () if own.is_empty() && RACES.iter().any(|why| said.contains(why)) => Outcome::Moved,
         () => Outcome::Refused,
     }
 }
@@ -116,7 +118,8 @@ mod tests {
 
     #[test]
     fn the_reason_of_a_failed_push_is_told_from_its_lines() {
-        let ended = |lines: &str| outcome(false, &lines.lines().filter_map(ref_pushed).collect::<Vec<_>>());
+        let ended =
+            |lines: &str| outcome(false, &lines.lines().filter_map(ref_pushed).collect::<Vec<_>>(), "");
         assert_eq!(ended("To x\n!\ta:refs/heads/a\t[rejected] (fetch first)\nDone"), Outcome::Moved);
         assert_eq!(
             ended("!\ta:a\t[rejected] (stale info)\n!\tb:b\t[rejected] (atomic push failed)"),
@@ -129,6 +132,13 @@ mod tests {
             Outcome::Refused
         );
         assert_eq!(ended(""), Outcome::Unreachable);
+        let lines = "!\ta:refs/heads/a\t[remote rejected] (atomic transaction failed)";
+        let refs: Vec<RefPushed> = lines.lines().filter_map(ref_pushed).collect();
+        assert_eq!(
+            outcome(false, &refs, "remote: error: cannot lock ref 'refs/heads/a': is at 1"),
+            Outcome::Moved
+        );
+        assert_eq!(outcome(false, &refs, "remote: no"), Outcome::Refused);
         assert_eq!(ended("!\ta:a\t[remote failure] (remote failed to report status)"), Outcome::Unreachable);
         let line = ref_pushed("*\tHEAD:refs/heads/main\t[new branch]");
         assert!(line.is_some_and(|r| r.accepted && r.name == "refs/heads/main"));

@@ -32,6 +32,7 @@ mod rekey;
 pub mod select;
 pub mod serve;
 pub mod snapshot;
+pub mod sync;
 pub mod verify;
 pub mod write;
 

@@ -12,7 +12,7 @@ use crate::store::journal::{self, Plan};
 use crate::store::{Oid, lock};
 
 /// From how many new files on an operation is written as packs.
-const BULK: usize = 64;
+pub(super) const BULK: usize = 64;
 
 /// What an operation changes; nothing is written before it is complete.
 #[derive(Default)]
@@ -148,7 +148,7 @@ impl Vault {
     }
 
     /// Refuses to write a commit that `verify` would refuse.
-    fn check_may_sign(&self, at: Snapshot) -> Result<()> {
+    pub(super) fn check_may_sign(&self, at: Snapshot) -> Result<()> {
         let policy = self.policy(at.tree)?;
         let allowed = policy.authorization.get(self.me.handle.as_str()).is_some_and(|a| a.sign_commit);
         if allowed {

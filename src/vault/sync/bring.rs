@@ -3,7 +3,6 @@
 use super::files::Sides;
 use super::{Remote, Synced};
 use crate::domain::ids::{ContactId, Slug};
-use crate::domain::register::Book;
 use crate::domain::trailer::Entry;
 use crate::error::Result;
 use crate::store::journal::{self, Plan};
@@ -31,8 +30,12 @@ impl Vault {
         };
         let merged = keys.map(|keys| self.merge_keys(new.tree, keys)).transpose()?.unwrap_or_default();
         done.came_back += merged.came_back;
-        let paths: Vec<String> =
-            self.repo.changes(Some(at.tree), Some(new.tree), "")?.into_iter().map(|(path, ..)| path).collect();
+        let paths: Vec<String> = self
+            .repo
+            .changes(Some(at.tree), Some(new.tree), "")?
+            .into_iter()
+            .map(|(path, ..)| path)
+            .collect();
         if new.commit != at.commit {
             self.repo.check_clean(at.tree, &paths)?;
         }
@@ -47,7 +50,6 @@ impl Vault {
             result?;
             journal::end(&private)?;
         }
-        self.forget_book_keys();
         if let Some(keys) = keys {
             self.note_synced(keys)?;
         }
@@ -63,7 +65,13 @@ impl Vault {
     }
 
     /// The commit that the branch goes to: theirs, or a merge of both.
-    fn next(&self, at: Snapshot, theirs: Oid, keys: Option<&KeyStore>, done: &mut Synced) -> Result<Snapshot> {
+    fn next(
+        &self,
+        at: Snapshot,
+        theirs: Oid,
+        keys: Option<&KeyStore>,
+        done: &mut Synced,
+    ) -> Result<Snapshot> {
         let theirs = Snapshot { commit: theirs, tree: self.repo.tree_of(theirs)? };
         let base = self.repo.common_ancestor(&[at.commit, theirs.commit])?;
         let Some(base) = base.filter(|base| *base != at.commit) else { return Ok(theirs) };
@@ -74,8 +82,9 @@ impl Vault {
         self.check_may_sign(theirs)?;
         let entry = Entry::new("sync: merge", "merge");
         let parents = [at.commit, theirs.commit];
-        let commit =
-            self.repo.write_commit(tree, &parents, &self.author(), &entry.message(), &|data| self.sign(data))?;
+        let commit = self
+            .repo
+            .write_commit(tree, &parents, &self.author(), &entry.message(), &|data| self.sign(data))?;
         done.merge = Some(commit);
         done.conflicts.extend(merged.conflicts);
         done.twice.extend(merged.twice);
@@ -103,7 +112,6 @@ impl Vault {
             self.keys.put_in_force(keys)?;
         }
         self.keys.prune()?;
-        self.forget_book_keys();
         self.settle_ledger()?;
         if self.repo.entry(at.tree, LEDGER)? != self.repo.entry(new.tree, LEDGER)? {
             // A sealed index still holds what was in the erased contacts.
@@ -121,11 +129,8 @@ impl Vault {
     fn newly_erased(&self, before: Oid, now: Oid) -> Result<Vec<ContactId>> {
         let changes = self.repo.changes(Some(before), Some(now), LEDGER)?;
         let new = changes.iter().filter(|(_, old, new)| old.is_none() && new.is_some());
-        Ok(new.filter_map(|(path, ..)| path.rsplit('/').next()?.strip_suffix(".toml")?.parse().ok()).collect())
-    }
-
-    /// Whether the book's key is encrypted to other members than the book has, as its file at `at` says.
-    pub(super) fn book_at(&self, at: Snapshot, slug: &Slug) -> Result<Option<Book>> {
-        Ok(self.all_books(at)?.into_iter().find(|(s, _)| s == slug).map(|(_, book)| book))
+        Ok(new
+            .filter_map(|(path, ..)| path.rsplit('/').next()?.strip_suffix(".toml")?.parse().ok())
+            .collect())
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
+use crate::store::Oid;
 use crate::store::chain::ACCESS_REFS;
 use crate::store::remote::TRACKED_ACCESS;
 use crate::store::repo::Author;
-use crate::store::{Oid, Repo};
 use crate::vault::Vault;
 
 /// Where this clone keeps what it last saw of a remote's chains.
@@ -87,19 +87,15 @@ impl Vault {
     }
 
     /// Notes what a push brought to the remote.
-    pub(super) fn note_pushed_chains(&self, remote: &str, pushed: &[(String, Option<Oid>, Oid)]) -> Result<()> {
+    pub(super) fn note_pushed_chains(
+        &self,
+        remote: &str,
+        pushed: &[(String, Option<Oid>, Oid)],
+    ) -> Result<()> {
         for (name, old, new) in pushed {
             let rest = name.strip_prefix(ACCESS_REFS).ok_or_else(|| Error::failed("not an access chain"))?;
             self.repo.move_ref(&format!("{}{rest}", tracked(remote)), *old, *new, "")?;
         }
         Ok(())
     }
-}
-
-/// Removes what this clone remembers of chains that a remote no longer has.
-pub(super) fn forget_tracked(repo: &Repo, remote: &str) -> Result<()> {
-    for (name, _) in repo.refs(&tracked(remote))? {
-        repo.drop_ref(&name)?;
-    }
-    Ok(())
 }

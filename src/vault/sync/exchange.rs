@@ -58,7 +58,8 @@ impl Vault {
         let mut refspecs = vec![format!("+{ACCESS_REFS}*:{}*", tracked(&remote.name))];
         let Some(tip) = find(&there, &branch) else {
             if before.is_some() {
-                done.warnings.push(format!("the remote has lost `{}`; it is pushed again from here", short(&branch)));
+                done.warnings
+                    .push(format!("the remote has lost `{}`; it is pushed again from here", short(&branch)));
                 self.repo.drop_ref(&tracking)?;
             }
             git.fetch(&remote.name, &refspecs, true)?;
@@ -100,9 +101,12 @@ impl Vault {
         let new = problems.iter().find(|problem| !ours.contains(problem)).unwrap_or(first);
         Err(Error::new(
             Kind::Problems,
-            format!("the remote's commits do not verify, and nothing of them was taken over: {}", new.message),
+            format!(
+                "the remote's commits do not verify, and nothing of them was taken over: {}",
+                new.message
+            ),
         )
-        .at(new.place())
+        .at(new.place.clone())
         .hint("`git log --show-signature` on the remote's branch shows who made it"))
     }
 
@@ -126,7 +130,8 @@ impl Vault {
             let known: Vec<Oid> = seen.into_iter().collect();
             done.pushed_commits += self.repo.since(head, &known)?.len();
             for (_, old, new) in &chains {
-                done.pushed_accesses += self.repo.since(*new, &old.iter().copied().collect::<Vec<_>>())?.len();
+                done.pushed_accesses +=
+                    self.repo.since(*new, &old.iter().copied().collect::<Vec<_>>())?.len();
             }
             self.repo.move_ref(&tracking, seen, head, "")?;
             self.note_pushed_chains(&remote.name, &chains)?;

@@ -64,8 +64,11 @@ impl Vault {
             if our == *theirs {
                 continue;
             }
-            let result =
-                if our == *base { *theirs } else { self.merge_plain(sides, path, [*base, our, *theirs], &mut merged)? };
+            let result = if our == *base {
+                *theirs
+            } else {
+                self.merge_plain(sides, path, [*base, our, *theirs], &mut merged)?
+            };
             if result != our {
                 merged.edits.push((path.clone(), result));
             }
@@ -87,18 +90,19 @@ impl Vault {
             .collect::<Result<Vec<_>>>()?
             .iter()
             .any(Option::is_some);
-        let result: Place = match merge::fate(erased, places.base.clone(), places.ours.clone(), places.theirs.clone()) {
-            merge::Fate::Erased | merge::Fate::Absent => None,
-            merge::Fate::Ours => places.ours.clone(),
-            merge::Fate::Theirs => places.theirs.clone(),
-            merge::Fate::Merge => {
-                let (place, noted) = self.merge_texts(sides, incoming, id, &places)?;
-                if noted {
-                    merged.conflicts.push(id.clone());
+        let result: Place =
+            match merge::fate(erased, places.base.clone(), places.ours.clone(), places.theirs.clone()) {
+                merge::Fate::Erased | merge::Fate::Absent => None,
+                merge::Fate::Ours => places.ours.clone(),
+                merge::Fate::Theirs => places.theirs.clone(),
+                merge::Fate::Merge => {
+                    let (place, noted) = self.merge_texts(sides, incoming, id, &places)?;
+                    if noted {
+                        merged.conflicts.push(id.clone());
+                    }
+                    Some(place)
                 }
-                Some(place)
-            }
-        };
+            };
         if result == places.ours {
             return Ok(());
         }
@@ -127,7 +131,9 @@ impl Vault {
         // Who moved it decides; where both did, the one whose version the remote has already.
         let we_moved = places.base.as_ref().is_some_and(|(book, _)| *book != ours.0 && *book == theirs.0);
         let stays = if we_moved { &ours.0 } else { &theirs.0 };
-        let first = |one: Option<&KeyStore>, other: Option<&KeyStore>, book: &Slug| match self.keys_of(one, book, id)? {
+        let first = |one: Option<&KeyStore>, other: Option<&KeyStore>, book: &Slug| match self
+            .keys_of(one, book, id)?
+        {
             Some(keys) => Ok::<_, Error>(Some(keys)),
             None => self.keys_of(other, book, id),
         };
@@ -140,7 +146,8 @@ impl Vault {
         let (our_keys, their_keys) = (our_keys.ok_or_else(locked)?, their_keys.ok_or_else(locked)?);
         let keys: Vec<Secret> = our_keys.iter().chain(&their_keys).cloned().collect();
         let text = |place: &(Slug, Oid)| -> Result<String> {
-            let text = open_text_with(&keys, &self.repo.blob(place.1)?).map_err(|e| e.at(id.path(&place.0)))?;
+            let text =
+                open_text_with(&keys, &self.repo.blob(place.1)?).map_err(|e| e.at(id.path(&place.0)))?;
             let mut doc = edit::document(&text)?;
             if place.0 != *stays {
                 edit::put_into(&mut doc, stays);
@@ -155,7 +162,8 @@ impl Vault {
             let found = self.repo.origins(&id.path(&place.0), &[place.1], &[snapshot.commit])?;
             Ok(found.get(&place.1).map(|c| (c.time, c.author.clone())).unwrap_or_default())
         };
-        let ((our_time, our_name), (their_time, their_name)) = (at(sides.ours, ours)?, at(sides.theirs, theirs)?);
+        let ((our_time, our_name), (their_time, their_name)) =
+            (at(sides.ours, ours)?, at(sides.theirs, theirs)?);
         let merged = merge::merge(
             base.as_deref(),
             &Side { text: &our_text, time: our_time, who: &our_name },
@@ -169,7 +177,12 @@ impl Vault {
     }
 
     /// All keys of a contact in one of the two key stores, the current one first; none where there is none to open.
-    fn keys_of(&self, incoming: Option<&KeyStore>, book: &Slug, id: &ContactId) -> Result<Option<Vec<Secret>>> {
+    fn keys_of(
+        &self,
+        incoming: Option<&KeyStore>,
+        book: &Slug,
+        id: &ContactId,
+    ) -> Result<Option<Vec<Secret>>> {
         let store = incoming.unwrap_or(&self.keys);
         let Some(message) = store.get(&id.key_path(book))? else { return Ok(None) };
         let key = match incoming {
@@ -177,7 +190,7 @@ impl Vault {
             Some(store) => self.book_key_in(store, book)?,
         };
         let Some(key) = key else { return Ok(None) };
-        Ok(symmetric::open(&key, &message).ok().map(|text| Secret::all_from_message(&text)).transpose()?)
+        symmetric::open(&key, &message).ok().map(|text| Secret::all_from_message(&text)).transpose()
     }
 
     fn merge_plain(
@@ -199,12 +212,14 @@ impl Vault {
             let ours_is_later = (time(sides.ours)?, our) >= (time(sides.theirs)?, their);
             return Ok(Some(if ours_is_later { our } else { their }));
         }
-        let text = |id: Oid| -> Result<String> { Ok(String::from_utf8_lossy(&self.repo.blob(id)?).into_owned()) };
+        let text =
+            |id: Oid| -> Result<String> { Ok(String::from_utf8_lossy(&self.repo.blob(id)?).into_owned()) };
         let base = base.map(text).transpose()?;
         let (our_text, their_text) = (text(our)?, text(their)?);
         let [ours, theirs] = [(&our_text, sides.ours), (&their_text, sides.theirs)]
             .map(|(text, at)| Ok::<_, Error>(Side { text, time: time(at)?, who: "" }));
-        let done = plain::merge(path, base.as_deref(), &ours?, &theirs?).map_err(|e| e.at(path.to_owned()))?;
+        let done =
+            plain::merge(path, base.as_deref(), &ours?, &theirs?).map_err(|e| e.at(path.to_owned()))?;
         merged.twice.extend(done.twice.iter().map(|field| format!("{path}: {field}")));
         Ok(Some(self.repo.write_blob(done.text.as_bytes())?))
     }
@@ -218,7 +233,9 @@ fn places(ours: &[Changed], theirs: &[Changed]) -> BTreeMap<ContactId, Places> {
     let mut ours_too = BTreeSet::new();
     for (mine, changes) in [(true, ours), (false, theirs)] {
         for (path, old, new) in changes {
-            let Some((book, id)) = parse_contact_path(path).filter(|(_, id)| touched.contains(id)) else { continue };
+            let Some((book, id)) = parse_contact_path(path).filter(|(_, id)| touched.contains(id)) else {
+                continue;
+            };
             let places = all.entry(id.clone()).or_default();
             if let Some(old) = old {
                 places.base = Some((book.clone(), *old));

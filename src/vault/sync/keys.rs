@@ -7,12 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use crate::crypto::verify::{encryption_ids, recipients};
 use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::Slug;
-use crate::domain::register::Erasure;
+use crate::domain::register::{self, Book, Erasure};
 use crate::error::{Error, Result};
 use crate::store::{KeyStore, Oid};
 use crate::vault::Vault;
+use crate::vault::member::member_cert;
 use crate::vault::recover::owner_of_key;
 
 /// The paths of a key store with their blobs.
@@ -82,7 +84,7 @@ impl Vault {
     /// The key of a book in another key store; none where this member cannot open it.
     pub(super) fn book_key_in(&self, store: &KeyStore, book: &Slug) -> Result<Option<Secret>> {
         let Some(message) = store.get(&format!("{book}/book.pgp"))? else { return Ok(None) };
-        Ok(self.secret.decrypt(&message).ok().map(|text| Secret::from_message(&text)).transpose()?)
+        self.secret.decrypt(&message).ok().map(|text| Secret::from_message(&text)).transpose()
     }
 
     /// Merges `their` key store into ours, for the branch's tree as it is after the merge.
@@ -109,10 +111,11 @@ impl Vault {
                 && let (Some(ours), Some(theirs)) = (o, t)
                 && ours != theirs
             {
-                books.insert(book.clone(), self.rekeyed(their, book, [b, o, t])?);
-                if b != o && b != t {
+                let (rekeyed, fits) = self.rekeyed(tree, their, book, [b, Some(ours), Some(theirs)])?;
+                if !fits {
                     merged.rekey.insert(book.clone());
                 }
+                books.insert(book.clone(), rekeyed);
             }
         }
         for path in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
@@ -158,18 +161,58 @@ impl Vault {
         };
         match resealed {
             Some(message) => merged.edits.push((path.to_owned(), Some(message))),
-            None if side == Some(Side::Theirs) && o != t => merged.edits.push((path.to_owned(), Some(message))),
+            None if side == Some(Side::Theirs) && o != t => {
+                merged.edits.push((path.to_owned(), Some(message)))
+            }
             None => {}
         }
         Ok(())
     }
 
-    fn rekeyed(&self, their: &KeyStore, book: &Slug, [b, _, t]: [Option<Oid>; 3]) -> Result<Rekeyed> {
-        Ok(Rekeyed {
-            stays: if t == b { Side::Ours } else { Side::Theirs },
+    /// Which of a book's two keys stays, and whether it is encrypted to the members that the merge has.
+    ///
+    /// The one that a side changed; where both did, the one that fits the members, the remote's first.
+    fn rekeyed(
+        &self,
+        tree: Oid,
+        their: &KeyStore,
+        book: &Slug,
+        [b, o, t]: [Option<Oid>; 3],
+    ) -> Result<(Rekeyed, bool)> {
+        let fits = |store: &KeyStore, id: Option<Oid>| -> Result<bool> {
+            id.map_or(Ok(false), |id| self.fits(tree, book, &store.blob(id)?))
+        };
+        let (ours_fits, theirs_fits) = (fits(&self.keys, o)?, fits(their, t)?);
+        let stays = match (t == b, o == b) {
+            (true, _) => Side::Ours,
+            (_, true) => Side::Theirs,
+            _ if ours_fits && !theirs_fits => Side::Ours,
+            _ => Side::Theirs,
+        };
+        let rekeyed = Rekeyed {
+            stays,
             ours: self.book_key(book).ok().map(|key| (*key).clone()),
             theirs: self.book_key_in(their, book)?,
-        })
+        };
+        Ok((rekeyed, if stays == Side::Ours { ours_fits } else { theirs_fits }))
+    }
+
+    /// Whether a book key's message is encrypted to each member of the book and to nobody else.
+    fn fits(&self, tree: Oid, book: &Slug, message: &[u8]) -> Result<bool> {
+        let path = Book::path(book);
+        let Some(text) = self.repo.file(tree, &path)? else { return Ok(true) };
+        let declared: Book = register::parse(&path, &String::from_utf8_lossy(&text))?;
+        let Ok(found) = recipients(message) else { return Ok(false) };
+        let mut known = BTreeSet::new();
+        for member in &declared.members {
+            let Ok(cert) = member_cert(&self.repo, tree, member) else { return Ok(false) };
+            let (usable, ever) = encryption_ids(&cert, self.now.into());
+            if !usable.iter().all(|id| found.ids.contains(id)) {
+                return Ok(false);
+            }
+            known.extend(ever);
+        }
+        Ok(found.ids.iter().all(|id| known.contains(id)))
     }
 }
 
@@ -186,8 +229,12 @@ impl Rekeyed {
             let ours = symmetric::open(old, message).is_ok();
             return match ours {
                 false => Ok(None),
-                true => Err(Error::no_key("the book has new keys that you do not have, and you added contacts to it")
-                    .hint("ask a member of the book whether you were taken out of it; your contacts are still here")),
+                true => Err(Error::no_key(
+                    "the book has new keys that you do not have, and you added contacts to it",
+                )
+                .hint(
+                    "ask a member of the book whether you were taken out of it; your contacts are still here",
+                )),
             };
         };
         if symmetric::open(new, message).is_ok() {

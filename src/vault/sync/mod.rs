@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use super::Vault;
 use crate::domain::ids::{ContactId, Slug};
-use crate::error::{Error, Result};
-use crate::store::remote::Git;
+use crate::error::{Error, Kind, Result};
 use crate::store::push::Outcome;
+use crate::store::remote::Git;
 use crate::store::{Oid, lock};
 
 /// How often a sync starts again because somebody else pushed first.
@@ -119,8 +119,14 @@ impl Vault {
         drop(keys);
         self.drop_fetched()?;
         for book in merged? {
-            let (_, _) = self.rekey(&book, &|_| {})?;
-            done.rekeyed.push(book);
+            match self.rekey(&book, &|_| {}) {
+                Ok(_) => done.rekeyed.push(book),
+                Err(e) if e.kind == Kind::Refused => done.warnings.push(format!(
+                    "book {book} needs new keys for the members that it has now: {}; then `carnet book rekey {book}`",
+                    e.hint.unwrap_or(e.message)
+                )),
+                Err(e) => return Err(e),
+            }
         }
         Ok(())
     }
