@@ -82,6 +82,9 @@ fn run_init(context: &Context, init: &Init) -> Result<i32> {
         }
         None => serve::make(Path::new(&url), &context.program)?,
     }
+    // Without the detours that were typed.
+    let real = Path::new(&url).canonicalize().ok().filter(|_| address.is_none());
+    let url = real.and_then(|path| path.to_str().map(str::to_owned)).unwrap_or(url);
     let origin = match &here {
         Some(repo) => serve::add_origin(repo, &url)?,
         None => false,

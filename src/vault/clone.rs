@@ -102,11 +102,13 @@ fn make(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<Outcome> {
         false => Some(clone_member::find(&repo, tree, plan.wanted, around)?),
     };
     configure(&repo, me.as_ref(), plan.program)?;
-    if me.is_some() {
-        fetch_keys(&git, &private, plan)?;
-    } else {
-        repo.set_config("carnet.keys", "none")?;
-    }
+    let fetched = match me {
+        Some(_) => fetch_keys(&git, &private, plan)?,
+        None => {
+            repo.set_config("carnet.keys", "none")?;
+            None
+        }
+    };
     adopt_chains(&repo)?;
     repo.check_out(tree)?;
     repo.move_ref(BRANCH, None, tip, "clone")?;
@@ -123,6 +125,10 @@ fn make(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<Outcome> {
         None => None,
     };
     if let Some(vault) = &vault {
+        // Keys of erased contacts are destroyed by now; then the store is no longer what the remote has.
+        if vault.keys.tip()? == fetched {
+            vault.note_synced(&vault.keys)?;
+        }
         let at = vault.snapshot()?;
         pin(vault, at, &mut done)?;
         done.books = vault.my_books(at)?.into_iter().map(|(book, _)| book).collect();
@@ -148,8 +154,8 @@ fn no_data_repository(url: &str) -> Error {
         .hint("check the address; who has the data repository pushes it with `carnet sync`")
 }
 
-/// Fetches the key store, and leaves it as carnet itself would have written it.
-fn fetch_keys(git: &Git, private: &Path, plan: &Plan<'_>) -> Result<()> {
+/// Fetches the key store, and leaves it as carnet itself would have written it; its commit.
+fn fetch_keys(git: &Git, private: &Path, plan: &Plan<'_>) -> Result<Option<Oid>> {
     let url = plan.keys_url.unwrap_or(plan.url);
     if !git.ls_remote(url, &[KEYS_REF])?.iter().any(|(name, _)| name == KEYS_REF) {
         let hint = match is_local_path(url) {
@@ -167,7 +173,8 @@ fn fetch_keys(git: &Git, private: &Path, plan: &Plan<'_>) -> Result<()> {
     git.key_store(&path)?.fetch(url, &[format!("+{KEYS_REF}:{KEYS_REF}")], false)?;
     let keys = KeyStore::open(&path)?;
     keys.check_has_no_past()?;
-    keys.tidy()
+    keys.tidy()?;
+    keys.tip()
 }
 
 /// The chains that were fetched are this clone's too.

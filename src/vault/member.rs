@@ -54,6 +54,10 @@ pub struct Me {
 impl Me {
     /// Reads `carnet.member`, `carnet.key`, `carnet.provider`, `user.name` and `user.email`.
     pub fn of(repo: &Repo) -> Result<Me> {
+        if repo.config("carnet.keys")?.as_deref() == Some("none") {
+            return Err(Error::no_key("this clone was made without keys: it belongs to no member")
+                .hint("`carnet clone URL` makes one for a member; `carnet verify` and git work here"));
+        }
         let need = |key: &str| {
             repo.config(key)?.filter(|v| !v.trim().is_empty()).ok_or_else(|| {
                 Error::no_key(format!("git's `{key}` is not set in this clone"))

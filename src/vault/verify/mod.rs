@@ -122,12 +122,7 @@ pub fn verify_given(dir: &Path, around: &Surroundings, given: Given<'_>) -> Resu
 
 /// Problems of the commits reachable from `tip`: signatures, rights, changes of the signing policy and of books.
 pub fn branch_problems(repo: &Repo, tip: Oid, now: chrono::DateTime<chrono::Utc>) -> Result<Vec<Problem>> {
-    let mut report = Report::default();
-    let mut rules = AllRules::new(now.into());
-    commits::check(repo, tip, &mut rules, &mut report)?;
-    report.problems.sort();
-    report.problems.dedup();
-    Ok(report.problems)
+    Ok(check_history(repo, tip, now.into())?.report.problems)
 }
 
 /// What was found at the branch's tip.
