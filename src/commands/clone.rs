@@ -19,7 +19,7 @@ use crate::vault::verify::report::Problem;
 #[command(after_help = "Examples:
   carnet clone git@server.example.org:firm.git
   carnet clone /srv/carnet/firm.git work --member ana
-  carnet clone https://forge.example.org/firm.git --keys-remote ssh://git@server.example.org/keys.git
+  carnet clone https://forge.example.org/firm.git --keys-remote git@server.example.org:keys.git
   carnet clone /srv/carnet/firm.git audit --without-keys
 
 Exit code 7 when the clone was made and `carnet verify` finds problems in it, or when it was refused for them.")]

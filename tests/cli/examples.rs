@@ -37,7 +37,7 @@ fn examples(world: &World, command: &[String]) -> Vec<String> {
 }
 
 /// Examples that cannot be run here, and why.
-const NOT_RUN: [(&str, &str); 10] = [
+const NOT_RUN: [(&str, &str); 11] = [
     ("--book prospects", "needs a second book; has tests of its own"),
     ("--resolve ", "needs a merge with a conflict; has tests of its own"),
     ("--key 0123", "needs a key that GnuPG has"),
@@ -48,6 +48,7 @@ const NOT_RUN: [(&str, &str); 10] = [
     ("carnet key ", "has tests of its own"),
     ("carnet sync", "needs a remote; has tests of its own"),
     ("carnet clone", "needs a remote; has tests of its own"),
+    ("carnet remote", "makes a directory outside, or needs a server; has tests of its own"),
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod served;
 pub mod team;
 
 use std::path::{Path, PathBuf};
