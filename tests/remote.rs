@@ -39,9 +39,10 @@ fn gpg_keys(world: &World) -> String {
 }
 
 fn commit(world: &World, key: Option<&str>, more: &[&str]) -> String {
-    let signing = key.map_or("commit.gpgSign=false".to_owned(), |key| format!("user.signingKey={key}"));
+    let signer = format!("user.signingKey={}", key.unwrap_or_default());
+    let signing = format!("commit.gpgSign={}", key.is_some());
     world.git(&["add", "-A"]).ok();
-    let commit = ["-c", &signing, "commit", "-q", "--allow-empty", "-m", "by hand"];
+    let commit = ["-c", &signer, "-c", &signing, "commit", "-q", "--allow-empty", "-m", "by hand"];
     world.git(&[&commit[..], more].concat()).ok();
     world.head()
 }
@@ -195,12 +196,13 @@ fn who_is_no_member_any_more_pushes_nothing() {
     ana.carnet(&["member", "remove", &team::key(&bob), "--yes"]).ok();
     server.push(&ana, &["main"]).ok();
     team::pull(&bob, &ana);
-    let said = bob.carnet(&["add", "--name", "Late", "--source", "fair", "--basis", "customers:contract"]);
-    if said.code == 0 {
-        refused(&server, "refused", || server.push(&bob, &["main"]));
-    }
-    bob.git(&["-c", "commit.gpgSign=false", "commit", "-q", "--allow-empty", "-m", "x"]).ok();
-    refused(&server, "it is not signed", || server.push(&bob, &["main"]));
+    gpg_keys(&bob);
+    commit(&bob, Some(&team::key(&bob)), &[]);
+    refused(&server, "which no member had", || server.push(&bob, &["main"]));
+    // What he signed while he was one does not come in over his old branch either.
+    bob.git(&["switch", "-q", "-C", "main", "HEAD~2"]).ok();
+    commit(&bob, Some(&team::key(&bob)), &[]);
+    refused(&server, "rewrites history", || server.push(&bob, &["+main"]));
 }
 
 #[test]
@@ -228,9 +230,11 @@ fn access_chains_only_grow_and_only_by_their_member() {
     let unsigned = ana.git(&["commit-tree", "-p", &tip, "-m", "access: show", &format!("{tip}^{{tree}}")]);
     let unsigned = unsigned.ok().first();
     refused(&server, "not signed", || server.push(&ana, &[&format!("{unsigned}:{chain}")]));
-    refused(&server, "holds files", || {
-        server.push(&ana, &["main:refs/carnet/access/2026-11/ana2", &to("2026-09/ana")])
-    });
+    gpg_keys(&ana);
+    let own = format!("user.signingKey={}", team::key(&ana));
+    let full = ["-c", &own, "commit-tree", "-S", "-p", &tip, "-m", "access: show", "main^{tree}"];
+    let full = ana.git(&full).ok().first();
+    refused(&server, "holds files", || server.push(&ana, &[&format!("{full}:{chain}")]));
     // Dropped only when its time is over.
     refused(&server, "kept for 12 months", || server.push(&ana, &[&format!(":{chain}")]));
     ana.now = "2028-01-02T10:00:00Z".into();
@@ -249,6 +253,7 @@ fn a_key_store_must_be_one_commit_of_keys_that_belong_to_main() {
     let keys = |args: &[&str]| {
         let mut command = ana.command("git", &store);
         command.env("GIT_INDEX_FILE", ana.path().join("index"));
+        command.env("GIT_DIR", &store).env("GIT_WORK_TREE", &store);
         said(command.args(["-c", "user.name=x", "-c", "user.email=x@x"]).args(args).output().unwrap())
             .ok()
             .first()
@@ -278,9 +283,9 @@ fn a_key_store_must_be_one_commit_of_keys_that_belong_to_main() {
 
     // Main and keys are never one push, and a commit of main holds no key.
     ana.git(&["fetch", "-q", store.to_str().unwrap(), "refs/carnet/keys:refs/carnet/keys"]).ok();
-    refused(&server, "a push of its own", || {
-        server.push(&ana, &["main:refs/carnet/access/2026-11/ana", "+refs/carnet/keys"])
-    });
+    let other = ana.git(&["commit-tree", "-m", "other", "refs/carnet/keys^{tree}"]).ok().first();
+    let both = ["main:refs/carnet/access/2026-11/ana", &format!("+{other}:refs/carnet/keys")];
+    refused(&server, "a push of its own", || server.push(&ana, &both));
     ana.git(&["update-ref", "-d", "refs/carnet/keys"]).ok();
     gpg_keys(&ana);
     let (_, message) = key_message(&ana, &first);

@@ -7,6 +7,7 @@ use clap::Subcommand;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::store::push::BEHIND;
 use crate::vault::hook::{Update, post_receive, pre_receive};
 
 /// Judge a push to a repository that `carnet remote init` made (used by git's hooks).
@@ -47,10 +48,13 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 }
             }
             let more = problems.len().saturating_sub(SHOWN);
-            let what = match more {
+            let mut what = match more {
                 0 => "nothing of the push was taken in".to_owned(),
                 more => format!("nothing of the push was taken in; {more} more reason(s) are not listed"),
             };
+            if problems.iter().all(|problem| problem.kind == "behind") {
+                what = format!("{what}: {BEHIND}");
+            }
             Err(Error::refused(what))
         }
         Hook::PostReceive => {

@@ -14,6 +14,9 @@ pub struct Push {
     pub leases: Vec<(String, Option<Oid>)>,
 }
 
+/// What carnet's own hook says where fetching and merging first would help.
+pub const BEHIND: &str = "fetch first, then push again";
+
 /// How a push ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -84,6 +87,8 @@ const RACES: [&str; 5] = [
     "failed to lock",
     "reference already exists",
     "incorrect old value",
+    // It was there when the push began: another one has replaced the key store meanwhile.
+    "missing necessary objects",
 ];
 
 /// Tells from each ref's summary why a push failed. Races at the remote are no refusals.

@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use super::{Oid, Repo};
 use crate::error::{Error, Result};
@@ -22,6 +23,16 @@ pub fn tracking(remote: &str) -> [String; 2] {
         format!("+{}*:{TRACKED_ACCESS}{remote}/access/*", super::chain::ACCESS_REFS),
     ]
 }
+
+/// What git says when the key store was replaced at the remote, and the old one destroyed, in the middle of a fetch.
+const REPLACED: [&str; 6] = [
+    "not our ref",
+    "did not send all necessary objects",
+    "bad object",
+    "bad tree object",
+    "unable to read tree",
+    "remote error: upload-pack",
+];
 
 /// Variables that would point git at another repository than the one meant (`git rev-parse --local-env-vars`).
 const FOREIGN: [&str; 10] = [
@@ -81,7 +92,14 @@ impl Git {
             vec!["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
         args.extend(["--no-recurse-submodules", if prune { "--prune" } else { "--no-prune" }, "--", from]);
         args.extend(refspecs.iter().map(String::as_str));
-        let said = self.run(&args)?;
+        let mut said = self.run(&args)?;
+        for pause in [50, 200, 800] {
+            if said.ok || !REPLACED.iter().any(|sign| said.err.contains(sign)) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(pause));
+            said = self.run(&args)?;
+        }
         if said.ok { Ok(()) } else { Err(not_reached().at(shown(from)).cause(last_words(&said.err))) }
     }
 

@@ -44,7 +44,12 @@ pub(super) fn check_keys(served: &Served, update: &Update, branch: Option<Oid>) 
     };
     let keys = match served.keys_at(new) {
         Ok(keys) => keys,
-        Err(e) => return one(format!("the key store cannot be read: {e}"), "`carnet doctor --repair`"),
+        // Git leaves out of a push what is here already; another push may just have destroyed it.
+        Err(e) => {
+            let hint = "push again; if that does not help, `carnet doctor --repair`";
+            let problem = refused(update, format!("the key store cannot be read: {e}"), hint);
+            return Ok(vec![Problem { kind: "behind", ..problem }]);
+        }
     };
     if keys.parents > 0 {
         return one(
@@ -60,10 +65,10 @@ pub(super) fn check_keys(served: &Served, update: &Update, branch: Option<Oid>) 
     }
     let back = erased(&keys, &ledger_ids(repo, tree)?).len();
     if back > 0 {
-        return one(
-            format!("it holds {back} key(s) of contacts that the erasure ledger names"),
-            "`carnet sync` brings the ledger here, destroys them in your clone, and pushes again",
-        );
+        // The ledger may have come in since the pusher last fetched.
+        let what = format!("it holds {back} key(s) of contacts that the erasure ledger names");
+        let hint = "`carnet sync` brings the ledger to your clone, destroys them there, and pushes again";
+        return Ok(vec![Problem { kind: "behind", ..refused(update, what, hint) }]);
     }
     let current = repo.ref_target(KEYS_REF)?.map(|id| served.keys_at(id)).transpose()?;
     if let Some(current) = &current {
