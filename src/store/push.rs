@@ -81,7 +81,7 @@ fn ref_pushed(line: &str) -> Option<RefPushed> {
 }
 
 /// What a remote says when somebody else moved a ref at the same moment.
-const RACES: [&str; 5] = [
+const RACES: [&str; 6] = [
     "failed to update ref",
     "cannot lock ref",
     "failed to lock",
@@ -106,8 +106,11 @@ fn outcome(ok: bool, refs: &[RefPushed], said: &str) -> Outcome {
     // What came to nothing only because another ref did says nothing by itself.
     let follows = |s: &str| s.contains("atomic push failed") || s.contains("atomic transaction failed");
     let own: Vec<&str> = failed.iter().copied().filter(|s| !follows(s)).collect();
+    // One hook judges all refs together, so its word counts for all of them.
+    let behind = said.lines().any(|line| line.starts_with("remote: carnet: ") && line.contains(BEHIND));
     match () {
         () if failed.is_empty() => Outcome::Unreachable,
+        () if behind => Outcome::Moved,
         () if own.iter().any(|s| s.starts_with("[remote rejected]") && !moved(s)) => Outcome::Refused,
         () if own.iter().any(|s| moved(s)) => Outcome::Moved,
         () if own.iter().any(|s| s.starts_with("[remote failure]")) => Outcome::Unreachable,
@@ -136,6 +139,11 @@ mod tests {
             ended("!\ta:a\t[rejected] (non-fast-forward)\n!\tb:b\t[remote rejected] (hook declined)"),
             Outcome::Refused
         );
+        let declined: Vec<RefPushed> =
+            ref_pushed("!\ta:a\t[remote rejected] (pre-receive hook declined)").into_iter().collect();
+        let said = format!("remote: carnet: nothing of the push was taken in: {BEHIND}        ");
+        assert_eq!(outcome(false, &declined, &said), Outcome::Moved);
+        assert_eq!(outcome(false, &declined, "remote: x"), Outcome::Refused);
         assert_eq!(ended(""), Outcome::Unreachable);
         let lines = "!\ta:refs/heads/a\t[remote rejected] (atomic transaction failed)";
         let refs: Vec<RefPushed> = lines.lines().filter_map(ref_pushed).collect();
