@@ -42,6 +42,11 @@ pub(super) fn check_keys(served: &Served, update: &Update, branch: Option<Oid>) 
     let Some(branch) = branch else {
         return one("there is no main here, and so no erasure ledger".into(), "push main first");
     };
+    let tip = repo.ref_target(KEYS_REF)?;
+    if tip != update.old {
+        let what = "another key store came in meanwhile";
+        return Ok(vec![Problem { kind: "behind", ..refused(update, what, "`carnet sync` merges both") }]);
+    }
     let keys = match served.keys_at(new) {
         Ok(keys) => keys,
         // Git leaves out of a push what is here already; another push may just have destroyed it.
@@ -70,7 +75,7 @@ pub(super) fn check_keys(served: &Served, update: &Update, branch: Option<Oid>) 
         let hint = "`carnet sync` brings the ledger to your clone, destroys them there, and pushes again";
         return Ok(vec![Problem { kind: "behind", ..refused(update, what, hint) }]);
     }
-    let current = repo.ref_target(KEYS_REF)?.map(|id| served.keys_at(id)).transpose()?;
+    let current = tip.map(|id| served.keys_at(id)).transpose()?;
     if let Some(current) = &current {
         let there: BTreeSet<&str> = keys.files.iter().map(|(path, _)| path.as_str()).collect();
         let gone = current.files.iter().map(|(path, _)| path.as_str()).filter(|path| !there.contains(path));
