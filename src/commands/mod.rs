@@ -23,6 +23,9 @@ pub mod textconv;
 pub mod verify;
 
 mod editor;
+mod erase_certificate;
+mod erase_input;
+mod erase_status;
 mod member_list;
 mod pick;
 mod rows;

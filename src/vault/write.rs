@@ -99,6 +99,7 @@ impl Vault {
         let bulk = staged.files.len() >= BULK;
         let keys: Vec<_> = staged.keys.into_iter().map(|(p, m)| (p, Some(m))).collect();
         self.keys.change(&keys, &author, bulk)?;
+        let mut replaced: Vec<String> = staged.replace.iter().map(|(path, _)| path.clone()).collect();
         let replace: Vec<_> = staged.replace.into_iter().map(|(p, m)| (p, Some(m))).collect();
         let new_keys = match replace.len() {
             0 => None,
@@ -123,7 +124,8 @@ impl Vault {
         if !staged.destroy.is_empty() {
             self.destroy_keys(&staged.destroy).map_err(after)?;
             // Before the journal ends: a sealed index still holds what was in the contacts.
-            self.forget_in_indexes(&staged.destroy).map_err(after)?;
+            replaced.extend(staged.destroy);
+            self.forget_in_indexes(&replaced).map_err(after)?;
         } else {
             self.note_settled().map_err(after)?;
         }
@@ -139,7 +141,7 @@ impl Vault {
         self.settle_ledger().map(|_| ())
     }
 
-    /// Rewrites the indexes of the books that lost these keys.
+    /// Rewrites the indexes of the books that lost these keys, or have others for them.
     fn forget_in_indexes(&self, destroyed: &[String]) -> Result<()> {
         let at = self.snapshot()?;
         self.drop_index_parts()?;
