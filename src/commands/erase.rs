@@ -28,6 +28,7 @@ use crate::vault::select::Match;
   carnet erase 3f9a2c1b 0d8c1d5e --reason retention --yes
   carnet list --tag old -q | carnet erase - --reason retention --dry-run
   carnet erase --status
+  carnet erase --status 3f9a2c1b --json
   carnet erase --certificate 3f9a2c1b --out ../certificates")]
 pub struct Args {
     /// Which contacts; - reads ids from standard input, one a line, blank lines and # comments aside.
@@ -42,9 +43,9 @@ pub struct Args {
     /// Keep a keyed fingerprint of each address and number, so that the person is not added or imported again.
     #[arg(long)]
     keep_opposition: bool,
-    /// Show which clones have confirmed each erasure, or one, and what the remotes still hold.
-    #[arg(long, value_name = "ID", num_args = 0..=1, conflicts_with_all = ["contacts", "reason", "certificate"])]
-    status: Option<Option<String>>,
+    /// Show which clones have confirmed each erasure, or that of an ID, and what the remotes still hold.
+    #[arg(long, conflicts_with_all = ["reason", "certificate"])]
+    status: bool,
     /// With --status: do not ask the remotes.
     #[arg(long, requires = "status")]
     offline: bool,
@@ -70,8 +71,8 @@ fn reference(text: &str) -> Result<String, String> {
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
-    if let Some(only) = &args.status {
-        return erase_status::run(context, &vault, only.as_deref(), args.offline);
+    if args.status {
+        return erase_status::run(context, &vault, &args.contacts, args.offline);
     }
     if let Some(id) = &args.certificate {
         return erase_certificate::run(context, &vault, id, args.out.as_deref());

@@ -46,7 +46,9 @@ pub fn run(context: &Context, vault: &Vault, id: &str, out: Option<&Path>) -> Re
     }
     let pending = certificate.pending.len();
     if pending > 0 {
-        ui.warn(&format!("{pending} known clone(s) have not confirmed this erasure; the certificate says so"));
+        ui.warn(&format!(
+            "{pending} known clone(s) have not confirmed this erasure; the certificate says so"
+        ));
     }
     Ok(0)
 }
@@ -75,8 +77,9 @@ fn text_name(certificate: &Certificate, lang: Lang) -> String {
 
 /// Writes each file with its signature; none replaces another.
 fn write(vault: &Vault, certificate: &Certificate, dir: &Path) -> Result<Vec<String>> {
-    let mut json = serde_json::to_string_pretty(&serde_json::json!({ "schema": SCHEMA, "data": certificate }))
-        .map_err(|e| Error::failed("the certificate could not be written as JSON").cause(e))?;
+    let mut json =
+        serde_json::to_string_pretty(&serde_json::json!({ "schema": SCHEMA, "data": certificate }))
+            .map_err(|e| Error::failed("the certificate could not be written as JSON").cause(e))?;
     json.push('\n');
     let mut all = vec![(format!("{}.json", certificate.stem()), json)];
     for lang in [Lang::En, Lang::Fr] {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::erase_certificate::erased_id;
 use crate::context::Context;
+use crate::domain::ids::ContactId;
 use crate::error::{Error, Result};
 use crate::output::Table;
 use crate::vault::Vault;
@@ -20,21 +22,22 @@ struct Item {
     remotes: Option<Vec<RemoteAnswer>>,
 }
 
-pub fn run(context: &Context, vault: &Vault, only: Option<&str>, offline: bool) -> Result<i32> {
+pub fn run(context: &Context, vault: &Vault, only: &[String], offline: bool) -> Result<i32> {
     // What this clone can confirm it confirms now, so that it does not tell of itself that it has not.
     if !context.dry_run {
         vault.confirm_erasures()?;
     }
     let at = vault.snapshot()?;
-    let only = only.map(|text| super::erase_certificate::erased_id(vault, at, text)).transpose()?;
-    let standings = vault.erasures(at, only.as_ref())?;
-    if only.is_some() && standings.is_empty() {
+    let ids: Vec<ContactId> = only.iter().map(|text| erased_id(vault, at, text)).collect::<Result<_>>()?;
+    let mut standings = vault.erasures(at, None)?;
+    standings.retain(|s| ids.is_empty() || ids.contains(&s.line.contact));
+    if standings.len() < ids.len() {
         return Err(Error::not_found("no such contact is in the erasure ledger of your books")
             .hint("`carnet erase --status` lists all"));
     }
     let remotes = if offline || standings.is_empty() { Vec::new() } else { vault.remotes_to_ask()? };
-    let items = asked(standings, &remotes, only.is_some(), offline)?;
-    show(context, &items, only.is_some())?;
+    let items = asked(standings, &remotes, !ids.is_empty(), offline)?;
+    show(context, &items, !ids.is_empty())?;
     Ok(0)
 }
 
@@ -110,7 +113,12 @@ fn word(holds: Holding) -> &'static str {
 
 fn details(context: &Context, item: &Item) -> Result<()> {
     let standing = &item.standing;
-    let mut out = format!("{} erased {} ({})", standing.line.contact, standing.line.time, standing.line.trigger.as_str());
+    let mut out = format!(
+        "{} erased {} ({})",
+        standing.line.contact,
+        standing.line.time,
+        standing.line.trigger.as_str()
+    );
     if let Some(request) = &standing.line.request {
         out.push_str(&format!(", request {request}"));
     }
@@ -125,7 +133,9 @@ fn details(context: &Context, item: &Item) -> Result<()> {
         ));
     }
     if standing.beyond_trail {
-        out.push_str("other clones: not known any more, the access trail of that time is beyond its retention\n");
+        out.push_str(
+            "other clones: not known any more, the access trail of that time is beyond its retention\n",
+        );
     }
     for answer in item.remotes.iter().flatten() {
         let why = answer.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();

@@ -148,7 +148,10 @@ fn taken(
         remarks.push(Remark {
             place: "registers/objections".into(),
             kind: "note",
-            reason: format!("{} entries are of books that you cannot open and were not compared", opposition.unchecked),
+            reason: format!(
+                "{} entries are of books that you cannot open and were not compared",
+                opposition.unchecked
+            ),
         });
     }
     let mut drafts = Vec::with_capacity(rows.len());

@@ -60,15 +60,24 @@ impl Certificate {
                 format!(
                     "for f in $(git ls-tree --name-only {tip} members/ | grep '[.]asc$'); do git show \"{tip}:$f\" | gpg --import; done"
                 ),
-                lang.pick("the members' certificates, into your keyring", "les certificats des membres, dans votre trousseau"),
+                lang.pick(
+                    "the members' certificates, into your keyring",
+                    "les certificats des membres, dans votre trousseau",
+                ),
             ),
             (
                 format!("gpg --verify {file}.asc {file}"),
-                lang.pick("this statement is signed by the key named above", "cette attestation est signée par la clé nommée ci-dessus"),
+                lang.pick(
+                    "this statement is signed by the key named above",
+                    "cette attestation est signée par la clé nommée ci-dessus",
+                ),
             ),
             (
                 format!("git verify-commit {}", self.commit),
-                lang.pick("the erasure was committed by a member", "l'effacement a été enregistré par un membre"),
+                lang.pick(
+                    "the erasure was committed by a member",
+                    "l'effacement a été enregistré par un membre",
+                ),
             ),
             (
                 format!("git show --no-patch --format='%H %aI%n%B' {}", self.commit),
@@ -80,7 +89,10 @@ impl Certificate {
             ),
             (
                 format!("! git ls-tree -r --name-only {tip} contacts | grep -F {id}"),
-                lang.pick("the file is in no book (nothing is shown)", "le fichier n'est dans aucun carnet (rien ne s'affiche)"),
+                lang.pick(
+                    "the file is in no book (nothing is shown)",
+                    "le fichier n'est dans aucun carnet (rien ne s'affiche)",
+                ),
             ),
         ];
         let blobs = [&self.ciphertexts[..], &self.mention_ciphertexts[..]].concat();
@@ -129,7 +141,10 @@ impl Certificate {
             (p("Book", "Carnet"), line_of.book.as_str()),
             (p("Erased on", "Effacée le"), &line_of.time),
             (p("Reason", "Motif"), why),
-            (p("Reference of the request", "Référence de la demande"), line_of.request.as_deref().unwrap_or(none)),
+            (
+                p("Reference of the request", "Référence de la demande"),
+                line_of.request.as_deref().unwrap_or(none),
+            ),
             (p("Commit of the erasure", "Commit de l'effacement"), &self.commit),
             (p("Checked on", "Vérifié le"), &self.checked),
             (p("At commit", "Au commit"), &self.tip),
@@ -200,8 +215,12 @@ impl Certificate {
         if !self.books_not_tried.is_empty() {
             let books = self.books_not_tried.join(", ");
             line(match lang {
-                Lang::En => format!("Not tried, for the signer cannot open them: keys of the books {books}. None of them belongs to this record."),
-                Lang::Fr => format!("Non essayées, le signataire ne pouvant les ouvrir : les clés des carnets {books}. Aucune n'appartient à cette fiche."),
+                Lang::En => format!(
+                    "Not tried, for the signer cannot open them: keys of the books {books}. None of them belongs to this record."
+                ),
+                Lang::Fr => format!(
+                    "Non essayées, le signataire ne pouvant les ouvrir : les clés des carnets {books}. Aucune n'appartient à cette fiche."
+                ),
             });
         }
     }
@@ -220,8 +239,12 @@ impl Certificate {
         if let Some(kept) = &self.line.kept {
             let (n, ground, until) = (kept.entries, &kept.ground, &kept.until);
             line(match lang {
-                Lang::En => format!("Kept until {until} ({ground}): {n} keyed fingerprint(s) on the opposition list, so that the person is not taken in again."),
-                Lang::Fr => format!("Conservées jusqu'au {until} ({ground}) : {n} empreinte(s) à clé sur la liste d'opposition, afin que la personne ne soit pas réenregistrée."),
+                Lang::En => format!(
+                    "Kept until {until} ({ground}): {n} keyed fingerprint(s) on the opposition list, so that the person is not taken in again."
+                ),
+                Lang::Fr => format!(
+                    "Conservées jusqu'au {until} ({ground}) : {n} empreinte(s) à clé sur la liste d'opposition, afin que la personne ne soit pas réenregistrée."
+                ),
             });
         }
         line(p(

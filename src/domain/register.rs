@@ -170,6 +170,16 @@ fn is_none(number: &usize) -> bool {
 }
 
 impl Erasure {
+    /// Becomes the earlier entry `first`, with what this erasure destroyed added.
+    pub fn add_to(&mut self, first: Erasure) {
+        let now = std::mem::replace(self, first);
+        self.versions = now.versions;
+        self.mentions += now.mentions;
+        self.kept = now.kept.or(self.kept.take());
+        let more: Vec<String> = now.destroyed.into_iter().filter(|id| !self.destroyed.contains(id)).collect();
+        self.destroyed.extend(more);
+    }
+
     pub fn path(id: &ContactId) -> String {
         format!("registers/erasures/{id}.toml")
     }

@@ -110,7 +110,5 @@ fn standing(line: Erasure, clones: &BTreeMap<String, Seen>, oldest: i64) -> Stan
 }
 
 fn text(time: i64) -> String {
-    DateTime::from_timestamp(time, 0)
-        .map(|t| t.format("%Y-%m-%dT%H:%M:%SZ").to_string())
-        .unwrap_or_default()
+    DateTime::from_timestamp(time, 0).map(|t| t.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default()
 }

@@ -80,7 +80,7 @@ impl Vault {
                 let key = contact.id.key_path(&contact.book);
                 let of_mine = mentions.found.iter().filter(|m| m.of.contains(&n));
                 let own = self.keys.get(&key)?.map(|m| self.repo.blob_id(&m)).transpose()?;
-                let line = Erasure {
+                let mut line = Erasure {
                     contact: contact.id.clone(),
                     book: contact.book.clone(),
                     time: self.now_text(),
@@ -96,7 +96,12 @@ impl Vault {
                         .collect(),
                     kept: kept.get(n).cloned(),
                 };
-                staged.put(Erasure::path(&contact.id), register::to_toml(&line)?);
+                // One that came back is erased again: what was written first stays, for the person was told of that.
+                let path = Erasure::path(&contact.id);
+                if let Some(first) = self.repo.file(at.tree, &path)? {
+                    line.add_to(register::parse(&path, &String::from_utf8_lossy(&first))?);
+                }
+                staged.put(path, register::to_toml(&line)?);
                 staged.remove(contact.id.path(&contact.book));
                 staged.destroy.push(key);
                 ledger.push(line);

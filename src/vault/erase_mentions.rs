@@ -107,6 +107,8 @@ mod tests {
         let places: HashMap<&str, usize> = ids.iter().enumerate().map(|(n, id)| (id.as_str(), n)).collect();
         let text = format!("é-{}-x\n{}", ids[2], ids[0]);
         assert_eq!(named_in(&text, &places), BTreeSet::from([0, 2]));
-        assert!(named_in("--- é-é", &places).is_empty() && named_in(&ids[1].as_str()[..30], &places).is_empty());
+        assert!(
+            named_in("--- é-é", &places).is_empty() && named_in(&ids[1].as_str()[..30], &places).is_empty()
+        );
     }
 }

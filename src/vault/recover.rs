@@ -83,7 +83,14 @@ mod tests {
         assert_eq!(owner_of_key("main/book.pgp"), Some((book, None)));
         let list = "main/objections/0123456789abcdef.pgp";
         assert_eq!(owner_of_key(list), Some(("main".parse().unwrap(), None)));
-        for bad in ["main/objections/x.pgp", "main/objections.pgp", "main/x/y/z.pgp", "../book.pgp", "main/ab/not-an-id.pgp", "main"] {
+        for bad in [
+            "main/objections/x.pgp",
+            "main/objections.pgp",
+            "main/x/y/z.pgp",
+            "../book.pgp",
+            "main/ab/not-an-id.pgp",
+            "main",
+        ] {
             assert_eq!(owner_of_key(bad), None, "{bad}");
         }
     }

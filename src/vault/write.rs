@@ -135,7 +135,13 @@ impl Vault {
 
     /// Removes keys and everything that the key store still holds of them.
     pub(super) fn destroy_keys(&self, paths: &[String]) -> Result<()> {
-        let edits: Vec<_> = paths.iter().map(|p| (p.clone(), None)).collect();
+        let mut edits = Vec::with_capacity(paths.len());
+        for path in paths {
+            // The ledger may have destroyed it before.
+            if self.keys.has(path)? {
+                edits.push((path.clone(), None));
+            }
+        }
         self.keys.change(&edits, &self.author(), false)?;
         self.keys.prune()?;
         self.settle_ledger().map(|_| ())

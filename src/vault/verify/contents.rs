@@ -165,7 +165,9 @@ fn check_keys(store: &Store<'_>, pairs: &[Pair], keys: &BTreeMap<String, Oid>, r
                 bad("orphan-key", "no contact of this book has this id", orphan)
             }
             Some((_, Some(_))) => continue,
-            Some((book, None)) if path.contains(OBJECTIONS_DIR) && store.records.books.contains_key(&book) => {
+            Some((book, None))
+                if path.contains(OBJECTIONS_DIR) && store.records.books.contains_key(&book) =>
+            {
                 let message = key_store.blob(*message).map_err(|e| e.to_string()).and_then(sealed);
                 let unlocked = store.unlocked.get(&book).and_then(|key| key.as_ref().ok());
                 match message.map(|m| unlocked.is_none_or(|key| symmetric::open(key, &m).is_ok())) {
