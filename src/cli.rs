@@ -64,6 +64,7 @@ enum Command {
     Key(commands::key::Args),
     Purpose(commands::purpose::Args),
     Report(commands::report::Args),
+    Sync(commands::sync::Args),
     Completions(commands::completions::Args),
     Man(commands::man::Args),
     #[command(hide = true)]
@@ -141,6 +142,7 @@ fn dispatch(context: &Context, command: Command) -> Result<i32> {
         Command::Key(args) => commands::key::run(context, args),
         Command::Purpose(args) => commands::purpose::run(context, args),
         Command::Report(args) => commands::report::run(context, args),
+        Command::Sync(args) => commands::sync::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),
         Command::Man(args) => commands::man::run(context, args),
         Command::Textconv(args) => commands::textconv::run(context, args),

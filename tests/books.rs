@@ -232,3 +232,66 @@ fn killed_at_any_moment_the_keys_fit_the_members() {
     let main = bob.carnet(&["book", "show", "main", "--json"]).ok().json();
     assert_eq!(main["mine"], main["members"].to_string().contains("bob"));
 }
+
+#[test]
+fn a_merge_neither_stops_at_a_revocation_nor_undoes_one_in_silence() {
+    let (ana, _bob) = two_books();
+    join(&ana, "carl", &["--book", "main"]);
+    // Ana signs merges with git and gpg, by her own key.
+    std::fs::write(ana.path().join("gnupg/gpg.conf"), "faked-system-time 20261123T100001\n").unwrap();
+    let file = format!("{}/data/carnet/keys/{}.pgp", ana.path().display(), common::team::key(&ana));
+    ana.gpg(&["--import", &file]).ok();
+    ana.git(&["switch", "-q", "-c", "side"]).ok();
+    let aside = ana.add("Aside Person", &[]);
+    ana.git(&["switch", "-q", "main"]).ok();
+    ana.carnet(&["book", "revoke", "main", "carl"]).ok();
+    ana.git(&["merge", "-q", "--no-ff", "-m", "merge side", "side"]).ok();
+    ana.carnet(&["verify"]).ok();
+    ana.carnet(&["show", &aside]).ok();
+    ana.carnet(&["book", "rekey", "main"]).ok();
+    // A merge that takes the older members back: ana could do that, and has to say that she means it.
+    ana.git(&["switch", "-q", "-c", "late", "side"]).ok();
+    ana.git(&["commit", "-q", "--allow-empty", "-m", "late"]).ok();
+    ana.git(&["switch", "-q", "main"]).ok();
+    ana.git(&["merge", "-q", "--no-ff", "--no-commit", "late"]).ok();
+    ana.git(&["checkout", "-q", "side", "--", "books/main.toml"]).ok();
+    ana.git(&["commit", "-q", "-m", "merge late"]).ok();
+    let verified = ana.carnet(&["verify"]).code(7).out;
+    assert!(verified.contains("wrong-recipients"), "{verified}");
+    let said = ana.carnet(&["book", "rekey", "main"]).code(5);
+    assert!(said.err.contains("carl") && said.err.contains("not acknowledged"), "{}", said.err);
+    ana.carnet(&["book", "revoke", "main", "carl"]).ok();
+    ana.carnet(&["verify"]).ok();
+    sq_git_agrees(&ana);
+}
+
+#[test]
+fn contacts_are_added_and_keys_replaced_at_once() {
+    use std::process::Stdio;
+    let (ana, _bob) = two_books();
+    let first = ana.add("First Person", &[]);
+    for round in 0..3 {
+        let add = |n: usize| {
+            let name = format!("Person {round} {n}");
+            let args = ["add", "--source", "fair", "--basis", "customers:contract", "--name", &name];
+            args.map(str::to_owned).to_vec()
+        };
+        let rekey = || ["book", "rekey", "main"].map(str::to_owned).to_vec();
+        let children: Vec<_> = [rekey(), add(0), add(1), rekey(), add(2), add(3), rekey(), add(4)]
+            .into_iter()
+            .map(|args| {
+                let mut command = ana.command(env!("CARGO_BIN_EXE_carnet"), &ana.firm());
+                command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            })
+            .collect();
+        for _ in 0..6 {
+            ana.carnet(&["show", &first]).ok();
+            ana.carnet(&["find", "person"]).ok();
+        }
+        for child in children {
+            common::said(child.wait_with_output().unwrap()).ok();
+        }
+    }
+    ana.carnet(&["verify"]).ok();
+    assert_eq!(ana.carnet(&["list", "-q"]).ok().out.lines().count(), 16);
+}

@@ -249,7 +249,7 @@ fn nobody_is_encrypted_to_who_was_not_added_and_acknowledged() {
     pull(&bob, &ana);
     bob.carnet(&["book", "rekey", "main"]).code(5);
     let said = bob.carnet(&["member", "list", "--accept"]).ok();
-    assert!(said.err.contains(&format!("carl, key")) && said.err.contains(&by[..10]), "{}", said.err);
+    assert!(said.err.contains("carl, key") && said.err.contains(&by[..10]), "{}", said.err);
     bob.carnet(&["book", "rekey", "main"]).ok();
     // Pins that somebody else wrote are none.
     let pins = bob.firm().join(".git/carnet/pins");
@@ -301,4 +301,37 @@ fn a_member_put_in_by_hand_gets_no_key_and_is_named() {
     eve.carnet(&["list"]).ok();
     let problems = ana.carnet(&["verify", "--json"]).code(7).json();
     assert_eq!(problems["problems"].as_array().unwrap().len(), 1, "{problems}");
+}
+
+#[test]
+fn a_key_that_was_swapped_by_hand_is_granted_nothing() {
+    let ana = World::with_firm();
+    let bob = join(&ana, "bob", &[]);
+    let eve = join(&ana, "eve", &[]);
+    ana.carnet(&["book", "add", "staff"]).ok();
+    pull(&eve, &ana);
+    // Eve gives bob a key of hers, in policy and certificate alike; only that commit's right is missing.
+    let new = ["key", "new", "--name", "bob", "--email", "bob@example.org", "--no-passphrase"];
+    let theirs = key(&eve);
+    let fake = eve.carnet_in(eve.path(), &new).ok().out;
+    let path = eve.firm().join("openpgp-policy.toml");
+    let mut policy: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
+    policy["authorization"]["bob"]["keyring"] = fake.clone().into();
+    std::fs::write(&path, toml::to_string(&policy).unwrap()).unwrap();
+    std::fs::write(eve.firm().join("members/bob.asc"), fake).unwrap();
+    eve.gpg(&["--import", &format!("{}/data/carnet/keys/{theirs}.pgp", eve.path().display())]).ok();
+    std::fs::write(eve.path().join("gnupg/gpg.conf"), "faked-system-time 20261123T100001\n").unwrap();
+    eve.git(&["commit", "-q", "-S", "-a", "-m", "by hand"]).ok();
+    pull(&ana, &eve);
+    for args in [&["book", "grant", "staff", "bob"][..], &["book", "add", "other", "--member", "bob"]] {
+        let said = ana.carnet(args).code(5);
+        assert!(said.err.contains("not added by an authorised commit"), "{}", said.err);
+    }
+    assert!(ana.carnet(&["verify"]).code(7).out.contains("policy-change"));
+    // Set right by somebody who may, it is bob's again.
+    let cert = ana.path().join("bob.asc");
+    ana.carnet(&["member", "rotate", "bob", cert.to_str().unwrap()]).ok();
+    ana.carnet(&["book", "grant", "staff", "bob"]).ok();
+    pull(&bob, &ana);
+    bob.carnet(&["list", "--book", "staff"]).ok();
 }

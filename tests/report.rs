@@ -419,7 +419,7 @@ fn the_read_is_on_the_trail_and_the_same_moment_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_book_that_the_member_cannot_open_is_counted_and_not_read() {
+fn a_book_that_the_member_cannot_open_is_named_and_neither_read_nor_counted() {
     let world = World::with_firm();
     world.add("A", &[]);
     std::fs::create_dir_all(world.firm().join("contacts/hr/3f")).unwrap();
@@ -428,8 +428,8 @@ fn a_book_that_the_member_cannot_open_is_counted_and_not_read() {
         "title = \"HR\"\npurpose = \"customers\"\nmembers = [\"bob\"]\n".into()
     });
     let said = report(&world, &[]).ok();
-    assert!(said.err.contains("1 contacts are in books that you cannot open"), "{}", said.err);
+    assert!(said.err.contains("1 book(s) that you cannot open are left out"), "{}", said.err);
     let site = site(&world);
-    assert!(words(&site["books.html"]).contains("HR hr 1 not readable"));
+    assert!(words(&site["books.html"]).contains("HR hr not readable"));
     assert!(words(&site["index.html"]).contains("1 book could not be read for this report."));
 }

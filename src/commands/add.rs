@@ -15,8 +15,10 @@ use crate::vault::{Snapshot, Vault};
 /// Add a contact: from flags, or without --name in your editor.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  carnet add --name 'Jeanne Dupont' --email jeanne@example.org --source 'trade fair 2026' --basis prospects:legitimate-interests
-  carnet add --organisation --name 'Atelier Dupont' --phone '04 72 00 00 00' --source web --basis customers:contract
+  carnet add --name 'Jeanne Dupont' --email jeanne@example.org \\
+    --source 'trade fair 2026' --basis prospects:legitimate-interests
+  carnet add --organisation --name 'Atelier Dupont' --phone '04 72 00 00 00' \\
+    --source web --basis customers:contract
   carnet add")]
 pub struct Args {
     /// Name to show.
@@ -169,7 +171,9 @@ fn in_editor(
     id: &ContactId,
     book: &Slug,
 ) -> Result<Option<String>> {
-    if !context.ui.may_ask && std::env::var_os("EDITOR").is_none() && std::env::var_os("VISUAL").is_none() {
+    let editor =
+        || ["VISUAL", "EDITOR"].iter().any(|name| std::env::var_os(name).is_some_and(|e| !e.is_empty()));
+    if context.ui.no_input || !context.ui.may_ask && !editor() {
         return Err(Error::usage("a contact needs a name")
             .hint("give --name, or run it in a terminal to use the editor"));
     }

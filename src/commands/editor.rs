@@ -21,6 +21,10 @@ pub fn edit<T>(
     text: &str,
     accept: impl Fn(&str) -> Result<Option<T>>,
 ) -> Result<Option<T>> {
+    if context.ui.no_input {
+        return Err(Error::usage("this opens an editor, and --no-input forbids it")
+            .hint("say with flags what is wanted; --help lists them"));
+    }
     let mut offered = Zeroizing::new(text.to_owned());
     let mut refused: Option<Error> = None;
     loop {

@@ -21,8 +21,9 @@ use crate::vault::access::Access;
 pub struct Args {
     /// Which contacts [default: all that you can open].
     contacts: Vec<String>,
-    #[arg(long, value_enum, default_value = "vcard")]
-    format: Format,
+    /// What to write [default: vcard, with --json: json].
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// Only this book.
     #[arg(long)]
     book: Option<Slug>,
@@ -39,6 +40,13 @@ enum Format {
     Vcard,
     Csv,
     Json,
+}
+
+/// What `--json` says of an export into a file.
+#[derive(serde::Serialize)]
+struct Exported {
+    count: usize,
+    file: String,
 }
 
 /// Refuses a place in the data repository: an export is plain text, which one `git add` would put into history
@@ -89,7 +97,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         books.sort();
         books.dedup();
     }
-    let bytes = match args.format {
+    let format = args.format.unwrap_or(if context.ui.json { Format::Json } else { Format::Vcard });
+    let bytes = match format {
         Format::Vcard => write_vcards(&contacts)?.into_bytes(),
         Format::Csv => {
             let mut out = Vec::new();
@@ -116,9 +125,15 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
             let mut file = tempfile::NamedTempFile::new_in(dir).at(&place)?;
             file.write_all(&bytes).at(&place)?;
-            file.persist_noclobber(path).map_err(|e| {
-                Error::from(e.error).at(place.to_string()).hint("choose a file that is not there yet")
+            file.persist_noclobber(path).map_err(|e| match e.error.kind() {
+                std::io::ErrorKind::AlreadyExists => Error::failed("there is such a file already")
+                    .at(place.to_string())
+                    .hint("choose a file that is not there yet"),
+                _ => Error::from(e.error).at(place.to_string()),
             })?;
+            if context.ui.json {
+                context.ui.data("carnet.export/1", &Exported { count, file: place.to_string() })?;
+            }
             context.ui.note(&format!(
                 "Exported {count} contact(s) to {place}: it is plain text, delete it when it has served."
             ));

@@ -25,7 +25,8 @@ use crate::vault::{Snapshot, Vault};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet import contacts.vcf --source 'phone of Ana' --basis customers:contract
-  carnet import prospects.csv --source 'trade fair 2026' --basis prospects:legitimate-interests --dry-run
+  carnet import prospects.csv --source 'trade fair 2026' \\
+    --basis prospects:legitimate-interests --dry-run
   carnet import - --source web --basis newsletter:consent < list.csv")]
 pub struct Args {
     /// The file, or - for standard input.

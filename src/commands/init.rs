@@ -20,8 +20,10 @@ use crate::vault::member::{Me, Provider};
 /// With --key the secret key stays with GnuPG: agent, pinentry and smartcards work as usual.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  carnet init firm --organisation 'Atelier Martin' --member ana --name 'Ana Martin' --email ana@example.org
-  carnet init firm --organisation 'Atelier Martin' --member ana --name 'Ana Martin' --email ana@example.org --key 0123…CDEF")]
+  carnet init firm --organisation 'Atelier Martin' \\
+    --member ana --name 'Ana Martin' --email ana@example.org
+  carnet init firm --organisation 'Atelier Martin' \\
+    --member ana --name 'Ana Martin' --email ana@example.org --key 0123…CDEF")]
 pub struct Args {
     /// Where; must be empty or new [default: the current directory].
     #[arg(value_name = "DIR")]

@@ -39,7 +39,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet key new --name 'Bob Stone' --email bob@example.org > bob.asc
-  carnet member add bob.asc --handle bob --book main      (run by a member who may add users)")]
+  carnet member add bob.asc --handle bob --book main   # by a member who may add users")]
 struct New {
     /// Your name.
     #[arg(long)]

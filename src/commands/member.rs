@@ -1,18 +1,12 @@
 //! `carnet member`: who may sign here, and with which key.
 
-use std::path::PathBuf;
-
+use super::member_key::{certificate, fingerprint, provider_of};
 use super::member_list;
 use crate::context::Context;
-use crate::crypto::Cert;
-use crate::crypto::gnupg::GnupgKey;
-use crate::crypto::software::SoftwareKey;
 use crate::domain::email;
 use crate::domain::ids::Slug;
 use crate::domain::register::Member;
-use crate::error::{At, Error, Result};
-use crate::vault::Vault;
-use crate::vault::member::Provider;
+use crate::error::{Error, Result};
 use crate::vault::members::NewMember;
 
 /// Add, list, remove members, and give them new keys.
@@ -37,7 +31,8 @@ enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet member add bob.asc --handle bob --book main
-  carnet member add 0123456789ABCDEF0123456789ABCDEF01234567 --handle bob --book main --book prospects
+  carnet member add 0123456789ABCDEF0123456789ABCDEF01234567 --handle bob \\
+    --book main --book prospects
   carnet member add carl.asc --handle carl --admin
 
 The new member makes a key with `carnet key new … > bob.asc`, or has one in GnuPG.")]
@@ -203,7 +198,7 @@ fn rotate(context: &Context, args: &Rotate) -> Result<i32> {
             vault.repo.set_config(name, value)?;
         }
         let now = context.vault()?;
-        now.carry_pins(&vault, vault.snapshot()?)?;
+        now.carry_pins(&vault)?;
     }
     for book in &done.left {
         ui.warn(&format!(
@@ -238,47 +233,4 @@ fn list(books: &[Slug]) -> String {
         [] => "no book".to_owned(),
         books => books.iter().map(Slug::as_str).collect::<Vec<_>>().join(", "),
     }
-}
-
-/// A full fingerprint, however it was spaced.
-fn fingerprint(text: &str) -> Option<String> {
-    let hex: String = text.trim().trim_start_matches("0x").split_whitespace().collect();
-    let full = [40, 64].contains(&hex.len()) && hex.chars().all(|c| c.is_ascii_hexdigit());
-    full.then(|| hex.to_ascii_uppercase())
-}
-
-/// The certificate in a file, or the one that GnuPG has under a full fingerprint.
-fn certificate(context: &Context, vault: &Vault, source: &str) -> Result<Cert> {
-    if let Some(key) = fingerprint(source) {
-        let program = vault.repo.config("gpg.program")?.unwrap_or_else(|| "gpg".into());
-        let cert = GnupgKey::new(program, key.clone(), true).certificate()?;
-        if cert.fingerprint() != key {
-            return Err(Error::usage("that is a subkey's fingerprint")
-                .at(key)
-                .hint(format!("the certificate's own is {}", cert.fingerprint())));
-        }
-        return Ok(cert);
-    }
-    let path = context.dir.join(PathBuf::from(source));
-    let looks_like_id = source.trim_start_matches("0x").chars().all(|c| c.is_ascii_hexdigit());
-    if looks_like_id && !path.exists() {
-        return Err(Error::usage("a short key id can belong to anybody's key")
-            .hint("give all 40 digits: `gpg --fingerprint NAME` shows them"));
-    }
-    let bytes = std::fs::read(&path).at(path.display())?;
-    Cert::parse_public(&bytes).map_err(|e| e.at(source))
-}
-
-/// Who keeps the secret part of a certificate of this member's own.
-fn provider_of(context: &Context, vault: &Vault, cert: &Cert) -> Result<Provider> {
-    let key = cert.fingerprint();
-    if SoftwareKey::path(&context.around.data_home, &key).is_file() {
-        return Ok(Provider::Software);
-    }
-    if key == vault.me.fingerprint {
-        return Ok(vault.me.provider);
-    }
-    let program = vault.repo.config("gpg.program")?.unwrap_or_else(|| "gpg".into());
-    GnupgKey::new(program, key, true).has_secret()?;
-    Ok(Provider::Gnupg)
 }

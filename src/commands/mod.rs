@@ -19,13 +19,16 @@ pub mod merge_driver;
 pub mod purpose;
 pub mod report;
 pub mod show;
+pub mod sync;
 pub mod textconv;
 pub mod verify;
 
+mod book_list;
 mod editor;
 mod erase_certificate;
 mod erase_input;
 mod erase_status;
+mod member_key;
 mod member_list;
 mod pick;
 mod rows;

@@ -19,13 +19,16 @@ pub struct Args {
 enum Command {
     Add(Add),
     /// List the declared purposes.
+    #[command(after_help = "Example:
+  carnet purpose list --json")]
     List,
 }
 
 /// Declare a purpose.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  carnet purpose add support --title Support --description 'Answering questions of customers' --basis contract")]
+  carnet purpose add support --title Support --basis contract \\
+    --description 'Answering questions of customers'")]
 struct Add {
     /// Short name: lower-case letters, digits, hyphens.
     slug: Slug,
@@ -78,7 +81,7 @@ fn declare(context: &Context, add: Add) -> Result<i32> {
         context.ui.note(&format!("would write {path}"));
         return Ok(0);
     }
-    vault.write(|at, staged| {
+    let (commit, ()) = vault.write(|at, staged| {
         if vault.repo.entry(at.tree, &path)?.is_some() {
             return Err(Error::refused(format!("the purpose `{}` is declared already", add.slug))
                 .hint("`carnet purpose list` shows it"));
@@ -88,7 +91,17 @@ fn declare(context: &Context, add: Add) -> Result<i32> {
         entry.purposes.push(add.slug.clone());
         Ok((entry, ()))
     })?;
-    context.ui.note(&format!("Declared the purpose {}.", add.slug));
+    let ui = &context.ui;
+    if ui.json {
+        #[derive(serde::Serialize)]
+        struct Declared<'a> {
+            purpose: &'a Slug,
+            commit: Option<String>,
+        }
+        let commit = commit.map(|c| c.to_string());
+        ui.data("carnet.purpose-add/1", &Declared { purpose: &add.slug, commit })?;
+    }
+    ui.note(&format!("Declared the purpose {}.", add.slug));
     Ok(0)
 }
 

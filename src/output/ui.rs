@@ -12,12 +12,12 @@ use crate::error::{Error, Kind, Result};
 pub struct Ui {
     pub json: bool,
     pub quiet: bool,
-    /// Whether stdout shows colours.
-    pub colour: bool,
     /// Columns of the terminal; `None` in a pipe.
     pub width: Option<usize>,
     /// Whether a question may be asked: a terminal on both sides and no `--no-input`.
     pub may_ask: bool,
+    /// `--no-input`: nothing may wait for a person, not even an editor of one's own.
+    pub no_input: bool,
     pub yes: bool,
 }
 
@@ -32,14 +32,12 @@ impl Ui {
     pub fn new(json: bool, quiet: bool, no_input: bool, yes: bool) -> Ui {
         let out = std::io::stdout();
         let terminal = out.is_terminal();
-        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
         Ui {
             json,
             quiet,
-            colour: terminal && !no_colour && !dumb,
             width: terminal.then(columns),
             may_ask: !no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+            no_input,
             yes,
         }
     }
@@ -136,7 +134,8 @@ impl Ui {
             return i32::from(error.kind as u8);
         }
         let mut err = anstream::stderr();
-        let _ = writeln!(err, "carnet: {}", inert(&error.to_string()));
+        // Written in bold red; the stream takes colours out where nobody wants them (NO_COLOR, pipes, dumb terminals).
+        let _ = writeln!(err, "\x1b[1;31mcarnet:\x1b[0m {}", inert(&error.to_string()));
         if let Some(hint) = &error.hint {
             let _ = writeln!(err, "  hint: {}", inert(hint));
         }

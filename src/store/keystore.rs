@@ -95,6 +95,14 @@ impl KeyStore {
         })
     }
 
+    /// The id of the key message at `path`.
+    pub fn id(&self, path: &str) -> Result<Option<Oid>> {
+        self.read(Option::is_some, |tree| match tree {
+            Some(tree) => trees::entry(&self.git, tree, path),
+            None => Ok(None),
+        })
+    }
+
     /// Books that have keys here.
     pub fn books(&self) -> Result<Vec<crate::domain::ids::Slug>> {
         self.read(

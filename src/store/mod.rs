@@ -15,6 +15,8 @@ pub mod keystore;
 pub mod lock;
 mod origin;
 pub mod parallel;
+pub mod push;
+pub mod remote;
 pub mod repo;
 pub mod signed;
 mod tracked;

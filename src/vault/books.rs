@@ -1,7 +1,7 @@
 //! Books: making one, granting it to a member, taking it away, giving it new keys.
 
 use super::members::no_member;
-use super::pins::not_acknowledged;
+use super::pins_newcomer::not_acknowledged;
 use super::rekey::Rekeyed;
 use super::write::Staged;
 use super::{Snapshot, Vault};
@@ -33,6 +33,7 @@ impl Vault {
             }
             self.check_purpose(at, &book.purpose)?;
             let policy = self.policy(at.tree)?;
+            self.check_keys_of(at, &book.members.iter().collect::<Vec<_>>())?;
             let certs = self.certs_of(at, &policy, &book.members)?;
             let key = Secret::random()?;
             let message = recipients::encrypt(&key, &certs, self.now.into())?;
@@ -65,6 +66,7 @@ impl Vault {
                 return Err(no_member(handle));
             }
             self.check_acknowledged(at, books)?;
+            self.check_keys_of(at, &[handle])?;
             members.push(handle.clone());
             self.stage_members(at, staged, slug, &members)?;
             self.stage_for(at, staged, &policy, slug, &members, None)?;

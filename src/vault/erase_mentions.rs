@@ -9,6 +9,7 @@ use super::write::{Staged, seal_new};
 use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::mention;
+use crate::domain::register::Erasure;
 use crate::error::Result;
 use crate::store::Oid;
 
@@ -81,6 +82,23 @@ impl Vault {
         Ok(found)
     }
 
+    /// A contact's text without its mentions of contacts that the ledger of one of these trees names.
+    pub(super) fn without_erased(&self, text: &str, trees: &[Oid]) -> Result<String> {
+        let folded = text.to_ascii_lowercase();
+        let mut erased: BTreeSet<ContactId> = BTreeSet::new();
+        for id in candidates(&folded).filter_map(|id| id.parse::<ContactId>().ok()) {
+            for tree in trees {
+                if self.repo.entry(*tree, &Erasure::path(&id))?.is_some() {
+                    erased.insert(id.clone());
+                }
+            }
+        }
+        match erased.is_empty() {
+            true => Ok(text.to_owned()),
+            false => mention::without(text, &erased.iter().collect::<Vec<_>>()),
+        }
+    }
+
     /// Stages the text without the mentions, under a new key that replaces the old one.
     pub(super) fn stage_mention(&self, staged: &mut Staged, mention: &Mention) -> Result<()> {
         let (file, key) = seal_new(&*self.book_key(&mention.book)?, &mention.text)?;
@@ -92,9 +110,13 @@ impl Vault {
 
 /// Which ids stand in a text, in one pass however many there are: an id has its first hyphen after eight digits.
 fn named_in(text: &str, places: &HashMap<&str, usize>) -> BTreeSet<usize> {
+    candidates(text).filter_map(|id| places.get(id).copied()).collect()
+}
+
+/// Everything that is as long as an id and has its first hyphen in the right place.
+fn candidates(text: &str) -> impl Iterator<Item = &str> {
     memchr::memchr_iter(b'-', text.as_bytes())
-        .filter_map(|at| places.get(text.get(at.checked_sub(8)?..at.checked_add(28)?)?).copied())
-        .collect()
+        .filter_map(|at| text.get(at.checked_sub(8)?..at.checked_add(28)?))
 }
 
 #[cfg(test)]

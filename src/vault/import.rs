@@ -18,9 +18,10 @@ impl Vault {
     /// Writes all drafts as new contacts of one book; `progress` is told how many more are sealed.
     pub fn import(&self, book: &Slug, drafts: &[Draft], progress: &dyn Fn(u64)) -> Result<Option<Oid>> {
         let now = self.now_text();
-        let key = self.book_key(book)?;
-        let key: &Secret = &key;
         let (commit, ()) = self.write(|_, staged| {
+            // Taken under the lock: a key that another process replaced meanwhile would seal for nobody.
+            let key = self.book_key(book)?;
+            let key: &Secret = &key;
             for step in drafts.chunks(STEP) {
                 let sealed: Vec<_> = step
                     .par_iter()

@@ -25,12 +25,15 @@ pub mod members;
 pub mod members_list;
 pub mod oppose;
 pub mod pins;
+mod pins_facts;
+mod pins_newcomer;
 mod pins_origin;
 pub mod prove;
 pub mod recover;
 mod rekey;
 pub mod select;
 pub mod snapshot;
+pub mod sync;
 pub mod verify;
 pub mod write;
 
@@ -45,10 +48,13 @@ use crate::crypto::{Secret, SecretKey};
 use crate::domain::ids::Slug;
 use crate::error::{Error, Result};
 use crate::store::repo::{Author, not_a_data_repository};
-use crate::store::{KeyStore, Repo, journal, lock};
+use crate::store::{KeyStore, Oid, Repo, journal, lock};
 
 pub use member::{Me, Surroundings};
 pub use snapshot::Snapshot;
+
+/// Where messages for the person at the keyboard go.
+pub type Tell = Box<dyn Fn(&str)>;
 
 /// An open data repository, seen by one member.
 pub struct Vault {
@@ -56,10 +62,13 @@ pub struct Vault {
     pub keys: KeyStore,
     pub me: Me,
     pub now: DateTime<Utc>,
+    /// The tree in which this member's key was found to be theirs.
+    opened_at: Oid,
     /// Takes what the person at the keyboard should know while an operation runs, if anybody listens.
-    pub tell: Option<Box<dyn Fn(&str)>>,
+    pub tell: Option<Tell>,
     secret: Box<dyn SecretKey>,
-    book_keys: RefCell<HashMap<Slug, Rc<Secret>>>,
+    /// Keys of books that were opened, each with the message that it was in.
+    book_keys: RefCell<HashMap<Slug, (Oid, Rc<Secret>)>>,
 }
 
 impl Vault {
@@ -69,8 +78,17 @@ impl Vault {
         let me = Me::of(&repo)?;
         let keys = KeyStore::open(&KeyStore::path_in(&repo.private_dir()))?;
         let secret = me.secret_key(&repo, around)?;
-        let vault =
-            Vault { repo, keys, me, now: around.now, tell: None, secret, book_keys: RefCell::default() };
+        let opened_at = repo.tree_of(repo.head()?)?;
+        let vault = Vault {
+            opened_at,
+            repo,
+            keys,
+            me,
+            now: around.now,
+            tell: None,
+            secret,
+            book_keys: RefCell::default(),
+        };
         let private = vault.private_dir();
         if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? {
             let _lock = lock::acquire(&private)?;
@@ -107,23 +125,25 @@ impl Vault {
         self.sign(data)
     }
 
-    /// Book keys are read again when they are next needed: they were replaced.
-    pub(crate) fn forget_book_keys(&self) {
-        self.book_keys.borrow_mut().clear();
-    }
-
-    /// The key of a book: one private-key operation, then kept for the rest of the command.
+    /// The key of a book: one private-key operation, then kept for the rest of the command, or until another
+    /// process replaces it.
     pub fn book_key(&self, book: &Slug) -> Result<Rc<Secret>> {
-        if let Some(key) = self.book_keys.borrow().get(book) {
+        let path = format!("{book}/book.pgp");
+        let id = self.keys.id(&path)?;
+        if let Some((of, key)) = self.book_keys.borrow().get(book)
+            && Some(*of) == id
+        {
             return Ok(key.clone());
         }
-        let message = self.keys.get(&format!("{book}/book.pgp"))?.ok_or_else(|| {
+        let message = self.keys.get(&path)?.ok_or_else(|| {
             Error::no_key(format!("the key of book `{book}` is not in this clone's key store"))
                 .hint("`carnet doctor` says what is missing")
         })?;
         let plaintext = self.secret.decrypt(&message).map_err(|e| e.at(format!("book {book}")))?;
         let key = Rc::new(Secret::from_message(&plaintext)?);
-        self.book_keys.borrow_mut().insert(book.clone(), key.clone());
+        if let Some(id) = id {
+            self.book_keys.borrow_mut().insert(book.clone(), (id, key.clone()));
+        }
         Ok(key)
     }
 }

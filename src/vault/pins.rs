@@ -4,13 +4,15 @@
 //! key is encrypted to nobody who is not on it. A change of contacts encrypts to the book key only and so needs
 //! no pins; it shows a newcomer once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
 use super::member::member_cert;
-use super::pins_origin::{Fact, Origin, Origins};
+use super::pins_newcomer::not_acknowledged;
+pub use super::pins_newcomer::{Newcomer, Recipient};
+use super::pins_origin::{Fact, Origins};
 use super::{Snapshot, Vault};
 use crate::crypto::verify::Verifier;
 use crate::domain::ids::Slug;
@@ -18,15 +20,6 @@ use crate::domain::policy::Policy;
 use crate::domain::register;
 use crate::error::{Error, Result};
 use crate::store::Oid;
-
-/// One member of one book, with the key that the book key is encrypted to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Recipient {
-    pub book: Slug,
-    pub member: Slug,
-    /// Fingerprint.
-    pub key: String,
-}
 
 /// A recipient that was acknowledged as of a commit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,11 +36,27 @@ struct Pins {
     recipient: Vec<Pin>,
 }
 
-/// A recipient that is not acknowledged, and where it comes from; or why it must not be trusted.
-#[derive(Clone, Debug)]
-pub struct Newcomer {
-    pub recipient: Recipient,
-    pub origin: Result<Origin, String>,
+/// The pins, and what happened since each.
+struct Pinned<'a> {
+    vault: &'a Vault,
+    at: Snapshot,
+    pins: &'a [Pin],
+    since: BTreeMap<Oid, Option<Origins<'a>>>,
+}
+
+impl Pinned<'_> {
+    /// Whether a recipient is on the list, and has been one all the time since.
+    fn has(&mut self, recipient: &Recipient) -> bool {
+        let Some(pin) = self.pins.iter().find(|pin| pin.recipient == *recipient) else { return false };
+        let Ok(commit) = Oid::from_str(&pin.commit) else { return false };
+        if commit == self.at.commit {
+            return true;
+        }
+        let (repo, tip, now) = (&self.vault.repo, self.at.commit, self.vault.now.into());
+        let since = self.since.entry(commit).or_insert_with(|| Origins::since(repo, tip, commit, now).ok());
+        let Some(since) = since else { return false };
+        Fact::of(recipient).iter().all(|fact| !since.is_introduced(fact))
+    }
 }
 
 const SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----";
@@ -67,14 +76,15 @@ impl Vault {
     /// Recipients of this member's books, or of some, that nobody acknowledged in this clone.
     pub fn newcomers(&self, at: Snapshot, only: Option<&[Slug]>) -> Result<Vec<Newcomer>> {
         let mut unknown = Vec::new();
-        let pins = self.pins(at);
+        let pins = self.pins();
+        let mut pinned = self.pinned(at, &pins);
         for (slug, book) in self.my_books(at)? {
             if only.is_some_and(|only| !only.contains(&slug)) {
                 continue;
             }
             for recipient in self.recipients(at, &slug, &book.members) {
                 let own = recipient.member == self.me.handle && recipient.key == self.me.fingerprint;
-                if !own && !self.is_pinned(at, &pins, &recipient) {
+                if !own && !pinned.has(&recipient) {
                     unknown.push(recipient);
                 }
             }
@@ -98,6 +108,27 @@ impl Vault {
         Err(not_acknowledged(&first))
     }
 
+    /// Refuses to let members into a book whose keys no authorised commit brought in.
+    pub(super) fn check_keys_of(&self, at: Snapshot, members: &[&Slug]) -> Result<()> {
+        let others: Vec<&&Slug> = members.iter().filter(|m| ***m != self.me.handle).collect();
+        if others.is_empty() {
+            return Ok(());
+        }
+        let mut origins = Origins::read(&self.repo, at.commit, self.now.into());
+        for member in others {
+            let key = member_cert(&self.repo, at.tree, member)?.fingerprint();
+            origins.of_key(member, &key, at.commit).map_err(|why| {
+                Error::refused(format!("the key of member {member} was not added by an authorised commit"))
+                    .at(key.clone())
+                    .cause(why)
+                    .hint(
+                        "`carnet verify` lists such commits; `carnet member rotate` gives them the right key",
+                    )
+            })?;
+        }
+        Ok(())
+    }
+
     /// Acknowledges recipients as they are at `at`; none whose origin is not sound.
     pub fn accept(&self, at: Snapshot, newcomers: &[Newcomer]) -> Result<()> {
         if let Some(bad) = newcomers.iter().find(|n| n.origin.is_err()) {
@@ -116,18 +147,19 @@ impl Vault {
     }
 
     fn pin(&self, at: Snapshot, recipients: Vec<Recipient>) -> Result<()> {
-        let old = self.pins(at);
+        let old = self.pins();
         let mut kept: Vec<Pin> = Vec::new();
         let members: BTreeSet<(Slug, Slug)> = self
             .my_books(at)?
             .into_iter()
             .flat_map(|(slug, book)| book.members.into_iter().map(move |m| (slug.clone(), m)))
             .collect();
+        let mut pinned = self.pinned(at, &old);
         for pin in &old {
             let r = &pin.recipient;
             // Who has gone, or comes back under another key, has to be acknowledged anew.
             let stays = members.contains(&(r.book.clone(), r.member.clone()));
-            if stays && !recipients.contains(r) && self.is_pinned(at, &old, r) {
+            if stays && !recipients.contains(r) && pinned.has(r) {
                 kept.push(pin.clone());
             }
         }
@@ -148,17 +180,17 @@ impl Vault {
     }
 
     /// Signs the pins anew with the key that this member has now, after it was changed from `before`.
-    pub fn carry_pins(&self, before: &Vault, at: Snapshot) -> Result<()> {
-        let pins = before.pins(at);
+    pub fn carry_pins(&self, before: &Vault) -> Result<()> {
+        let pins = before.pins();
         self.write_pins(&register::to_toml(&Pins { recipient: pins })?)
     }
 
     /// The pins, as far as the owner's signature vouches for them; none otherwise.
-    fn pins(&self, at: Snapshot) -> Vec<Pin> {
+    fn pins(&self) -> Vec<Pin> {
         let read = || -> Option<Vec<Pin>> {
             let text = std::fs::read_to_string(self.private_dir().join("pins")).ok()?;
             let (list, signature) = text.split_at(text.find(SIGNATURE)?);
-            let mut own = vec![member_cert(&self.repo, at.tree, &self.me.handle).ok()?];
+            let mut own = vec![member_cert(&self.repo, self.opened_at, &self.me.handle).ok()?];
             own.retain(|cert| cert.fingerprint() == self.me.fingerprint);
             let verifier = Verifier::at(&own, self.now.into());
             verifier.check(signature.as_bytes(), list.as_bytes()).ok()?;
@@ -167,17 +199,8 @@ impl Vault {
         read().unwrap_or_default()
     }
 
-    /// Whether a recipient is on the list, and has been one all the time since.
-    fn is_pinned(&self, at: Snapshot, pins: &[Pin], recipient: &Recipient) -> bool {
-        let Some(pin) = pins.iter().find(|pin| pin.recipient == *recipient) else { return false };
-        let Ok(commit) = Oid::from_str(&pin.commit) else { return false };
-        if commit == at.commit {
-            return true;
-        }
-        let Ok(mut since) = Origins::since(&self.repo, at.commit, commit, self.now.into()) else {
-            return false;
-        };
-        Fact::of(recipient).iter().all(|fact| !since.is_introduced(fact))
+    fn pinned<'a>(&'a self, at: Snapshot, pins: &'a [Pin]) -> Pinned<'a> {
+        Pinned { vault: self, at, pins, since: BTreeMap::new() }
     }
 
     /// What decides who the recipients are: when none of it changed, there is nothing new to show.
@@ -217,44 +240,5 @@ impl Vault {
             tell("`carnet member list --accept` acknowledges them; no book key is encrypted to them before.");
         }
         self.note_seen(at)
-    }
-}
-
-impl std::fmt::Display for Newcomer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Recipient { book, member, key } = &self.recipient;
-        match &self.origin {
-            Ok(o) => write!(
-                f,
-                "New in book {book}: {member}, key {key}, added by {} in commit {}{}.",
-                o.by,
-                short(o.commit),
-                o.key_commit
-                    .filter(|c| *c != o.commit)
-                    .map_or_else(String::new, |c| format!(" (the key in commit {})", short(c)))
-            ),
-            Err(why) => write!(f, "NOT authorised in book {book}: {member}, key {key}: {why}."),
-        }
-    }
-}
-
-fn short(id: Oid) -> String {
-    id.to_string().chars().take(10).collect()
-}
-
-pub(super) fn not_acknowledged(newcomer: &Newcomer) -> Error {
-    let Recipient { book, member, key } = &newcomer.recipient;
-    match &newcomer.origin {
-        Ok(_) => Error::refused(format!("member {member} of book {book} is not acknowledged in this clone"))
-            .at(key.clone())
-            .hint("`carnet member list --accept` shows who was added by whom, and acknowledges it"),
-        Err(why) => {
-            Error::refused(format!("member {member} of book {book} was not added by an authorised commit"))
-                .at(key.clone())
-                .cause(why)
-                .hint(format!(
-                    "`carnet book revoke {book} {member}` takes them out; `carnet verify` lists such commits"
-                ))
-        }
     }
 }

@@ -7,13 +7,11 @@
 use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
-use super::pins::Recipient;
-use super::verify::rules::AllRules;
+pub use super::pins_facts::Fact;
+use super::pins_facts::Facts;
+use super::pins_newcomer::Recipient;
 use crate::domain::ids::Slug;
-use crate::domain::policy::Policy;
-use crate::domain::register::{self, Book};
 use crate::error::Result;
-use crate::store::signed::Node;
 use crate::store::{Oid, Repo};
 
 /// How many signers a trace may lead through; more is not a history that people make.
@@ -31,51 +29,21 @@ pub struct Origin {
     pub key_commit: Option<Oid>,
 }
 
-/// Something that a commit's tree says.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Fact {
-    /// A handle is among a book's members.
-    InBook(Slug, Slug),
-    /// A key may sign commits for a handle; with `true` also add users.
-    Key(String, String, bool),
-}
-
-impl Fact {
-    /// What makes a recipient one.
-    pub fn of(recipient: &Recipient) -> [Fact; 2] {
-        [
-            Fact::InBook(recipient.book.clone(), recipient.member.clone()),
-            Fact::Key(recipient.member.to_string(), recipient.key.clone(), false),
-        ]
-    }
-}
-
 /// A part of history, read once.
 pub struct Origins<'r> {
-    repo: &'r Repo,
-    nodes: HashMap<Oid, Node>,
-    order: Vec<Oid>,
-    rules: AllRules,
-    books: HashMap<Oid, Option<Book>>,
+    facts: Facts<'r>,
     known: HashMap<(Fact, Oid), Result<Origin, String>>,
 }
 
 impl<'r> Origins<'r> {
     /// All of a commit's history, as far as it can be read.
     pub fn read(repo: &'r Repo, tip: Oid, now: SystemTime) -> Origins<'r> {
-        Origins::of_nodes(repo, repo.history(&[tip]).nodes, now)
+        Origins { facts: Facts::of(repo, repo.history(&[tip]).nodes, now), known: HashMap::new() }
     }
 
     /// What `tip` has and `known` has not.
     pub fn since(repo: &'r Repo, tip: Oid, known: Oid, now: SystemTime) -> Result<Origins<'r>> {
-        Ok(Origins::of_nodes(repo, repo.since(tip, &[known])?, now))
-    }
-
-    fn of_nodes(repo: &'r Repo, nodes: Vec<Node>, now: SystemTime) -> Origins<'r> {
-        let order = nodes.iter().map(|n| n.id).collect();
-        let nodes = nodes.into_iter().map(|n| (n.id, n)).collect();
-        let (books, known) = (HashMap::new(), HashMap::new());
-        Origins { repo, nodes, order, rules: AllRules::new(now), books, known }
+        Ok(Origins { facts: Facts::of(repo, repo.since(tip, &[known])?, now), known: HashMap::new() })
     }
 
     /// Where a recipient of `at` comes from, or why it must not be trusted.
@@ -86,61 +54,15 @@ impl<'r> Origins<'r> {
         Ok(Origin { key_commit: Some(key.commit), ..origin })
     }
 
+    /// Where a member's key comes from, or why it must not be trusted.
+    pub fn of_key(&mut self, member: &Slug, key: &str, at: Oid) -> Result<Origin, String> {
+        self.trace(&Fact::Key(member.to_string(), key.to_owned(), false), at, 0)
+    }
+
     /// Whether any commit of this part of history brings the fact in.
     pub fn is_introduced(&mut self, fact: &Fact) -> bool {
-        let all = self.order.clone();
-        all.iter().any(|id| self.holds(fact, *id) && self.kept_by(fact, *id).is_none())
-    }
-
-    fn tree(&self, commit: Oid) -> Option<Oid> {
-        self.nodes.get(&commit).map(|n| n.tree).or_else(|| self.repo.tree_of(commit).ok())
-    }
-
-    fn book(&mut self, tree: Oid, book: &Slug) -> Option<&Book> {
-        let path = Book::path(book);
-        let blob = self.repo.entry(tree, &path).ok()??;
-        let repo = self.repo;
-        let read = || register::parse(&path, std::str::from_utf8(&repo.blob(blob).ok()?).ok()?).ok();
-        self.books.entry(blob).or_insert_with(read).as_ref()
-    }
-
-    fn policy(&mut self, commit: Oid) -> Option<Oid> {
-        let blob = self.repo.root_entry(self.tree(commit)?, Policy::PATH).ok()??;
-        self.rules.learn(self.repo, blob);
-        Some(blob)
-    }
-
-    fn holds(&mut self, fact: &Fact, commit: Oid) -> bool {
-        match fact {
-            Fact::InBook(book, member) => {
-                let Some(tree) = self.tree(commit) else { return false };
-                self.book(tree, book).is_some_and(|b| b.members.contains(member))
-            }
-            Fact::Key(handle, key, adds) => {
-                let Some(blob) = self.policy(commit) else { return false };
-                let Ok(rules) = self.rules.get(blob) else { return false };
-                let may = rules.policy.authorization.get(handle);
-                let may = may.is_some_and(|a| a.sign_commit && (a.add_user || !adds));
-                may && rules
-                    .certs
-                    .get(handle)
-                    .is_some_and(|ring| ring.iter().any(|c| c.fingerprint() == *key))
-            }
-        }
-    }
-
-    /// The parents that a commit has the fact from; none when the commit itself brings it in: no parent has it,
-    /// or it is a merge that takes back what one side had taken out.
-    fn kept_by(&mut self, fact: &Fact, commit: Oid) -> Option<Vec<Oid>> {
-        let parents = self.nodes.get(&commit).map(|n| n.parents.clone()).unwrap_or_default();
-        let having: Vec<Oid> = parents.iter().copied().filter(|p| self.holds(fact, *p)).collect();
-        if having.len() < parents.len() && !having.is_empty() {
-            let base = self.repo.common_ancestor(&parents).ok().flatten();
-            if base.is_some_and(|base| self.holds(fact, base)) {
-                return None;
-            }
-        }
-        (!having.is_empty()).then_some(having)
+        let changing = self.facts.changing.clone();
+        changing.iter().any(|id| self.facts.holds(fact, *id) && self.facts.kept_by(fact, *id).is_none())
     }
 
     /// The commits at or before `at` that brought the fact in.
@@ -152,7 +74,7 @@ impl<'r> Origins<'r> {
             if !seen.insert(id) {
                 continue;
             }
-            match self.kept_by(fact, id) {
+            match self.facts.kept_by(fact, id) {
                 Some(parents) => waiting.extend(parents),
                 None => found.push(id),
             }
@@ -167,7 +89,7 @@ impl<'r> Origins<'r> {
         let mut result: Result<Origin, String> = Err("it is not in history".to_owned());
         if depth > DEEPEST {
             result = Err("it leads through too many signers".to_owned());
-        } else if self.holds(fact, at) {
+        } else if self.facts.holds(fact, at) {
             for commit in self.introductions(fact, at) {
                 match (self.judge(fact, commit, depth), &mut result) {
                     (Err(e), _) => {
@@ -187,14 +109,16 @@ impl<'r> Origins<'r> {
     fn judge(&mut self, fact: &Fact, commit: Oid, depth: usize) -> Result<Origin, String> {
         let short: String = commit.to_string().chars().take(10).collect();
         let bad = |what: &str| format!("commit {short} {what}");
-        let node = self.nodes.get(&commit).cloned().ok_or_else(|| bad("cannot be read"))?;
-        let signed = self.repo.signed(commit).map_err(|_| bad("cannot be read"))?;
+        let node = self.facts.nodes.get(&commit).cloned().ok_or_else(|| bad("cannot be read"))?;
+        let signed = self.facts.repo.signed(commit).map_err(|_| bad("cannot be read"))?;
         let signature = signed.signature.as_deref().ok_or_else(|| bad("is not signed"))?;
         let first = node.parents.is_empty();
         let mut by = String::new();
         for authority in if first { vec![commit] } else { node.parents.clone() } {
-            let policy = self.policy(authority).ok_or_else(|| bad("has no signing policy before it"))?;
-            let rules = self.rules.get(policy).map_err(|_| bad("has no usable signing policy before it"))?;
+            let policy =
+                self.facts.policy(authority).ok_or_else(|| bad("has no signing policy before it"))?;
+            let rules =
+                self.facts.rules.get(policy).map_err(|_| bad("has no usable signing policy before it"))?;
             let signer = rules
                 .verifier
                 .check(signature, &signed.payload)
@@ -222,11 +146,11 @@ impl<'r> Origins<'r> {
 
     /// A book's members grant it; a book that was not there before is anybody's to make.
     fn check_may_grant(&mut self, book: &Slug, signer: &str, at: Oid) -> Result<(), &'static str> {
-        let Some(tree) = self.tree(at) else { return Err("has a parent that cannot be read") };
-        match self.book(tree, book).map(|b| b.members.iter().any(|m| m.as_str() == signer)) {
+        let Some(tree) = self.facts.tree(at) else { return Err("has a parent that cannot be read") };
+        match self.facts.book(tree, book).map(|b| b.members.iter().any(|m| m.as_str() == signer)) {
             Some(true) => Ok(()),
             Some(false) => Err("is signed by somebody who was not in the book"),
-            None if matches!(self.repo.entry(tree, &format!("contacts/{book}")), Ok(None)) => Ok(()),
+            None if matches!(self.facts.repo.entry(tree, &format!("contacts/{book}")), Ok(None)) => Ok(()),
             None => Err("makes a book anew that had contacts"),
         }
     }

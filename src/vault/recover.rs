@@ -19,7 +19,6 @@ impl Vault {
                 && self.repo.contains(at.commit, commit)?
             {
                 self.keys.put_in_force(keys)?;
-                self.forget_book_keys();
             }
             // HEAD decides: a key whose contact did not make it into a commit is an orphan.
             let mut orphans = Vec::new();

@@ -48,7 +48,6 @@ impl Vault {
                 return result;
             }
             (at, keys) = now;
-            self.forget_book_keys();
         }
     }
 

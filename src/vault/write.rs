@@ -12,7 +12,7 @@ use crate::store::journal::{self, Plan};
 use crate::store::{Oid, lock};
 
 /// From how many new files on an operation is written as packs.
-const BULK: usize = 64;
+pub(super) const BULK: usize = 64;
 
 /// What an operation changes; nothing is written before it is complete.
 #[derive(Default)]
@@ -119,7 +119,6 @@ impl Vault {
         };
         if let Some(new_keys) = new_keys {
             self.keys.put_in_force(new_keys).and_then(|()| self.keys.prune()).map_err(after)?;
-            self.forget_book_keys();
         }
         if !staged.destroy.is_empty() {
             self.destroy_keys(&staged.destroy).map_err(after)?;
@@ -157,7 +156,7 @@ impl Vault {
     }
 
     /// Refuses to write a commit that `verify` would refuse.
-    fn check_may_sign(&self, at: Snapshot) -> Result<()> {
+    pub(super) fn check_may_sign(&self, at: Snapshot) -> Result<()> {
         let policy = self.policy(at.tree)?;
         let allowed = policy.authorization.get(self.me.handle.as_str()).is_some_and(|a| a.sign_commit);
         if allowed {

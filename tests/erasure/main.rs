@@ -5,6 +5,7 @@ mod common;
 
 mod back;
 mod certificate;
+mod clones;
 mod many;
 mod mentions;
 mod opposition;

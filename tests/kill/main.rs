@@ -131,7 +131,7 @@ fn erasing_what_was_imported() {
     let rows: String = (0..LOT).map(|n| format!("Row {n}\n")).collect();
     let args = [&["import", "-"][..], &LAWFUL].concat();
     firm.world.carnet_with_input(&args, format!("name\n{rows}").as_bytes()).ok();
-    firm.target = firm.world.carnet(&["list", "-q", "--limit", "1", "--sort", "id"]).ok().first();
+    firm.target = firm.world.carnet(&["find", "row", "-q", "--limit", "1", "--sort", "id"]).ok().first();
     firm.keep();
     let args = ["erase", &firm.target.clone(), "--reason", "error", "--yes"];
     kill_often(&firm, &args, |firm, before, after| {

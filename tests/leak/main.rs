@@ -49,7 +49,7 @@ const PLACES: [(&str, &str); 3] =
     [("TMPDIR", "tmp"), ("XDG_CACHE_HOME", "cache"), ("XDG_STATE_HOME", "state")];
 
 impl Scene {
-    pub fn new() -> Scene {
+    pub fn empty() -> Scene {
         let world = World::with_firm();
         for place in ["tmp", "cache", "state", "site", "outside"] {
             std::fs::create_dir(world.path().join(place)).unwrap();
@@ -99,7 +99,7 @@ impl Scene {
 
 /// A firm after a day with three contacts of rare names, one of them erased.
 pub fn scene() -> Scene {
-    let scene = Scene::new();
+    let scene = Scene::empty();
     let outside = scene.world.path().join("outside");
     let searcher = Searcher::new(&WORDS, &NUMBERS);
     // What these say is about the work, not about the people.

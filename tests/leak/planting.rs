@@ -12,7 +12,7 @@ fn plant(scene: &Scene, script: &str) {
 
 #[test]
 fn a_planted_word_is_found_wherever_it_is() {
-    let scene = Scene::new();
+    let scene = Scene::empty();
     scene.world.add("Bob Stone", &[]);
     let searcher = Searcher::new(&["Quatrebarbes", "Zéphyrine"], &["+33655512398"]);
     assert!(scene.search(&searcher).0.is_empty());

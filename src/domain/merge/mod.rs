@@ -7,6 +7,7 @@
 
 mod list;
 mod note;
+mod plain;
 mod privacy;
 mod text;
 mod value;
@@ -15,6 +16,7 @@ mod value;
 mod tests;
 
 pub use note::{Note, Why, resolve};
+pub use plain::{Plain, plain};
 
 use toml::{Table, Value};
 

@@ -81,6 +81,16 @@ pub fn verify(dir: &Path, around: &Surroundings) -> Result<Report> {
     Ok(report)
 }
 
+/// Problems of the commits reachable from `tip`: signatures, rights, changes of the signing policy and of books.
+pub fn branch_problems(repo: &Repo, tip: Oid, now: chrono::DateTime<chrono::Utc>) -> Result<Vec<Problem>> {
+    let mut report = Report::default();
+    let mut rules = AllRules::new(now.into());
+    commits::check(repo, tip, &mut rules, &mut report)?;
+    report.problems.sort();
+    report.problems.dedup();
+    Ok(report.problems)
+}
+
 /// What was found at the branch's tip.
 struct Tip {
     commit: Oid,

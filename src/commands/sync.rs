@@ -1,0 +1,130 @@
+//! `carnet sync`: brings this clone and the firm's remote together.
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::output::ui::Ui;
+use crate::vault::sync::Synced;
+
+/// Fetch, merge and push: contacts, access trail and keys.
+///
+/// Contacts that were changed on both sides are merged field by field. Erasures made elsewhere destroy the keys here.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet sync
+  carnet sync --no-push
+  carnet sync --remote backup --json")]
+pub struct Args {
+    /// Take over what others did, and push nothing.
+    #[arg(long)]
+    no_push: bool,
+    /// Which git remote.
+    #[arg(long, value_name = "NAME", default_value = "origin")]
+    remote: String,
+}
+
+#[derive(serde::Serialize)]
+struct Json<'a> {
+    received: Count,
+    pushed: Pushed,
+    merge: Option<String>,
+    conflicts: &'a [crate::domain::ids::ContactId],
+    changed_twice: &'a [String],
+    erased: &'a [crate::domain::ids::ContactId],
+    keys_kept_out: usize,
+    rekeyed: &'a [crate::domain::ids::Slug],
+    warnings: &'a [String],
+    complete: bool,
+}
+
+#[derive(serde::Serialize)]
+struct Count {
+    commits: usize,
+    accesses: usize,
+}
+
+#[derive(serde::Serialize)]
+struct Pushed {
+    commits: usize,
+    accesses: usize,
+    keys: bool,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<i32> {
+    let vault = context.vault()?;
+    let remote = vault.remote(&args.remote, context.ui.may_ask)?;
+    let push = !args.no_push && !context.dry_run;
+    let mut done = vault.sync(&remote, push)?;
+    let failed = done.failed.take();
+    let ui = &context.ui;
+    if ui.json {
+        ui.data(
+            "carnet.sync/1",
+            &Json {
+                received: Count { commits: done.commits, accesses: done.accesses },
+                pushed: Pushed {
+                    commits: done.pushed_commits,
+                    accesses: done.pushed_accesses,
+                    keys: done.pushed_keys,
+                },
+                merge: done.merge.map(|id| id.to_string()),
+                conflicts: &done.conflicts,
+                changed_twice: &done.twice,
+                erased: &done.erased,
+                keys_kept_out: done.came_back,
+                rekeyed: &done.rekeyed,
+                warnings: &done.warnings,
+                complete: failed.is_none() && push,
+            },
+        )?;
+    }
+    tell(ui, &done, push && failed.is_none());
+    match failed {
+        Some(e) => Err(e),
+        None => Ok(0),
+    }
+}
+
+fn tell(ui: &Ui, done: &Synced, pushed: bool) {
+    for warning in &done.warnings {
+        ui.warn(warning);
+    }
+    if done.came_back > 0 {
+        ui.warn(&format!(
+            "the remote's key store still had the keys of {} erased contact(s); they were not taken over",
+            done.came_back
+        ));
+    }
+    ui.note(&format!(
+        "Received: {} commit(s), {} access entr{}.",
+        done.commits,
+        done.accesses,
+        if done.accesses == 1 { "y" } else { "ies" }
+    ));
+    if done.merge.is_some() {
+        ui.note("Merged what was done here with it.");
+    }
+    for id in &done.erased {
+        ui.note(&format!("Erased elsewhere, and its key destroyed here: contact {}.", id.short()));
+    }
+    for id in &done.conflicts {
+        ui.note(&format!(
+            "Contact {0} was changed on both sides: `carnet edit {0}` shows its conflict notes.",
+            id.short()
+        ));
+    }
+    for field in &done.twice {
+        ui.note(&format!("Changed on both sides, the later value stands: {field}."));
+    }
+    for book in &done.rekeyed {
+        ui.note(&format!("Book {book} got new keys: both sides had changed them."));
+    }
+    let keys = if done.pushed_keys { ", and the key store" } else { "" };
+    let what =
+        format!("{} commit(s), {} of your access entries{keys}", done.pushed_commits, done.pushed_accesses);
+    match (pushed, done.pushed_commits + done.pushed_accesses > 0 || done.pushed_keys) {
+        (true, false) => ui.note("Pushed: nothing was missing at the remote."),
+        (true, true) => ui.note(&format!("Pushed: {what}.")),
+        (false, true) => ui.note(&format!("Pushed so far: {what}.")),
+        (false, false) => ui.note("Nothing was pushed."),
+    }
+}

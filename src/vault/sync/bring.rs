@@ -1,0 +1,136 @@
+//! The local step of a sync: branch, key store, chains and work tree go together from one state to the next.
+
+use super::files::Sides;
+use super::{Remote, Synced};
+use crate::domain::ids::{ContactId, Slug};
+use crate::domain::trailer::Entry;
+use crate::error::Result;
+use crate::store::journal::{self, Plan};
+use crate::store::{KeyStore, Oid, lock};
+use crate::vault::ledger::LEDGER;
+use crate::vault::{Snapshot, Vault};
+
+impl Vault {
+    /// Takes over what was fetched. Returns the books that need new keys for the members that they now have.
+    pub(super) fn bring_together(
+        &self,
+        remote: &Remote,
+        theirs: Option<Oid>,
+        keys: Option<&KeyStore>,
+        done: &mut Synced,
+    ) -> Result<Vec<Slug>> {
+        let private = self.private_dir();
+        let _lock = lock::acquire(&private)?;
+        self.recover()?;
+        let branch = self.repo.branch()?;
+        let at = self.snapshot()?;
+        let new = match theirs {
+            Some(theirs) if !self.repo.contains(at.commit, theirs)? => self.next(at, theirs, keys, done)?,
+            _ => at,
+        };
+        let merged = keys.map(|keys| self.merge_keys(new.tree, keys)).transpose()?.unwrap_or_default();
+        done.came_back += merged.came_back;
+        let paths: Vec<String> = self
+            .repo
+            .changes(Some(at.tree), Some(new.tree), "")?
+            .into_iter()
+            .map(|(path, ..)| path)
+            .collect();
+        if new.commit != at.commit {
+            self.repo.check_clean(at.tree, &paths)?;
+        }
+        if new.commit != at.commit || !merged.edits.is_empty() {
+            let mut plan = Plan { paths, keys: Vec::new(), prune: true, switch: None };
+            journal::begin(&private, &plan)?;
+            let result = self.take_step(&branch, at, new, &merged.edits, &mut plan);
+            if result.is_err() {
+                // Whatever was half done is finished or undone now if it can be, else by the next command.
+                let _ = self.recover();
+            }
+            result?;
+            journal::end(&private)?;
+        }
+        if let Some(keys) = keys {
+            self.note_synced(keys)?;
+        }
+        done.erased.extend(self.newly_erased(at.tree, new.tree)?);
+        if let Some(theirs) = theirs.filter(|_| new.commit != at.commit) {
+            done.commits += self.repo.since(theirs, &[at.commit])?.len();
+        }
+        let chains = self.merge_chains(&remote.name)?;
+        done.accesses += chains.received;
+        done.warnings.extend(chains.warnings);
+        let mine: Vec<Slug> = self.my_books(new)?.into_iter().map(|(slug, _)| slug).collect();
+        Ok(merged.rekey.into_iter().filter(|book| mine.contains(book)).collect())
+    }
+
+    /// The commit that the branch goes to: theirs, or a merge of both.
+    fn next(
+        &self,
+        at: Snapshot,
+        theirs: Oid,
+        keys: Option<&KeyStore>,
+        done: &mut Synced,
+    ) -> Result<Snapshot> {
+        let theirs = Snapshot { commit: theirs, tree: self.repo.tree_of(theirs)? };
+        let base = self.repo.common_ancestor(&[at.commit, theirs.commit])?;
+        let Some(base) = base.filter(|base| *base != at.commit) else { return Ok(theirs) };
+        let base = Snapshot { commit: base, tree: self.repo.tree_of(base)? };
+        let merged = self.merge_files(Sides { base, ours: at, theirs }, keys)?;
+        let tree = self.repo.edit_tree(Some(at.tree), &merged.edits)?;
+        self.check_may_sign(at)?;
+        self.check_may_sign(theirs)?;
+        let entry = Entry::new("sync: merge", "merge");
+        let parents = [at.commit, theirs.commit];
+        let commit = self
+            .repo
+            .write_commit(tree, &parents, &self.author(), &entry.message(), &|data| self.sign(data))?;
+        done.merge = Some(commit);
+        done.conflicts.extend(merged.conflicts);
+        done.twice.extend(merged.twice);
+        Ok(Snapshot { commit, tree })
+    }
+
+    /// Moves branch, keys and work tree, with the journal in place.
+    fn take_step(
+        &self,
+        branch: &str,
+        at: Snapshot,
+        new: Snapshot,
+        edits: &[(String, Option<Vec<u8>>)],
+        plan: &mut Plan,
+    ) -> Result<()> {
+        if !edits.is_empty() {
+            let keys = self.keys.prepare(edits, &self.author(), edits.len() >= crate::vault::write::BULK)?;
+            plan.switch = Some((new.commit, keys));
+            journal::begin(&self.private_dir(), plan)?;
+        }
+        if new.commit != at.commit {
+            self.repo.move_ref(branch, Some(at.commit), new.commit, "carnet sync")?;
+        }
+        if let Some((_, keys)) = plan.switch {
+            self.keys.put_in_force(keys)?;
+        }
+        self.keys.prune()?;
+        self.settle_ledger()?;
+        if self.repo.entry(at.tree, LEDGER)? != self.repo.entry(new.tree, LEDGER)? {
+            // A sealed index still holds what was in the erased contacts.
+            self.drop_index_parts()?;
+            for (book, _) in self.my_books(new)? {
+                if self.rewrite_index(new, &book).is_err() {
+                    self.drop_stale_indexes(new)?;
+                }
+            }
+        }
+        self.repo.sync_paths(Some(at.tree), new.tree, &plan.paths)
+    }
+
+    /// Ids that the ledger names now and did not before.
+    fn newly_erased(&self, before: Oid, now: Oid) -> Result<Vec<ContactId>> {
+        let changes = self.repo.changes(Some(before), Some(now), LEDGER)?;
+        let new = changes.iter().filter(|(_, old, new)| old.is_none() && new.is_some());
+        Ok(new
+            .filter_map(|(path, ..)| path.rsplit('/').next()?.strip_suffix(".toml")?.parse().ok())
+            .collect())
+    }
+}

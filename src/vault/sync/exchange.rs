@@ -1,0 +1,182 @@
+//! The network's side of a sync: what is fetched, and what is pushed in which order.
+
+use std::path::PathBuf;
+
+use super::chains::tracked;
+use super::{Remote, Synced};
+use crate::error::{Error, Kind, Result};
+use crate::store::chain::ACCESS_REFS;
+use crate::store::keystore::KEYS_REF;
+use crate::store::push::{Outcome, Push, Pushed};
+use crate::store::remote::Git;
+use crate::store::{KeyStore, Oid, lock};
+use crate::vault::Vault;
+use crate::vault::verify;
+
+impl Vault {
+    /// Where a fetched key store lies until it is merged.
+    fn fetched_path(&self) -> PathBuf {
+        self.private_dir().join("sync").join("keys.git")
+    }
+
+    /// Removes a fetched key store.
+    pub(super) fn drop_fetched(&self) -> Result<()> {
+        match std::fs::remove_dir_all(self.fetched_path()) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fetches the remote's key store, where it has one that differs from ours.
+    pub(super) fn fetch_keys(&self, remote: &Remote) -> Result<Option<KeyStore>> {
+        let git = Git::of(&self.repo, remote.may_ask);
+        let tip = find(&git.ls_remote(&remote.keys_url, &[KEYS_REF])?, KEYS_REF);
+        self.drop_fetched()?;
+        let Some(tip) = tip else {
+            return Ok(None);
+        };
+        if self.keys.tip()? == Some(tip) {
+            if self.synced()?.0 != Some(tip) {
+                self.note_synced(&self.keys)?;
+            }
+            return Ok(None);
+        }
+        let path = self.fetched_path();
+        let store = KeyStore::init(&path)?;
+        git.key_store(&path)?.fetch(&remote.keys_url, &[format!("+{KEYS_REF}:{KEYS_REF}")], false)?;
+        drop(store);
+        KeyStore::open(&path).map(Some)
+    }
+
+    /// Fetches branch and access chains, and checks the branch; its tip, where the remote has one.
+    pub(super) fn fetch_branch(&self, remote: &Remote, done: &mut Synced) -> Result<Option<Oid>> {
+        let git = Git::of(&self.repo, remote.may_ask);
+        let branch = self.repo.branch()?;
+        let there = git.ls_remote(&remote.url, &[&branch, &format!("{ACCESS_REFS}*")])?;
+        let tracking = tracking(remote, &branch);
+        let before = self.repo.ref_target(&tracking)?;
+        let mut refspecs = vec![format!("+{ACCESS_REFS}*:{}*", tracked(&remote.name))];
+        let Some(tip) = find(&there, &branch) else {
+            if before.is_some() {
+                done.warnings
+                    .push(format!("the remote has lost `{}`; it is pushed again from here", short(&branch)));
+                self.repo.drop_ref(&tracking)?;
+            }
+            git.fetch(&remote.name, &refspecs, true)?;
+            return Ok(None);
+        };
+        refspecs.push(format!("+{branch}:{tracking}"));
+        git.fetch(&remote.name, &refspecs, true)?;
+        let tip = self.repo.ref_target(&tracking)?.unwrap_or(tip);
+        if let Some(before) = before
+            && !self.repo.contains(tip, before)?
+        {
+            let lost = self.repo.since(before, &[tip])?.len();
+            done.warnings.push(format!(
+                "the remote's `{}` was rolled back or rewritten: {lost} commit(s) that it had are missing there",
+                short(&branch)
+            ));
+        }
+        let ours = self.repo.head()?;
+        if self.repo.contains(ours, tip)? {
+            return Ok(Some(tip));
+        }
+        if self.repo.common_ancestor(&[ours, tip])?.is_none() {
+            return Err(Error::refused("the remote holds another data repository: no commit is common")
+                .at(remote.name.clone())
+                .hint("`git remote -v` shows the address; `carnet clone URL` makes a clone of it"));
+        }
+        self.check_incoming(tip)?;
+        Ok(Some(tip))
+    }
+
+    /// Refuses a branch in which a commit is not signed by somebody authorised.
+    fn check_incoming(&self, tip: Oid) -> Result<()> {
+        let problems = verify::branch_problems(&self.repo, tip, self.now)?;
+        let Some(first) = problems.first() else { return Ok(()) };
+        let ours = verify::branch_problems(&self.repo, self.repo.head()?, self.now)?;
+        if problems.iter().all(|problem| ours.contains(problem)) {
+            return Ok(());
+        }
+        let new = problems.iter().find(|problem| !ours.contains(problem)).unwrap_or(first);
+        Err(Error::new(
+            Kind::Problems,
+            format!(
+                "the remote's commits do not verify, and nothing of them was taken over: {}",
+                new.message
+            ),
+        )
+        .at(new.place.clone())
+        .hint("`git log --show-signature` on the remote's branch shows who made it"))
+    }
+
+    /// Pushes branch and access chains, then the key store.
+    pub(super) fn send(&self, remote: &Remote, done: &mut Synced) -> Result<Outcome> {
+        let git = Git::of(&self.repo, remote.may_ask);
+        let branch = self.repo.branch()?;
+        let tracking = tracking(remote, &branch);
+        let (head, seen) = (self.repo.head()?, self.repo.ref_target(&tracking)?);
+        let chains = self.chains_to_push(&remote.name)?;
+        let mut push = Push { atomic: true, ..Push::default() };
+        if seen != Some(head) {
+            push.refspecs.push(format!("{head}:{branch}"));
+        }
+        push.refspecs.extend(chains.iter().map(|(name, _, ours)| format!("{ours}:{name}")));
+        if !push.refspecs.is_empty() {
+            match ended(git.push(&remote.url, &push)?, &remote.url)? {
+                Outcome::Done => {}
+                other => return Ok(other),
+            }
+            let known: Vec<Oid> = seen.into_iter().collect();
+            done.pushed_commits += self.repo.since(head, &known)?.len();
+            for (_, old, new) in &chains {
+                done.pushed_accesses +=
+                    self.repo.since(*new, &old.iter().copied().collect::<Vec<_>>())?.len();
+            }
+            self.repo.move_ref(&tracking, seen, head, "")?;
+            self.note_pushed_chains(&remote.name, &chains)?;
+        }
+        self.send_keys(&git, remote, done)
+    }
+
+    fn send_keys(&self, git: &Git, remote: &Remote, done: &mut Synced) -> Result<Outcome> {
+        // What is pushed and what is then remembered must be the same keys.
+        let _lock = lock::acquire(&self.private_dir())?;
+        let (Some(tip), (seen, _)) = (self.keys.tip()?, self.synced()?) else { return Ok(Outcome::Done) };
+        if seen == Some(tip) {
+            return Ok(Outcome::Done);
+        }
+        let push = Push {
+            refspecs: vec![format!("{tip}:{KEYS_REF}")],
+            atomic: false,
+            leases: vec![(KEYS_REF.to_owned(), seen)],
+        };
+        let git = git.key_store(&KeyStore::path_in(&self.private_dir()))?;
+        let outcome = ended(git.push(&remote.keys_url, &push)?, &remote.keys_url)?;
+        if outcome == Outcome::Done {
+            self.note_synced(&self.keys)?;
+            done.pushed_keys = true;
+        }
+        Ok(outcome)
+    }
+}
+
+/// What a push that may be tried again came to; an error for any other.
+fn ended(pushed: Pushed, to: &str) -> Result<Outcome> {
+    match pushed.outcome {
+        Outcome::Done | Outcome::Moved => Ok(pushed.outcome),
+        _ => Err(pushed.error(to)),
+    }
+}
+
+fn find(refs: &[(String, Oid)], name: &str) -> Option<Oid> {
+    refs.iter().find(|(n, _)| n == name).map(|(_, id)| *id)
+}
+
+fn short(branch: &str) -> &str {
+    branch.strip_prefix("refs/heads/").unwrap_or(branch)
+}
+
+fn tracking(remote: &Remote, branch: &str) -> String {
+    format!("refs/remotes/{}/{}", remote.name, short(branch))
+}

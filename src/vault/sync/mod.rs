@@ -1,0 +1,133 @@
+//! Sync: fetch, merge, push the branch, the access chains and the key store of one ordinary git remote.
+//!
+//! The keys are fetched before the branch and pushed after it, so that no key that is seen belongs to a commit that
+//! is not. Nothing local changes before what came in is checked; a merge is one journaled step like every write.
+//! The network is used without carnet's lock, so that nobody waits for it.
+
+mod bring;
+mod chains;
+mod exchange;
+mod files;
+mod keys;
+mod plain;
+
+use std::time::Duration;
+
+use super::Vault;
+use crate::domain::ids::{ContactId, Slug};
+use crate::error::{Error, Kind, Result};
+use crate::store::push::Outcome;
+use crate::store::remote::Git;
+use crate::store::{Oid, lock};
+
+/// How often a sync starts again because somebody else pushed first.
+const TRIES: u64 = 8;
+
+/// What to sync with.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    /// Name of the git remote.
+    pub name: String,
+    /// Its address, and the key store's.
+    pub url: String,
+    pub keys_url: String,
+    /// Whether git may ask for a password.
+    pub may_ask: bool,
+}
+
+/// What a sync did.
+#[derive(Debug, Default)]
+pub struct Synced {
+    /// Commits of others that are new here, and entries of their access chains.
+    pub commits: usize,
+    pub accesses: usize,
+    /// The merge, where one had to be made.
+    pub merge: Option<Oid>,
+    /// Contacts with new conflict notes.
+    pub conflicts: Vec<ContactId>,
+    /// Plain files and fields that both sides changed; the later value stands.
+    pub twice: Vec<String>,
+    /// Contacts that others erased and whose keys were destroyed here.
+    pub erased: Vec<ContactId>,
+    /// Keys of erased contacts that the remote had and that were not taken over.
+    pub came_back: usize,
+    /// Books that got new keys, because both sides had changed them.
+    pub rekeyed: Vec<Slug>,
+    /// Commits and entries pushed; whether the key store was.
+    pub pushed_commits: usize,
+    pub pushed_accesses: usize,
+    pub pushed_keys: bool,
+    /// What somebody should look into.
+    pub warnings: Vec<String>,
+    /// Why it did not end well, after what is said above was done.
+    pub failed: Option<Error>,
+}
+
+impl Vault {
+    /// The remote to sync with.
+    pub fn remote(&self, name: &str, may_ask: bool) -> Result<Remote> {
+        let git = Git::of(&self.repo, may_ask);
+        let missing = || {
+            Error::not_found(format!("there is no git remote `{name}`"))
+                .hint(format!("`git remote add {name} URL`, or `carnet remote init PATH` for a new one"))
+        };
+        let url = git.remote_url(name)?.ok_or_else(missing)?;
+        let keys_url = git.keys_url(name)?.ok_or_else(missing)?;
+        Ok(Remote { name: name.to_owned(), url, keys_url, may_ask })
+    }
+
+    /// Fetches, merges and, with `push`, pushes.
+    ///
+    /// An error means that nothing changed here; what failed later is in [`Synced::failed`].
+    pub fn sync(&self, remote: &Remote, push: bool) -> Result<Synced> {
+        let dir = self.private_dir().join("sync");
+        std::fs::create_dir_all(&dir)?;
+        let _alone = lock::acquire(&dir)?;
+        let mut done = Synced::default();
+        for attempt in 0..TRIES {
+            if let Err(e) = self.receive(remote, &mut done) {
+                let changed = done.merge.is_some() || done.commits > 0 || done.pushed_commits > 0;
+                if !changed {
+                    return Err(e);
+                }
+                done.failed = Some(e);
+                return Ok(done);
+            }
+            if !push {
+                return Ok(done);
+            }
+            match self.send(remote, &mut done) {
+                Ok(Outcome::Done) => return Ok(done),
+                Ok(_) => std::thread::sleep(Duration::from_millis(50 * (attempt + 1))),
+                Err(e) => {
+                    done.failed = Some(e);
+                    return Ok(done);
+                }
+            }
+        }
+        done.failed = Some(
+            Error::failed("others pushed again and again at the same moment").hint("run `carnet sync` again"),
+        );
+        Ok(done)
+    }
+
+    fn receive(&self, remote: &Remote, done: &mut Synced) -> Result<()> {
+        let keys = self.fetch_keys(remote)?;
+        let theirs = self.fetch_branch(remote, done)?;
+        let merged = self.bring_together(remote, theirs, keys.as_ref(), done);
+        // What was fetched may hold keys that an erasure has to destroy.
+        drop(keys);
+        self.drop_fetched()?;
+        for book in merged? {
+            match self.rekey(&book, &|_| {}) {
+                Ok(_) => done.rekeyed.push(book),
+                Err(e) if e.kind == Kind::Refused => done.warnings.push(format!(
+                    "book {book} needs new keys for the members that it has now: {}; then `carnet book rekey {book}`",
+                    e.hint.unwrap_or(e.message)
+                )),
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+}

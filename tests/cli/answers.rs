@@ -1,0 +1,114 @@
+//! What scripts rely on: exit codes, JSON, ids only.
+
+use super::common::{Said, World};
+use super::examples::all_commands;
+use super::firm;
+
+/// Each documented exit code from a command that ends with it.
+#[test]
+fn each_documented_exit_code_is_produced() {
+    let (world, id) = firm();
+    world.add("Jeanne Martin", &[]);
+    let out = world.path();
+    let mut seen = vec![world.carnet(&["list"]).ok().code];
+    seen.push(world.carnet_in(out, &["list"]).code(1).code);
+    seen.push(world.carnet(&["list", "--no-such-flag"]).code(2).code);
+    seen.push(world.carnet(&["show", "nobody"]).code(3).code);
+    seen.push(world.carnet(&["show", "jeanne"]).code(4).code);
+    let add = ["add", "--name", "Z", "--source", "s", "--basis", "undeclared:consent"];
+    seen.push(world.carnet(&add).code(5).code);
+    world.git(&["config", "carnet.keyFile", "/nowhere"]).ok();
+    seen.push(world.carnet(&["show", &id]).code(6).code);
+    world.git(&["config", "--unset", "carnet.keyFile"]).ok();
+    world.git(&["-c", "commit.gpgsign=false", "commit", "-q", "--allow-empty", "-m", "by hand"]).ok();
+    seen.push(world.carnet(&["verify"]).code(7).code);
+    let guide = include_str!("../../docs/user-guide.md");
+    let table = guide.split("## Exit codes").nth(1).unwrap();
+    let rows =
+        table.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse::<i32>().ok());
+    assert_eq!(rows.collect::<Vec<_>>(), seen, "the user guide lists these codes, in order");
+    let help = world.carnet(&["--help"]).ok().out.replace('\n', " ");
+    assert!(seen.iter().all(|code| help.contains(&format!("{code} "))), "{help}");
+}
+
+/// How each command is run to answer in JSON; `ID` is a contact.
+const ANSWERS: [(&str, &str); 16] = [
+    ("init", "init new --organisation A --member a --name A --email a@example.org --no-passphrase"),
+    ("add", "add --name Z --source s --basis customers:contract"),
+    ("edit", "edit ID --set title=x"),
+    ("show", "show ID"),
+    ("list", "list"),
+    ("find", "find jeanne"),
+    ("import", "import ../list.csv --source s --basis customers:contract"),
+    ("export", "export"),
+    ("export", "export --out ../all.vcf"),
+    ("doctor", "doctor"),
+    ("history", "history"),
+    ("verify", "verify"),
+    ("purpose add", "purpose add p --title T --description d --basis contract"),
+    ("purpose list", "purpose list"),
+    ("report", "report --out ../site"),
+    ("erase", "erase ID --reason error --yes"),
+];
+
+/// Commands that print no data, and those that other tests try.
+const ELSEWHERE: [&str; 8] = ["completions", "man", "purpose", "member", "book", "key", "sync", "clone"];
+
+#[track_caller]
+fn one_document(said: &str) -> serde_json::Value {
+    let value: serde_json::Value = serde_json::from_str(said).unwrap_or_else(|e| panic!("{e}: {said}"));
+    let (name, version) = value["schema"].as_str().expect("a schema").split_once('/').expect("a version");
+    assert!(name.starts_with("carnet.") && version.parse::<u32>().is_ok(), "{name}/{version}");
+    assert!(!value["data"].is_null());
+    value
+}
+
+fn run(world: &World, id: &str, line: &str, flag: &str) -> Said {
+    let args: Vec<&str> = line.split(' ').map(|word| if word == "ID" { id } else { word }).collect();
+    world.carnet(&[&args[..], &[flag]].concat())
+}
+
+#[test]
+fn every_command_answers_json_in_one_versioned_document() {
+    let (world, id) = firm();
+    for command in all_commands() {
+        let name = command.join(" ");
+        let tried = ANSWERS.iter().any(|(tried, _)| *tried == name);
+        assert!(tried || ELSEWHERE.contains(&command[0].as_str()), "`{name}` is not among ANSWERS");
+    }
+    for (name, line) in ANSWERS {
+        let said = run(&world, &id, line, "--json");
+        assert_eq!(said.code, 0, "{line}: {}", said.err);
+        assert!(!said.out.is_empty(), "`{name} --json` prints nothing");
+        one_document(&said.out);
+    }
+    // What fails says so in JSON on stderr, with the exit code, and nothing on stdout.
+    for (line, code) in [
+        ("show nobody", 3),
+        ("edit nobody --set a=b", 3),
+        ("report --out .", 5),
+        ("erase ID --reason error", 3),
+    ] {
+        let said = run(&world, &id, line, "--json");
+        assert_eq!((said.code, said.out.as_str()), (code, ""), "{line}: {}", said.err);
+        assert_eq!(one_document(said.err.lines().last().unwrap())["data"]["code"], code);
+    }
+}
+
+#[test]
+fn quiet_prints_ids_and_nothing_else() {
+    let (world, id) = firm();
+    let uuid = |line: &str| line.len() == 36 && line.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
+    let mut printed = 0;
+    for (name, line) in ANSWERS {
+        let said = run(&world, &id, line, "-q");
+        assert_eq!((said.code, said.err.as_str()), (0, ""), "{line}");
+        if ["add", "edit", "show", "list", "find", "erase"].contains(&name) {
+            assert!(said.out.lines().count() > 0 && said.out.lines().all(uuid), "{line}: {}", said.out);
+            printed += 1;
+        }
+        assert!(!said.out.contains("Jeanne") || name == "export", "{line}: {}", said.out);
+    }
+    assert_eq!(printed, 6);
+    assert_eq!(world.carnet(&["purpose", "list", "-q"]).ok().out.lines().next(), Some("customers"));
+}

@@ -1,0 +1,66 @@
+//! The command line as people and scripts meet it: examples, answers, terminals, pages.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod answers;
+mod docs;
+mod examples;
+mod pages;
+mod terminal;
+
+use std::process::Command;
+
+use common::{World, said};
+
+/// Whether a program is here; where it is not, the test says what it leaves out.
+fn have(program: &str, what: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let here = std::env::split_paths(&path).any(|dir| dir.join(program).is_file());
+    if !here {
+        println!("SKIPPED: {what}, for {program} is not here");
+    }
+    here
+}
+
+/// A command line understood by `sh`, as the words after `carnet` of each call of carnet in it.
+fn words(world: &World, line: &str) -> Vec<Vec<String>> {
+    // By another way than standard output, which an example may send into a file.
+    let script =
+        format!("exec 3>&1; carnet() {{ {{ printf '%s\\0' \"$@\"; printf '\\n'; }} >&3; }}\n{line}\n");
+    let out = said(world.command("sh", world.path()).args(["-c", &script]).output().unwrap());
+    assert_eq!(out.code, 0, "{line}: {}", out.err);
+    let calls =
+        out.out.lines().map(|call| call.trim_end_matches('\0').split('\0').map(str::to_owned).collect());
+    calls.collect()
+}
+
+/// What the real parser says to a call of carnet.
+fn parse(call: &[String]) -> Result<(), String> {
+    let args = std::iter::once("carnet").chain(call.iter().map(String::as_str));
+    match carnet::cli::command().try_get_matches_from(args) {
+        Ok(_) => Ok(()),
+        Err(e) if !e.use_stderr() => Ok(()),
+        Err(e) => Err(format!("{call:?}: {e}")),
+    }
+}
+
+/// A firm with contacts that the examples name, and the files that they read.
+fn firm() -> (World, String) {
+    let world = World::with_firm();
+    let jeanne = world.add("Jeanne Dupont", &["--email", "jeanne@example.org", "--tag", "vip"]);
+    world.add("Atelier Rousseau", &["--organisation"]);
+    let table = "name,email\nLéa Petit,lea@example.org\n";
+    let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Max Kern\r\nN:Kern;Max;;;\r\nEND:VCARD\r\n";
+    for (name, text) in [("contacts.vcf", card), ("prospects.csv", table), ("list.csv", table)] {
+        for dir in [world.path(), &world.path().join("home")] {
+            std::fs::write(dir.join(name), text).unwrap();
+        }
+    }
+    (world, jeanne)
+}
+
+/// `carnet` with this world's environment, in the firm.
+fn carnet(world: &World) -> Command {
+    world.command(env!("CARGO_BIN_EXE_carnet"), &world.firm())
+}
