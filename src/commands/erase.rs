@@ -25,8 +25,8 @@ use crate::vault::select::Match;
 #[command(after_help = "Examples:
   carnet erase jeanne@example.org --reason request --request 2026-014
   carnet erase jeanne@example.org --reason request --keep-opposition
-  carnet erase 3f9a2c1b 0d8c1d5e --reason retention --yes
-  carnet list --tag old -q | carnet erase - --reason retention --dry-run
+  carnet erase 3f9a2c1b jeanne@example.org --reason retention --yes
+  carnet erase - --reason retention --dry-run
   carnet erase --status
   carnet erase --status 3f9a2c1b --json
   carnet erase --certificate 3f9a2c1b --out ../certificates")]

@@ -15,7 +15,7 @@ use crate::vault::access::Access;
 /// Export contacts as vCard, CSV or JSON; the export is recorded in the access trail.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  carnet export --format vcard --out ../contacts.vcf
+  carnet export --format vcard --out ../export.vcf
   carnet export jeanne@example.org --format json
   carnet export --book main --format csv --purpose customers")]
 pub struct Args {
