@@ -82,7 +82,7 @@ fn an_erased_contact_keeps_its_history_and_shows_nothing() {
     let id = clock.tick().add("Bob Stone", &[]);
     clock.tick().carnet(&["erase", &id, "--reason", "request", "--request", "2026-7", "--yes"]).ok();
     let lines = clock.history(&[&id[..6]]);
-    assert_eq!(actions(&lines), ["erase", "add"]);
+    assert_eq!(actions(&lines), ["erase", "erase-confirm", "add"]);
     assert_eq!(lines[0]["request"], "2026-7");
     let told = clock.tick().carnet(&["history", &id, "--diff"]).ok().out;
     assert!(told.contains("[erased: its key was destroyed]") && !told.contains("Bob"), "{told}");

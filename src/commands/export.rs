@@ -1,7 +1,7 @@
 //! `carnet export`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::pick;
 use crate::context::Context;
@@ -9,12 +9,13 @@ use crate::domain::contact::Contact;
 use crate::domain::ids::Slug;
 use crate::error::{At, Error, Result};
 use crate::interchange::{write_csv, write_vcards};
+use crate::vault::Vault;
 use crate::vault::access::Access;
 
 /// Export contacts as vCard, CSV or JSON; the export is recorded in the access trail.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  carnet export --format vcard --out contacts.vcf
+  carnet export --format vcard --out ../export.vcf
   carnet export jeanne@example.org --format json
   carnet export --book main --format csv --purpose customers")]
 pub struct Args {
@@ -26,7 +27,7 @@ pub struct Args {
     /// Only this book.
     #[arg(long)]
     book: Option<Slug>,
-    /// Write into this new file (0600) instead of standard output.
+    /// Write into this new file (0600) instead of standard output; never inside the data repository.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// The purpose of this export, for the access trail.
@@ -48,8 +49,28 @@ struct Exported {
     file: String,
 }
 
+/// Refuses a place in the data repository: an export is plain text, which one `git add` would put into history
+/// for ever, and which no erasure would reach.
+fn check_outside(vault: &Vault, path: &Path) -> Result<()> {
+    let place = path.display();
+    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let dir = dir.canonicalize().at(&place).map_err(|e| e.hint("give a directory that exists"))?;
+    let git = vault.private_dir();
+    for ours in [vault.repo.root(), git.parent().unwrap_or(&git)] {
+        if ours.canonicalize().is_ok_and(|ours| dir.starts_with(ours)) {
+            return Err(Error::refused("an export is not written into the data repository")
+                .at(place.to_string())
+                .hint("give a file outside it, such as --out ../contacts.vcf"));
+        }
+    }
+    Ok(())
+}
+
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
+    if let Some(path) = &args.out {
+        check_outside(&vault, path)?;
+    }
     let at = vault.snapshot()?;
     let mut contacts: Vec<Contact> = Vec::new();
     let mut books: Vec<Slug> = Vec::new();

@@ -21,7 +21,7 @@ use crate::vault::{Snapshot, Vault};
 ///
 /// CSV columns are known by their headers (name, email, phone, organisation, tags, note …, in English or
 /// French, in any order); other columns become custom fields. Rows that cannot be taken are listed with the
-/// reason; contacts whose e-mail is in a book already are skipped.
+/// reason; contacts whose e-mail is in a book already are skipped, and so is whoever is on the opposition list.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet import contacts.vcf --source 'phone of Ana' --basis customers:contract
@@ -144,6 +144,17 @@ fn taken(
 ) -> Result<Vec<Draft>> {
     let mut known = known_emails(vault, at)?;
     let purposes = vault.purposes(at)?;
+    let opposition = vault.opposition(at)?;
+    if opposition.unchecked > 0 {
+        remarks.push(Remark {
+            place: "registers/objections".into(),
+            kind: "note",
+            reason: format!(
+                "{} entries are of books that you cannot open and were not compared",
+                opposition.unchecked
+            ),
+        });
+    }
     let mut drafts = Vec::with_capacity(rows.len());
     for Row { place, draft, notes } in rows {
         remarks.extend(notes.into_iter().map(|reason| Remark { place: place.clone(), kind: "note", reason }));
@@ -168,6 +179,10 @@ fn taken(
         }
         if let Some(basis) = draft.bases.iter().find(|b| !purposes.contains(&b.purpose)) {
             skip("skipped", format!("the purpose `{}` is not declared", basis.purpose));
+            continue;
+        }
+        if vault.opposed(at, &opposition, &draft.emails, &draft.phones)?.is_some() {
+            skip("skipped", "this person is on the opposition list (Art. 21 GDPR)".into());
             continue;
         }
         let emails: Vec<String> = draft.emails.iter().filter_map(|e| email::normalise(&e.value)).collect();

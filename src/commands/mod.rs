@@ -28,6 +28,9 @@ pub mod verify;
 
 mod book_list;
 mod editor;
+mod erase_certificate;
+mod erase_input;
+mod erase_status;
 mod member_key;
 mod member_list;
 mod pick;

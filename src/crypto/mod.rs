@@ -5,6 +5,7 @@
 
 pub mod cert;
 pub mod gnupg;
+pub mod keyed;
 pub mod recipients;
 pub mod secret_key;
 pub mod software;

@@ -3,6 +3,7 @@
 //! Everything here can be tested with values alone. What a contact file holds, which bases and purposes
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
+pub mod certificate;
 pub mod contact;
 pub mod draft;
 pub mod edit;
@@ -11,8 +12,10 @@ pub mod fold;
 pub mod form;
 pub mod ids;
 pub mod lawful;
+pub mod mention;
 pub mod merge;
 pub mod moment;
+pub mod objection;
 pub mod organisation;
 pub mod phone;
 pub mod policy;

@@ -81,11 +81,13 @@ pub struct Defaults {
 pub struct Retention {
     /// Months that access chains are kept (CNIL: 6 to 12).
     pub access_months: u32,
+    /// Months that an entry of the opposition list is kept (Art. 21; CNIL: 3 years).
+    pub objection_months: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Retention { access_months: 12 }
+        Retention { access_months: 12, objection_months: 36 }
     }
 }
 

@@ -143,9 +143,43 @@ pub struct Erasure {
     /// How many versions the history holds, now unreadable.
     #[serde(default)]
     pub versions: usize,
+    /// How many other contacts mentioned it: their mentions went, and their keys were replaced.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub mentions: usize,
+    /// Git's ids of the key messages that were destroyed here, so that any store can be asked for them. The id of
+    /// a sealed message says nothing of the key in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub destroyed: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+}
+
+/// What is kept of an erased contact, on which ground and until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// `opposition`: entries of the opposition list.
+    pub what: String,
+    pub entries: usize,
+    pub ground: String,
+    /// `YYYY-MM-DD`.
+    pub until: String,
+}
+
+fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Erasure {
+    /// Becomes the earlier entry `first`, with what this erasure destroyed added.
+    pub fn add_to(&mut self, first: Erasure) {
+        let now = std::mem::replace(self, first);
+        self.versions = now.versions;
+        self.mentions += now.mentions;
+        self.kept = now.kept.or(self.kept.take());
+        let more: Vec<String> = now.destroyed.into_iter().filter(|id| !self.destroyed.contains(id)).collect();
+        self.destroyed.extend(more);
+    }
+
     pub fn path(id: &ContactId) -> String {
         format!("registers/erasures/{id}.toml")
     }

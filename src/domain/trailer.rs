@@ -13,6 +13,8 @@ pub struct Entry {
     /// What was done: `init`, `add`, `edit`, `import`, `erase`, `show`, `list`, `find`, `export`, `report`, …
     pub action: String,
     pub contacts: Vec<ContactId>,
+    /// Contacts whose mentions of an erased one were taken out.
+    pub mentions: Vec<ContactId>,
     pub books: Vec<Slug>,
     /// Handles of members whom the change is about.
     pub members: Vec<Slug>,
@@ -22,6 +24,8 @@ pub struct Entry {
     /// How many contacts, where they are not named one by one.
     pub count: Option<usize>,
     pub request: Option<String>,
+    /// The clone that the entry was written in.
+    pub clone: Option<String>,
     /// The tip of the chain that this one continues (first commit of a month's chain).
     pub follows: Option<String>,
 }
@@ -41,6 +45,9 @@ impl Entry {
         for id in &self.contacts {
             line("Contact", id);
         }
+        for id in &self.mentions {
+            line("Mention", id);
+        }
         for book in &self.books {
             line("Book", book);
         }
@@ -58,6 +65,9 @@ impl Entry {
         }
         if let Some(request) = &self.request {
             line("Request", request);
+        }
+        if let Some(clone) = &self.clone {
+            line("Clone", clone);
         }
         if let Some(follows) = &self.follows {
             line("Follows", follows);
@@ -77,12 +87,14 @@ impl Entry {
             match key {
                 "Action" => entry.action = value.to_owned(),
                 "Contact" => entry.contacts.extend(value.parse::<ContactId>()),
+                "Mention" => entry.mentions.extend(value.parse::<ContactId>()),
                 "Book" => entry.books.extend(value.parse::<Slug>()),
                 "Member" => entry.members.extend(value.parse::<Slug>()),
                 "Fields" => entry.fields = value.split(", ").map(str::to_owned).collect(),
                 "Purpose" => entry.purposes.extend(value.parse::<Slug>()),
                 "Count" => entry.count = value.parse().ok(),
                 "Request" => entry.request = Some(value.to_owned()),
+                "Clone" => entry.clone = Some(value.to_owned()),
                 "Follows" => entry.follows = Some(value.to_owned()),
                 _ => {}
             }
@@ -100,6 +112,8 @@ mod tests {
         let id = ContactId::random();
         let mut entry = Entry::new(format!("contact: update {}", id.short()), "edit");
         entry.contacts.push(id);
+        entry.mentions.push(ContactId::random());
+        entry.clone = Some("0a1b2c3d4e5f6071".into());
         entry.books.push("main".parse().unwrap());
         entry.members.push("bob".parse().unwrap());
         entry.fields = vec!["emails".into(), "tags".into()];

@@ -34,8 +34,14 @@ impl Vault {
         entry.books = access.books;
         entry.count = access.count;
         entry.purposes = purposes;
-        let month = self.now.format("%Y-%m").to_string();
         let _lock = lock::acquire(&self.private_dir())?;
+        self.append_access(entry)
+    }
+
+    /// Appends an entry to this member's chain, with the clone that it is written in. The lock is held.
+    pub(super) fn append_access(&self, mut entry: Entry) -> Result<()> {
+        entry.clone = Some(self.clone_id()?);
+        let month = self.now.format("%Y-%m").to_string();
         self.repo.append(
             &month,
             self.me.handle.as_str(),

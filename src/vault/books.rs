@@ -35,7 +35,9 @@ impl Vault {
             let policy = self.policy(at.tree)?;
             self.check_keys_of(at, &book.members.iter().collect::<Vec<_>>())?;
             let certs = self.certs_of(at, &policy, &book.members)?;
-            let message = recipients::encrypt(&Secret::random()?, &certs, self.now.into())?;
+            let key = Secret::random()?;
+            let message = recipients::encrypt(&key, &certs, self.now.into())?;
+            self.stage_objection_keys(at, staged, slug, &key)?;
             staged.put(path, register::to_toml(book)?);
             // A book that nobody has seen yet: its key can be there before it.
             staged.keys.push((format!("{slug}/book.pgp"), message));

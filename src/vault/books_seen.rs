@@ -35,6 +35,7 @@ impl Mine {
         if entry.contacts.len() > 1 {
             entry.contacts.clear();
         }
+        entry.mentions.clear();
         entry.count = None;
         entry.books.iter().any(|book| self.has(book))
     }

@@ -1,69 +1,161 @@
-//! Erasure (Art. 17): ledger entry and removal in one commit, then the key destroyed, then the proof.
+//! Erasure (Art. 17): ledger entries and removals in one commit, then the keys destroyed, then the proof.
+
+use std::collections::BTreeSet;
 
 use super::Vault;
-use super::prove::Proof;
+use super::erase_mentions::Mentions;
+use super::prove::{Proof, Subject};
 use super::select::Match;
+use crate::domain::ids::{ContactId, Slug};
 use crate::domain::register::{self, Erasure, Trigger};
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::{Oid, lock};
+
+/// What is to be erased, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    pub contacts: &'a [Match],
+    pub trigger: Trigger,
+    /// Reference of the rights request.
+    pub request: Option<&'a str>,
+    /// Put the persons on the opposition list.
+    pub keep_opposition: bool,
+}
 
 /// What an erasure did.
 #[derive(Clone, Debug)]
 pub struct Erased {
     pub commit: Oid,
     pub entries: Vec<(Erasure, Proof)>,
+    /// Contacts that mentioned an erased one: the mentions went, and their keys were replaced.
+    pub mentions: Vec<ContactId>,
+    /// Books of this member that could not be searched for mentions.
+    pub unsearched: Vec<Slug>,
+}
+
+/// What an erasure would do.
+#[derive(Clone, Debug)]
+pub struct Foreseen {
+    /// Versions in history, for each contact in order.
+    pub versions: Vec<usize>,
+    /// Other contacts that mention one of them.
+    pub mentions: Vec<ContactId>,
 }
 
 impl Vault {
-    /// Erases contacts: one commit, one prune, and a proof for each.
-    pub fn erase(&self, contacts: &[Match], trigger: Trigger, request: Option<&str>) -> Result<Erased> {
+    /// What [`Vault::erase`] would do; nothing is changed.
+    pub fn foresee_erasure(&self, contacts: &[Match]) -> Result<Foreseen> {
+        let at = self.snapshot()?;
+        let ids: Vec<&ContactId> = contacts.iter().map(|c| &c.id).collect();
+        let versions = self.versions(&ids)?.iter().map(Vec::len).collect();
+        let mentions = self.mentions(at, &ids)?.found.into_iter().map(|m| m.id).collect();
+        Ok(Foreseen { versions, mentions })
+    }
+
+    /// Erases contacts: one commit, one prune, and a proof for each. `progress` is told how many more are proven.
+    ///
+    /// This clone's confirmation goes into the access chain after the proof.
+    pub fn erase(&self, order: &Order<'_>, progress: &dyn Fn(u64)) -> Result<Erased> {
         let mut ledger = Vec::new();
-        let (commit, versions) = self.write(|at, staged| {
-            let versions = self.versions(&contacts.iter().map(|c| &c.id).collect::<Vec<_>>())?;
-            let mut entry = match contacts {
-                [one] => Entry::new(format!("contact: erase {}", one.id.short()), "erase"),
-                many => Entry::new(format!("contact: erase {}", many.len()), "erase"),
-            };
-            entry.request = request.map(str::to_owned);
-            for (contact, versions) in contacts.iter().zip(&versions) {
-                let path = contact.id.path(&contact.book);
-                if self.repo.entry(at.tree, &path)?.is_none() {
+        let (commit, (versions, mentions)) = self.write(|at, staged| {
+            let ids: Vec<&ContactId> = order.contacts.iter().map(|c| &c.id).collect();
+            let versions = self.versions(&ids)?;
+            for contact in order.contacts {
+                if self.repo.entry(at.tree, &contact.id.path(&contact.book))?.is_none() {
                     return Err(Error::not_found("the contact is gone since it was looked up")
                         .hint("run the command again"));
                 }
-                let line = Erasure {
+            }
+            let mentions = self.mentions(at, &ids)?;
+            let mut kept = Vec::new();
+            if order.keep_opposition {
+                let those: Vec<_> = order.contacts.iter().map(|c| (&c.book, &c.id)).collect();
+                kept = self.stage_opposition(at, staged, &those, order.request)?;
+            }
+            for mention in &mentions.found {
+                self.stage_mention(staged, mention)?;
+            }
+            for (n, (contact, versions)) in order.contacts.iter().zip(&versions).enumerate() {
+                let key = contact.id.key_path(&contact.book);
+                let of_mine = mentions.found.iter().filter(|m| m.of.contains(&n));
+                let own = self.keys.get(&key)?.map(|m| self.repo.blob_id(&m)).transpose()?;
+                let mut line = Erasure {
                     contact: contact.id.clone(),
                     book: contact.book.clone(),
                     time: self.now_text(),
-                    trigger,
-                    request: request.map(str::to_owned),
+                    trigger: order.trigger,
+                    request: order.request.map(str::to_owned),
                     scope: "contact file, its key and every earlier version".into(),
                     versions: versions.len(),
+                    mentions: of_mine.clone().count(),
+                    destroyed: own
+                        .into_iter()
+                        .chain(of_mine.filter_map(|m| m.key))
+                        .map(|id| id.to_string())
+                        .collect(),
+                    kept: kept.get(n).cloned(),
                 };
-                staged.put(Erasure::path(&contact.id), register::to_toml(&line)?);
-                staged.remove(path);
-                staged.destroy.push(contact.id.key_path(&contact.book));
-                entry.contacts.push(contact.id.clone());
-                if !entry.books.contains(&contact.book) {
-                    entry.books.push(contact.book.clone());
+                // One that came back is erased again: what was written first stays, for the person was told of that.
+                let path = Erasure::path(&contact.id);
+                if let Some(first) = self.repo.file(at.tree, &path)? {
+                    line.add_to(register::parse(&path, &String::from_utf8_lossy(&first))?);
                 }
+                staged.put(path, register::to_toml(&line)?);
+                staged.remove(contact.id.path(&contact.book));
+                staged.destroy.push(key);
                 ledger.push(line);
             }
-            Ok((entry, versions))
+            Ok((entry(order, &mentions), (versions, mentions)))
         })?;
         let commit = commit.ok_or_else(|| Error::usage("nothing to erase"))?;
-        // Nobody writes until the proof is over: what another command has half done would disprove it.
-        let _lock = lock::acquire(&self.private_dir())?;
-        self.recover()?;
-        let at = self.snapshot()?;
-        self.drop_index_parts()?;
-        for line in &ledger {
-            self.rewrite_index(at, &line.book)?;
+        let proofs = {
+            // Nobody writes until the proof is over: what another command has half done would disprove it.
+            let _lock = lock::acquire(&self.private_dir())?;
+            self.recover()?;
+            let at = self.snapshot()?;
+            self.drop_index_parts()?;
+            let books = ledger.iter().map(|l| &l.book).chain(mentions.found.iter().map(|m| &m.book));
+            for book in books.collect::<BTreeSet<_>>() {
+                self.rewrite_index(at, book)?;
+            }
+            let subjects: Vec<_> = ledger
+                .iter()
+                .zip(versions)
+                .enumerate()
+                .map(|(n, (line, versions))| Subject {
+                    id: line.contact.clone(),
+                    versions,
+                    derived: mentions
+                        .found
+                        .iter()
+                        .filter(|m| m.of.contains(&n))
+                        .flat_map(|m| m.versions.iter().copied())
+                        .collect(),
+                })
+                .collect();
+            self.prove_erased(&subjects, progress)?
+        };
+        if let (Err(e), Some(tell)) = (self.confirm_erasures(), &self.tell) {
+            tell(&format!("This clone's confirmation is not written yet, the next sync writes it: {e}"));
         }
-        let proven: Vec<_> = ledger.iter().zip(&versions).map(|(l, v)| (&l.contact, v.as_slice())).collect();
-        let proofs = self.prove_erased(&proven)?;
         let entries = ledger.into_iter().zip(proofs).collect();
-        Ok(Erased { commit, entries })
+        let unsearched = mentions.unsearched;
+        let mentions = mentions.found.into_iter().map(|m| m.id).collect();
+        Ok(Erased { commit, entries, mentions, unsearched })
     }
+}
+
+/// The commit's words.
+fn entry(order: &Order<'_>, mentions: &Mentions) -> Entry {
+    let mut entry = match order.contacts {
+        [one] => Entry::new(format!("contact: erase {}", one.id.short()), "erase"),
+        many => Entry::new(format!("contact: erase {}", many.len()), "erase"),
+    };
+    entry.request = order.request.map(str::to_owned);
+    entry.contacts = order.contacts.iter().map(|c| c.id.clone()).collect();
+    entry.mentions = mentions.found.iter().map(|m| m.id.clone()).collect();
+    let books = order.contacts.iter().map(|c| &c.book).chain(mentions.found.iter().map(|m| &m.book));
+    entry.books = books.collect::<BTreeSet<_>>().into_iter().cloned().collect();
+    entry
 }

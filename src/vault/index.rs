@@ -154,7 +154,11 @@ impl Vault {
         if stored.is_some_and(|index| index.tree() == now) {
             return Ok(());
         }
-        self.store_index(book, &self.index(at, book)?)
+        match self.index(at, book) {
+            Ok(index) => self.store_index(book, &index),
+            // A damaged contact is no reason to keep what was erased: the next reader builds it anew.
+            Err(_) => Ok(std::fs::remove_file(self.index_path(book))?),
+        }
     }
 
     /// Removes what a reader left that was killed while it wrote an index. The lock is held.

@@ -17,12 +17,24 @@ use crate::store::Oid;
 pub struct Proof {
     /// Versions of the contact that the history still holds, as ciphertext.
     pub versions: usize,
+    /// Earlier versions of other contacts that mentioned it.
+    pub mention_versions: usize,
     /// Keys that were tried on each: every book key and contact key that this member can open.
     pub keys_tried: usize,
     /// Books whose keys this member cannot open; their keys were not tried.
     pub books_not_tried: Vec<String>,
     /// Objects in the key store that nothing refers to; an erasure leaves none.
     pub unreferenced_objects: usize,
+}
+
+/// An erased contact and what must not open any more.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    pub id: ContactId,
+    /// Every version of it in history.
+    pub versions: Vec<Oid>,
+    /// Earlier versions of contacts that mentioned it.
+    pub derived: Vec<Oid>,
 }
 
 /// Every key that is left in the key store, as far as this member can open it.
@@ -47,9 +59,18 @@ impl Vault {
     }
 
     /// Tries to open every version of each contact with every key left; an error when one opens or a key is there.
-    pub fn prove_erased(&self, contacts: &[(&ContactId, &[Oid])]) -> Result<Vec<Proof>> {
+    ///
+    /// `progress` is told how many more contacts are proven.
+    pub fn prove_erased(&self, subjects: &[Subject], progress: &dyn Fn(u64)) -> Result<Vec<Proof>> {
         let left = self.keys_left()?;
-        contacts.iter().map(|(id, versions)| self.prove_one(&left, id, versions)).collect()
+        subjects
+            .iter()
+            .map(|subject| {
+                let proof = self.prove_one(&left, subject);
+                progress(1);
+                proof
+            })
+            .collect()
     }
 
     fn keys_left(&self) -> Result<KeysLeft> {
@@ -82,11 +103,11 @@ impl Vault {
         Ok(KeysLeft { owners, secrets, books_not_tried, unreferenced_objects })
     }
 
-    fn prove_one(&self, left: &KeysLeft, id: &ContactId, versions: &[Oid]) -> Result<Proof> {
-        if left.owners.contains(id) {
+    fn prove_one(&self, left: &KeysLeft, subject: &Subject) -> Result<Proof> {
+        if left.owners.contains(&subject.id) {
             return Err(broken("its key is still in the key store"));
         }
-        for version in versions {
+        for version in subject.versions.iter().chain(&subject.derived) {
             let message = self.repo.blob(*version)?;
             let locked = Locked::parse(&message).ok().filter(Locked::is_locked);
             let Some(locked) = locked else {
@@ -105,7 +126,8 @@ impl Vault {
             return Err(broken("the key store still holds objects that it should have destroyed"));
         }
         Ok(Proof {
-            versions: versions.len(),
+            versions: subject.versions.len(),
+            mention_versions: subject.derived.len(),
             keys_tried: left.secrets.len(),
             books_not_tried: left.books_not_tried.clone(),
             unreferenced_objects: left.unreferenced_objects,
@@ -115,5 +137,5 @@ impl Vault {
 
 fn broken(what: &str) -> Error {
     Error::new(Kind::Problems, format!("the erasure is NOT proven: {what}"))
-        .hint("run `carnet doctor --repair`, then `carnet erase` with the same id again")
+        .hint("run `carnet doctor --repair`, then `carnet erase --certificate ID`, which proves it again")
 }

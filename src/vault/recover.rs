@@ -1,6 +1,7 @@
 //! Finishing what an interrupted command left, from the journal and the state of the repository alone.
 
 use super::Vault;
+use super::oppose::{OBJECTIONS, is_key_name};
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::Result;
 use crate::store::journal;
@@ -42,13 +43,15 @@ impl Vault {
     }
 }
 
-/// The contact or book that a path of the key store belongs to.
+/// The contact or book that a path of the key store belongs to. A book's key and the keys of the opposition list
+/// that are sealed for its members (`<book>/objections/<key>.pgp`) belong to the book.
 pub fn owner_of_key(path: &str) -> Option<(Slug, Option<ContactId>)> {
     let path = path.strip_suffix(".pgp")?;
     let mut parts = path.split('/');
     let book: Slug = parts.next()?.parse().ok()?;
     match (parts.next()?, parts.next(), parts.next()) {
         ("book", None, None) => Some((book, None)),
+        (OBJECTIONS, Some(key), None) => is_key_name(key).then_some((book, None)),
         (fan, Some(id), None) => {
             let id: ContactId = id.parse().ok()?;
             (id.fan() == fan).then_some((book, Some(id)))
@@ -77,7 +80,16 @@ mod tests {
         let (id, book) = (ContactId::random(), "main".parse::<Slug>().unwrap());
         assert_eq!(owner_of_key(&id.key_path(&book)), Some((book.clone(), Some(id))));
         assert_eq!(owner_of_key("main/book.pgp"), Some((book, None)));
-        for bad in ["main/x/y/z.pgp", "../book.pgp", "main/ab/not-an-id.pgp", "main"] {
+        let list = "main/objections/0123456789abcdef.pgp";
+        assert_eq!(owner_of_key(list), Some(("main".parse().unwrap(), None)));
+        for bad in [
+            "main/objections/x.pgp",
+            "main/objections.pgp",
+            "main/x/y/z.pgp",
+            "../book.pgp",
+            "main/ab/not-an-id.pgp",
+            "main",
+        ] {
             assert_eq!(owner_of_key(bad), None, "{bad}");
         }
     }

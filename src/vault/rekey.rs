@@ -100,7 +100,9 @@ impl Vault {
         let old = self.book_key(book)?;
         let (old, new): (&Secret, Secret) = (&old, Secret::random()?);
         let mut entries = self.keys.list()?;
-        entries.retain(|e| matches!(owner_of_key(&e.path), Some((of, Some(_))) if of == *book));
+        // Contact keys, and those of the opposition list: all that the book key seals.
+        let own = format!("{book}/book.pgp");
+        entries.retain(|e| e.path != own && matches!(owner_of_key(&e.path), Some((of, _)) if of == *book));
         let mut done = Rekeyed::default();
         for step in entries.chunks(STEP) {
             let mut sealed = Vec::with_capacity(step.len());
@@ -117,8 +119,9 @@ impl Vault {
             for message in resealed {
                 match message {
                     Some(message) => {
+                        let of_contact = matches!(owner_of_key(&message.0), Some((_, Some(_))));
+                        done.contacts += usize::from(of_contact);
                         staged.replace.push(message);
-                        done.contacts += 1;
                     }
                     None => done.unopened += 1,
                 }

@@ -56,7 +56,8 @@ impl Vault {
         Ok(if same_name.len() == 1 { same_name } else { found })
     }
 
-    fn by_id_prefix(&self, at: Snapshot, prefix: &str) -> Result<Vec<Match>> {
+    /// Contacts of this member's books whose id begins with `prefix` (four hex digits or more).
+    pub fn by_id_prefix(&self, at: Snapshot, prefix: &str) -> Result<Vec<Match>> {
         let mut found = Vec::new();
         for (book, _) in self.my_books(at)? {
             for name in self.repo.names(at.tree, &format!("contacts/{book}/{}", &prefix[..2]))? {

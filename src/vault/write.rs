@@ -99,6 +99,7 @@ impl Vault {
         let bulk = staged.files.len() >= BULK;
         let keys: Vec<_> = staged.keys.into_iter().map(|(p, m)| (p, Some(m))).collect();
         self.keys.change(&keys, &author, bulk)?;
+        let mut replaced: Vec<String> = staged.replace.iter().map(|(path, _)| path.clone()).collect();
         let replace: Vec<_> = staged.replace.into_iter().map(|(p, m)| (p, Some(m))).collect();
         let new_keys = match replace.len() {
             0 => None,
@@ -122,7 +123,8 @@ impl Vault {
         if !staged.destroy.is_empty() {
             self.destroy_keys(&staged.destroy).map_err(after)?;
             // Before the journal ends: a sealed index still holds what was in the contacts.
-            self.forget_in_indexes(&staged.destroy).map_err(after)?;
+            replaced.extend(staged.destroy);
+            self.forget_in_indexes(&replaced).map_err(after)?;
         } else {
             self.note_settled().map_err(after)?;
         }
@@ -132,13 +134,19 @@ impl Vault {
 
     /// Removes keys and everything that the key store still holds of them.
     pub(super) fn destroy_keys(&self, paths: &[String]) -> Result<()> {
-        let edits: Vec<_> = paths.iter().map(|p| (p.clone(), None)).collect();
+        let mut edits = Vec::with_capacity(paths.len());
+        for path in paths {
+            // The ledger may have destroyed it before.
+            if self.keys.has(path)? {
+                edits.push((path.clone(), None));
+            }
+        }
         self.keys.change(&edits, &self.author(), false)?;
         self.keys.prune()?;
         self.settle_ledger().map(|_| ())
     }
 
-    /// Rewrites the indexes of the books that lost these keys.
+    /// Rewrites the indexes of the books that lost these keys, or have others for them.
     fn forget_in_indexes(&self, destroyed: &[String]) -> Result<()> {
         let at = self.snapshot()?;
         self.drop_index_parts()?;

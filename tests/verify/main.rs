@@ -39,7 +39,7 @@ fn a_good_repository_is_verified_and_git_and_sq_git_agree() {
     world.carnet(&["list"]).ok();
 
     let told = world.carnet(&["verify"]).ok();
-    assert_eq!(told.first(), "OK: 6 commits, 2 access entries, 2 contacts in 1 books verified.");
+    assert_eq!(told.first(), "OK: 6 commits, 3 access entries, 2 contacts in 1 books verified.");
     let report = world.carnet(&["verify", "--json"]).ok().json();
     assert_eq!(report["problems"].as_array().unwrap().len(), 0);
     assert_eq!(report["root"], root.as_str());
@@ -50,7 +50,7 @@ fn a_good_repository_is_verified_and_git_and_sq_git_agree() {
 
     world.trust_members();
     let all = world.git(&["rev-list", "HEAD", "--glob=refs/carnet/access"]).ok().out;
-    assert_eq!(all.lines().count(), 8);
+    assert_eq!(all.lines().count(), 9);
     for commit in all.lines() {
         world.git(&["verify-commit", commit]).ok();
     }

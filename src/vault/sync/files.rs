@@ -148,12 +148,14 @@ impl Vault {
         let text = |place: &(Slug, Oid)| -> Result<String> {
             let text =
                 open_text_with(&keys, &self.repo.blob(place.1)?).map_err(|e| e.at(id.path(&place.0)))?;
+            // What an erasure took out is no change that the other side's version could undo.
+            let text = self.without_erased(&text, &[sides.ours.tree, sides.theirs.tree])?;
             let mut doc = edit::document(&text)?;
             if place.0 != *stays {
                 edit::put_into(&mut doc, stays);
                 return Ok(doc.to_string());
             }
-            Ok(text.to_string())
+            Ok(text)
         };
         // A common version that does not open counts as none: then nothing counts as removed.
         let base = places.base.as_ref().and_then(|place| text(place).ok());
@@ -171,7 +173,16 @@ impl Vault {
         )
         .map_err(|e| e.at(id.path(stays)))?;
         check_place(&merged.text, stays, id)?;
-        let current = if *stays == ours.0 { our_keys.first() } else { their_keys.first() };
+        let mut current = if *stays == ours.0 { our_keys.first() } else { their_keys.first() };
+        if ours.0 == theirs.0
+            && let (Some((_, base)), Some(our), Some(their)) =
+                (&places.base, our_keys.first(), their_keys.first())
+        {
+            // An erasure has given it another key on one side: the old one, which the common version opens with, goes.
+            let base = self.repo.blob(*base)?;
+            let is_new = |key: &Secret| symmetric::open(key, &base).is_err();
+            current = if is_new(our) && !is_new(their) { Some(our) } else { Some(their) };
+        }
         let sealed = symmetric::seal(current.ok_or_else(locked)?, merged.text.as_bytes())?;
         Ok(((stays.clone(), self.repo.write_blob(&sealed)?), !merged.notes.is_empty()))
     }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use crate::crypto::verify::{encryption_ids, recipients};
 use crate::crypto::{Secret, symmetric};
-use crate::domain::ids::Slug;
+use crate::domain::ids::{ContactId, Slug};
 use crate::domain::register::{self, Book, Erasure};
 use crate::error::{Error, Result};
 use crate::store::{KeyStore, Oid};
@@ -108,6 +108,7 @@ impl Vault {
                 continue;
             }
             if let Some((book, None)) = &owner
+                && is_book_key(path)
                 && let (Some(ours), Some(theirs)) = (o, t)
                 && ours != theirs
             {
@@ -128,10 +129,44 @@ impl Vault {
                 continue;
             }
             let needed = owner.is_none() || self.repo.has_owner_of_key(tree, path)?;
-            let side = choose([b, o, t], needed, book.map(|book| book.stays));
+            let mut side = choose([b, o, t], needed, book.map(|book| book.stays));
+            if let (Some((book, Some(id))), Some(our), Some(theirs)) = (&owner, o, t)
+                && our != theirs
+                && b != o
+                && b != t
+            {
+                let found = self.side_that_opens(tree, book, id, their, [our, theirs])?;
+                side = found.or(side);
+            }
             self.take(path, their, side, [o, t], book, &mut merged)?;
         }
         Ok(merged)
+    }
+
+    /// The side whose key opens the contact's file, where only one does: an erasure gives a contact that mentioned
+    /// the erased one another key, and the other side may have sealed the old one anew.
+    fn side_that_opens(
+        &self,
+        tree: Oid,
+        book: &Slug,
+        id: &ContactId,
+        their: &KeyStore,
+        [ours, theirs]: [Oid; 2],
+    ) -> Result<Option<Side>> {
+        let Some(blob) = self.repo.entry(tree, &id.path(book))? else { return Ok(None) };
+        let file = self.repo.blob(blob)?;
+        let opens = |book_key: Option<Secret>, message: Vec<u8>| {
+            let key = book_key.and_then(|key| symmetric::open(&key, &message).ok());
+            let key = key.and_then(|plaintext| Secret::from_message(&plaintext).ok());
+            key.is_some_and(|key| symmetric::open(&key, &file).is_ok())
+        };
+        let ours = opens(self.book_key(book).ok().map(|key| (*key).clone()), self.keys.blob(ours)?);
+        let theirs = opens(self.book_key_in(their, book)?, their.blob(theirs)?);
+        Ok(match (ours, theirs) {
+            (true, false) => Some(Side::Ours),
+            (false, true) => Some(Side::Theirs),
+            _ => None,
+        })
     }
 
     /// Stages what one side has at `path`, sealed anew where the book has the other side's key.
@@ -154,8 +189,8 @@ impl Vault {
                 return Ok(());
             }
         };
-        let is_contact = matches!(owner_of_key(path), Some((_, Some(_))));
-        let resealed = match (book.filter(|book| is_contact && Some(book.stays) != side), side) {
+        let is_sealed = !is_book_key(path);
+        let resealed = match (book.filter(|book| is_sealed && Some(book.stays) != side), side) {
             (Some(book), Some(side)) => book.reseal(side, &message).map_err(|e| e.at(path.to_owned()))?,
             _ => None,
         };
@@ -214,6 +249,11 @@ impl Vault {
         }
         Ok(found.ids.iter().all(|id| known.contains(id)))
     }
+}
+
+/// Whether a path is that of a book's own key, which everything else in the book is sealed under.
+fn is_book_key(path: &str) -> bool {
+    matches!(path.split_once('/'), Some((_, "book.pgp")))
 }
 
 impl Rekeyed {

@@ -144,6 +144,9 @@ fn contact_files(
     pairs
 }
 
+/// Keys of the opposition list lie there in each book.
+const OBJECTIONS_DIR: &str = "/objections/";
+
 /// Every key must have its contact or book, and no erased contact may have one.
 fn check_keys(store: &Store<'_>, pairs: &[Pair], keys: &BTreeMap<String, Oid>, report: &mut Report) {
     let Some(key_store) = store.keys else { return };
@@ -162,6 +165,17 @@ fn check_keys(store: &Store<'_>, pairs: &[Pair], keys: &BTreeMap<String, Oid>, r
                 bad("orphan-key", "no contact of this book has this id", orphan)
             }
             Some((_, Some(_))) => continue,
+            Some((book, None))
+                if path.contains(OBJECTIONS_DIR) && store.records.books.contains_key(&book) =>
+            {
+                let message = key_store.blob(*message).map_err(|e| e.to_string()).and_then(sealed);
+                let unlocked = store.unlocked.get(&book).and_then(|key| key.as_ref().ok());
+                match message.map(|m| unlocked.is_none_or(|key| symmetric::open(key, &m).is_ok())) {
+                    Ok(true) => continue,
+                    Ok(false) => bad("damaged-key", "it does not open with its book's key", KEYS),
+                    Err(e) => bad("damaged-key", &e, KEYS),
+                }
+            }
             Some((book, None)) => {
                 match key_store.blob(*message) {
                     Ok(message) => check_recipients(&book, &message, store.records, store.now, report),

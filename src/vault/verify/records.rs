@@ -8,6 +8,7 @@ use super::rules::Rules;
 use crate::crypto::verify::recipients;
 use crate::crypto::{Cert, verify};
 use crate::domain::ids::{ContactId, Slug};
+use crate::domain::objection::{self, Objection};
 use crate::domain::organisation::Settings;
 use crate::domain::policy::Policy;
 use crate::domain::register::{self, Book, Erasure, Member, Purpose};
@@ -92,6 +93,12 @@ fn read(repo: &Repo, file: &Found, records: &mut Records) -> Result<()> {
             records.erased.insert(id.clone());
             if register::parse::<Erasure>(path, text)?.contact != id {
                 return Err(Error::failed("the entry names another contact than its file"));
+            }
+        }
+        (dir, Some(name)) if dir.starts_with(objection::DIR) => {
+            let _: Objection = register::parse(path, text)?;
+            if !objection::is_place(dir, name) {
+                return Err(Error::failed("it is in no place for an entry of the opposition list"));
             }
         }
         (_, Some(_)) => {

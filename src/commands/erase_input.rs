@@ -1,0 +1,75 @@
+//! Which contacts `carnet erase` is about: arguments, or ids on standard input. All are found, or nothing is done.
+
+use std::io::Read;
+
+use super::pick;
+use crate::context::Context;
+use crate::domain::objection::is_hex;
+use crate::error::{At, Error, Kind, Result};
+use crate::vault::select::Match;
+use crate::vault::{Snapshot, Vault};
+
+/// The contacts, each once, in the order given.
+pub fn contacts(context: &Context, vault: &Vault, args: &[String]) -> Result<Vec<Match>> {
+    let at = vault.snapshot()?;
+    let mut found: Vec<Match> = Vec::new();
+    let mut unknown = Vec::new();
+    let mut why = None;
+    let mut take = |place: String, result: Result<Match>| match result {
+        Ok(one) => {
+            if !found.iter().any(|known| known.id == one.id) {
+                found.push(one);
+            }
+            Ok(())
+        }
+        Err(e) if e.kind == Kind::NotFound => {
+            unknown.push(place);
+            why = Some(e);
+            Ok(())
+        }
+        Err(e) => Err(e.at(place)),
+    };
+    match args {
+        [one] if one == "-" => {
+            let mut text = String::new();
+            std::io::stdin().lock().read_to_string(&mut text).at("standard input")?;
+            for (n, line) in text.lines().enumerate() {
+                let id = line.split('#').next().unwrap_or_default().trim().to_ascii_lowercase();
+                if !id.is_empty() {
+                    take(format!("line {}", n + 1), by_id(vault, at, &id))?;
+                }
+            }
+        }
+        _ => {
+            for (n, text) in args.iter().enumerate() {
+                take(format!("argument {}", n + 1), pick::one(context, vault, at, text))?;
+            }
+        }
+    }
+    match why {
+        None => Ok(found),
+        // What was typed may be somebody's name: its place says which it was.
+        Some(e) if args.len() == 1 && args.first().is_some_and(|a| a != "-") => Err(e),
+        Some(_) => Err(Error::not_found(format!(
+            "{} of the contacts to erase cannot be found; nothing was erased",
+            unknown.len()
+        ))
+        .at(unknown.join(", "))
+        .hint("correct or remove these and run it again; `carnet history ID` shows whether one was erased before")),
+    }
+}
+
+/// A whole id, or its first eight digits at least: nothing else, so that a wrong file erases nobody.
+fn by_id(vault: &Vault, at: Snapshot, id: &str) -> Result<Match> {
+    let digits = id.replace('-', "");
+    if !(8..=32).contains(&digits.len()) || !is_hex(&digits, digits.len()) {
+        return Err(Error::not_found("that is no contact's id"));
+    }
+    let mut found = vault.by_id_prefix(at, id)?;
+    match found.len() {
+        0 => Err(Error::not_found("no contact has this id")),
+        1 => Ok(found.remove(0)),
+        n => Err(Error::new(Kind::Ambiguous, format!("{n} contacts have such an id"))
+            .hint("give more digits of the one you mean")),
+    }
+}

@@ -1,0 +1,116 @@
+//! Taking mentions of erased contacts out of another contact's text.
+//!
+//! A mention is the whole id, wherever it stands: in an activity, a relation, a note, a custom field, a key or a
+//! comment. A name written by hand is no mention: nothing says whose it is.
+
+use toml_edit::{DocumentMut, Item, TableLike, Value};
+
+use super::ids::ContactId;
+use crate::error::{Error, Result};
+
+/// What stands where the id of an erased contact stood.
+pub const MARKER: &str = "erased";
+
+/// Keys by which an activity says with whom it was.
+const WITH: [&str; 2] = ["with", "contact"];
+
+/// Whether `text` mentions the contact.
+pub fn mentions(text: &str, id: &ContactId) -> bool {
+    memchr::memmem::find(text.to_ascii_lowercase().as_bytes(), id.as_str().as_bytes()).is_some()
+}
+
+/// `text` without its activities with these contacts alone, and with [`MARKER`] for every other mention.
+pub fn without(text: &str, ids: &[&ContactId]) -> Result<String> {
+    let mut doc: DocumentMut =
+        text.parse().map_err(|_| Error::failed("a contact that mentions the erased one is no valid TOML"))?;
+    if let Some(list) = doc.get_mut("activity").and_then(Item::as_array_of_tables_mut) {
+        list.retain(|entry| !is_with_only(entry, ids));
+        if list.is_empty() {
+            doc.remove("activity");
+        }
+    } else if let Some(list) = doc.get_mut("activity").and_then(Item::as_array_mut) {
+        list.retain(|entry| !entry.as_inline_table().is_some_and(|table| is_with_only(table, ids)));
+    }
+    let text = doc.to_string();
+    // A marker for each would collide where several ids were keys of one table.
+    for numbered in [false, true] {
+        let marked = mark(&text, ids, numbered);
+        if marked.parse::<toml::Table>().is_ok() {
+            return Ok(marked);
+        }
+    }
+    Err(Error::failed("the mentions in a contact could not be replaced").hint("edit it first, then erase"))
+}
+
+/// Whether an activity names one of these contacts and nobody else.
+fn is_with_only(entry: &dyn TableLike, ids: &[&ContactId]) -> bool {
+    let is_one = |text: &str| ids.iter().any(|id| id.as_str().eq_ignore_ascii_case(text.trim()));
+    let mut named = 0;
+    for key in WITH {
+        let Some(value) = entry.get(key).and_then(Item::as_value) else { continue };
+        let all: Vec<Option<&str>> = match value {
+            Value::Array(list) => list.iter().map(Value::as_str).collect(),
+            other => vec![other.as_str()],
+        };
+        if !all.iter().all(|text| text.is_some_and(is_one)) {
+            return false;
+        }
+        named += all.len();
+    }
+    named > 0
+}
+
+fn mark(text: &str, ids: &[&ContactId], numbered: bool) -> String {
+    let folded = text.to_ascii_lowercase();
+    let mut found: Vec<usize> =
+        ids.iter().flat_map(|id| folded.match_indices(id.as_str()).map(|(at, _)| at)).collect();
+    found.sort_unstable();
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for (n, at) in found.into_iter().enumerate() {
+        out.push_str(text.get(from..at).unwrap_or_default());
+        out.push_str(MARKER);
+        if numbered {
+            out.push_str(&format!("-{}", n + 1));
+        }
+        from = at + 36;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(digit: char) -> ContactId {
+        format!("{}-1111-4111-8111-111111111111", digit.to_string().repeat(8)).parse().unwrap()
+    }
+
+    #[test]
+    fn activities_with_it_go_and_other_mentions_become_a_marker() {
+        let (a, b) = (id('a'), id('b'));
+        let text = format!(
+            "# knows {a}\nname = \"X\"\nnote = \"see {a} and {}\"\n[relations]\nspouse = \"{a}\"\n\n\
+             [[activity]]\nid = \"1\"\nwith = \"{a}\"\ntext = \"lunch\"\n\n\
+             [[activity]]\nid = \"2\"\nwith = [\"{a}\", \"{b}\"]\ntext = \"dinner\"\n\n\
+             [[activity]]\nid = \"3\"\ntext = \"alone\"\n",
+            a.as_str().to_uppercase()
+        );
+        let out = without(&text, &[&a]).unwrap();
+        assert!(!mentions(&out, &a) && mentions(&out, &b) && out.contains("# knows erased"), "{out}");
+        assert!(out.contains("see erased and erased") && out.contains("spouse = \"erased\""), "{out}");
+        assert!(!out.contains("lunch") && out.contains("dinner") && out.contains("alone"), "{out}");
+        let both = without(&text, &[&a, &b]).unwrap();
+        assert!(!both.contains("dinner") && both.contains("alone"), "{both}");
+    }
+
+    #[test]
+    fn ids_as_keys_of_one_table_stay_apart() {
+        let (a, b) = (id('a'), id('b'));
+        let text = format!("name = \"X\"\n[relations]\n{a} = \"brother\"\n{b} = \"sister\"\n");
+        let out = without(&text, &[&a, &b]).unwrap();
+        assert!(out.contains("erased-1 = \"brother\"") && out.contains("erased-2 = \"sister\""), "{out}");
+        assert!(without("name = ", &[&a]).is_err());
+    }
+}

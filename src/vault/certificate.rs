@@ -1,0 +1,119 @@
+//! Making an erasure certificate: the proof is run again, and without it there is none.
+
+use super::confirm_status::Standing;
+use super::prove::Subject;
+use super::{Snapshot, Vault};
+use crate::domain::certificate::{Certificate, Clone};
+use crate::domain::ids::{ContactId, parse_contact_path};
+use crate::domain::register::{self, Erasure};
+use crate::error::{Error, Kind, Result};
+use crate::store::{Oid, lock};
+
+impl Vault {
+    /// Proves an erasure anew and states it; an error when it does not hold.
+    pub fn certificate(&self, id: &ContactId) -> Result<Certificate> {
+        let (line, at, commit, subject, proof) = {
+            let _lock = lock::acquire(&self.private_dir())?;
+            self.recover()?;
+            let at = self.snapshot()?;
+            let line = self.erasure_line(at, id)?;
+            if !self.mine(at)?.has(&line.book) {
+                return Err(Error::no_key(format!("you cannot open book {}, which it was in", line.book))
+                    .hint("a member of the book can make the certificate"));
+            }
+            if !self.repo.contact_files(at.tree, id.fan(), &format!("{id}.toml.pgp"))?.is_empty() {
+                return Err(broken("the contact's file is in a book again"));
+            }
+            let commit = self.erasure_commit(at, id)?;
+            let subject = self.subject(&line, commit)?;
+            let proof = self.prove_erased(std::slice::from_ref(&subject), &|_| {})?.pop();
+            let objects = self.keys.objects()?;
+            if line.destroyed_ids().any(|id| objects.contains(&id)) {
+                return Err(broken("a key message that it destroyed is in the key store again"));
+            }
+            (line, at, commit, subject, proof.unwrap_or_default())
+        };
+        // Only after the proof: it is what this clone confirms.
+        self.confirm_erasures()?;
+        let standing = self.erasures(at, Some(id))?.pop();
+        let (confirmed, pending) = standing.map(clones).unwrap_or_default();
+        let organisation = self.settings(at)?.organisation;
+        Ok(Certificate {
+            organisation: organisation.name,
+            dpo: organisation.dpo,
+            line,
+            commit: commit.to_string(),
+            checked: self.now_text(),
+            tip: at.commit.to_string(),
+            signer: self.me.handle.to_string(),
+            key: self.me.fingerprint.clone(),
+            ciphertexts: subject.versions.iter().map(Oid::to_string).collect(),
+            mention_ciphertexts: subject.derived.iter().map(Oid::to_string).collect(),
+            keys_tried: proof.keys_tried,
+            books_not_tried: proof.books_not_tried,
+            confirmed,
+            pending,
+        })
+    }
+
+    fn erasure_line(&self, at: Snapshot, id: &ContactId) -> Result<Erasure> {
+        let path = Erasure::path(id);
+        let bytes = self.repo.file(at.tree, &path)?.ok_or_else(|| {
+            Error::not_found("no such contact is in the erasure ledger")
+                .hint("`carnet erase --status` lists all erasures")
+        })?;
+        register::parse(&path, &String::from_utf8_lossy(&bytes))
+    }
+
+    /// The commit that brought the ledger's entry.
+    fn erasure_commit(&self, at: Snapshot, id: &ContactId) -> Result<Oid> {
+        let path = Erasure::path(id);
+        for node in self.repo.newest_first(&[at.commit]).map(|(node, _)| node) {
+            if self.repo.entry(node.tree, &path)?.is_none() {
+                continue;
+            }
+            let mut inherited = false;
+            for parent in &node.parents {
+                inherited |= self.repo.entry(self.repo.tree_of(*parent)?, &path)?.is_some();
+            }
+            if !inherited {
+                return Ok(node.id);
+            }
+        }
+        Err(broken("the commit that erased it is not in this clone's history"))
+    }
+
+    /// What must not open: the contact's versions, and those before the erasure of contacts that mentioned it.
+    fn subject(&self, line: &Erasure, commit: Oid) -> Result<Subject> {
+        let versions = self.versions(&[&line.contact])?.pop().unwrap_or_default();
+        if versions.len() < line.versions {
+            return Err(broken("this clone's history has fewer versions of it than the ledger says"));
+        }
+        let mut derived = Vec::new();
+        let parents = self.repo.commit(commit)?.parents;
+        if let Some(parent) = parents.first().filter(|_| line.mentions > 0) {
+            let (before, after) = (self.repo.tree_of(*parent)?, self.repo.tree_of(commit)?);
+            let changed = self.repo.changes(Some(before), Some(after), "contacts")?;
+            let edited = changed.iter().filter(|(_, old, new)| old.is_some() && new.is_some());
+            let edited = edited.filter_map(|(path, ..)| parse_contact_path(&format!("contacts/{path}")));
+            let ids: Vec<ContactId> = edited.map(|(_, id)| id).collect();
+            let files: Vec<_> = ids.iter().map(|id| (id.fan(), format!("{id}.toml.pgp"))).collect();
+            derived = self.repo.versions_of(&[*parent], &files)?.concat();
+        }
+        Ok(Subject { id: line.contact.clone(), versions, derived })
+    }
+}
+
+fn clones(standing: Standing) -> (Vec<Clone>, Vec<Clone>) {
+    let confirmed = standing.confirmed.into_iter();
+    let pending = standing.pending.into_iter();
+    (
+        confirmed.map(|c| Clone { clone: c.clone, member: c.member, time: c.time }).collect(),
+        pending.map(|p| Clone { clone: p.clone, member: p.member, time: p.since }).collect(),
+    )
+}
+
+fn broken(what: &str) -> Error {
+    Error::new(Kind::Problems, format!("there is no certificate: {what}"))
+        .hint("`carnet verify` says more; `carnet doctor --repair` destroys keys that should not be there")
+}

@@ -1,0 +1,114 @@
+//! Where each erasure stands: which clones have confirmed it, and which are known and have not.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Months};
+use serde::Serialize;
+
+use super::confirm::ACTION;
+use super::{Snapshot, Vault};
+use crate::domain::ids::ContactId;
+use crate::domain::moment;
+use crate::domain::register::Erasure;
+use crate::error::Result;
+
+/// A clone that confirmed, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Confirmation {
+    pub clone: String,
+    pub member: String,
+    /// RFC 3339, UTC.
+    pub time: String,
+}
+
+/// A clone that is known from the chains and has not confirmed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pending {
+    pub clone: String,
+    pub member: String,
+    /// The moment of the erasure, or when the clone was first seen, where that is later.
+    pub since: String,
+    pub last_seen: String,
+}
+
+/// One erasure.
+#[derive(Clone, Debug, Serialize)]
+pub struct Standing {
+    #[serde(flatten)]
+    pub line: Erasure,
+    pub confirmed: Vec<Confirmation>,
+    pub pending: Vec<Pending>,
+    /// The chains of that time may have been dropped, so that who confirmed is not known any more.
+    pub beyond_trail: bool,
+}
+
+/// What the chains say of one clone.
+struct Seen {
+    member: String,
+    first: i64,
+    last: i64,
+    confirmed: BTreeMap<ContactId, i64>,
+}
+
+impl Vault {
+    /// How the erasures in this member's books stand, oldest first; or one of them.
+    ///
+    /// Only clones that have written an entry which this clone has are known.
+    pub fn erasures(&self, at: Snapshot, only: Option<&ContactId>) -> Result<Vec<Standing>> {
+        let mine = self.mine(at)?;
+        let clones = self.clones_seen()?;
+        let kept = self.settings(at)?.retention.access_months;
+        let oldest = self.now.checked_sub_months(Months::new(kept)).map_or(i64::MIN, |t| t.timestamp());
+        let lines = self.ledger(at)?.into_iter();
+        let lines = lines.filter(|line| mine.has(&line.book) && only.is_none_or(|id| *id == line.contact));
+        Ok(lines.map(|line| standing(line, &clones, oldest)).collect())
+    }
+
+    fn clones_seen(&self) -> Result<BTreeMap<String, Seen>> {
+        let mut clones: BTreeMap<String, Seen> = BTreeMap::new();
+        self.each_access(|member, time, entry| {
+            let Some(clone) = entry.clone else { return };
+            let seen = clones.entry(clone).or_insert_with(|| Seen {
+                member: member.to_owned(),
+                first: time,
+                last: time,
+                confirmed: BTreeMap::new(),
+            });
+            seen.first = seen.first.min(time);
+            if time >= seen.last {
+                seen.last = time;
+                member.clone_into(&mut seen.member);
+            }
+            if entry.action == ACTION {
+                for id in entry.contacts {
+                    let at = seen.confirmed.entry(id).or_insert(time);
+                    *at = (*at).min(time);
+                }
+            }
+        })?;
+        Ok(clones)
+    }
+}
+
+fn standing(line: Erasure, clones: &BTreeMap<String, Seen>, oldest: i64) -> Standing {
+    let erased = moment::start_of_text(&line.time).unwrap_or_default();
+    let mut standing = Standing { line, confirmed: vec![], pending: vec![], beyond_trail: erased < oldest };
+    for (clone, seen) in clones {
+        let (clone, member) = (clone.clone(), seen.member.clone());
+        match seen.confirmed.get(&standing.line.contact) {
+            Some(time) => standing.confirmed.push(Confirmation { clone, member, time: text(*time) }),
+            None if standing.beyond_trail => {}
+            None => standing.pending.push(Pending {
+                clone,
+                member,
+                since: text(erased.max(seen.first)),
+                last_seen: text(seen.last),
+            }),
+        }
+    }
+    standing
+}
+
+fn text(time: i64) -> String {
+    DateTime::from_timestamp(time, 0).map(|t| t.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default()
+}

@@ -1,0 +1,136 @@
+//! What other contacts say of those that are erased, and how it goes: out of their text, and out of their past.
+//!
+//! Their earlier versions in history hold what was said. So such a contact gets a new key, and the old one is
+//! destroyed with the erased ones': its own text stays, its earlier versions open no more.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::write::{Staged, seal_new};
+use super::{Snapshot, Vault};
+use crate::domain::ids::{ContactId, Slug};
+use crate::domain::mention;
+use crate::domain::register::Erasure;
+use crate::error::Result;
+use crate::store::Oid;
+
+/// A contact that mentions some of the erased ones.
+pub(super) struct Mention {
+    pub book: Slug,
+    pub id: ContactId,
+    /// Which of the erased ones, by their place in the order.
+    pub of: BTreeSet<usize>,
+    /// Its text without them.
+    text: String,
+    /// Every version in history that holds, or may hold, what was said.
+    pub versions: Vec<Oid>,
+    /// Git's id of the key message that is replaced.
+    pub key: Option<Oid>,
+}
+
+/// What was found, and the books that could not be searched.
+#[derive(Default)]
+pub(super) struct Mentions {
+    pub found: Vec<Mention>,
+    pub unsearched: Vec<Slug>,
+}
+
+impl Vault {
+    /// Searches the books that this member can open for the ids.
+    ///
+    /// A book with a contact that cannot be read is no reason not to erase: it is named instead.
+    pub(super) fn mentions(&self, at: Snapshot, ids: &[&ContactId]) -> Result<Mentions> {
+        let places: HashMap<&str, usize> = ids.iter().enumerate().map(|(n, id)| (id.as_str(), n)).collect();
+        let mut all = Mentions::default();
+        for (book, _) in self.my_books(at)? {
+            match self.mentions_in(at, &book, ids, &places) {
+                Ok(found) => all.found.extend(found),
+                Err(_) => all.unsearched.push(book),
+            }
+        }
+        let those: Vec<&ContactId> = all.found.iter().map(|m| &m.id).collect();
+        let versions = match those.is_empty() {
+            true => Vec::new(),
+            false => self.versions(&those)?,
+        };
+        for (mention, versions) in all.found.iter_mut().zip(versions) {
+            mention.versions = versions;
+        }
+        Ok(all)
+    }
+
+    fn mentions_in(
+        &self,
+        at: Snapshot,
+        book: &Slug,
+        ids: &[&ContactId],
+        places: &HashMap<&str, usize>,
+    ) -> Result<Vec<Mention>> {
+        let index = self.index(at, book)?;
+        let mut found = Vec::new();
+        for row in index.rows() {
+            let of = named_in(row.text, places);
+            if of.is_empty() || places.contains_key(row.id) {
+                continue;
+            }
+            let id: ContactId = row.id.parse()?;
+            let Some(opened) = self.open_contact(at, book, &id)? else { continue };
+            let text = mention::without(&opened.text, ids)?;
+            super::snapshot::check_place(&text, book, &id)?;
+            let key = self.keys.get(&id.key_path(book))?.map(|m| self.repo.blob_id(&m)).transpose()?;
+            found.push(Mention { book: book.clone(), id, of, text, versions: Vec::new(), key });
+        }
+        Ok(found)
+    }
+
+    /// A contact's text without its mentions of contacts that the ledger of one of these trees names.
+    pub(super) fn without_erased(&self, text: &str, trees: &[Oid]) -> Result<String> {
+        let folded = text.to_ascii_lowercase();
+        let mut erased: BTreeSet<ContactId> = BTreeSet::new();
+        for id in candidates(&folded).filter_map(|id| id.parse::<ContactId>().ok()) {
+            for tree in trees {
+                if self.repo.entry(*tree, &Erasure::path(&id))?.is_some() {
+                    erased.insert(id.clone());
+                }
+            }
+        }
+        match erased.is_empty() {
+            true => Ok(text.to_owned()),
+            false => mention::without(text, &erased.iter().collect::<Vec<_>>()),
+        }
+    }
+
+    /// Stages the text without the mentions, under a new key that replaces the old one.
+    pub(super) fn stage_mention(&self, staged: &mut Staged, mention: &Mention) -> Result<()> {
+        let (file, key) = seal_new(&*self.book_key(&mention.book)?, &mention.text)?;
+        staged.put(mention.id.path(&mention.book), file);
+        staged.replace.push((mention.id.key_path(&mention.book), key));
+        Ok(())
+    }
+}
+
+/// Which ids stand in a text, in one pass however many there are: an id has its first hyphen after eight digits.
+fn named_in(text: &str, places: &HashMap<&str, usize>) -> BTreeSet<usize> {
+    candidates(text).filter_map(|id| places.get(id).copied()).collect()
+}
+
+/// Everything that is as long as an id and has its first hyphen in the right place.
+fn candidates(text: &str) -> impl Iterator<Item = &str> {
+    memchr::memchr_iter(b'-', text.as_bytes())
+        .filter_map(|at| text.get(at.checked_sub(8)?..at.checked_add(28)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_found_wherever_they_stand() {
+        let ids: Vec<ContactId> = (0..3).map(|_| ContactId::random()).collect();
+        let places: HashMap<&str, usize> = ids.iter().enumerate().map(|(n, id)| (id.as_str(), n)).collect();
+        let text = format!("é-{}-x\n{}", ids[2], ids[0]);
+        assert_eq!(named_in(&text, &places), BTreeSet::from([0, 2]));
+        assert!(
+            named_in("--- é-é", &places).is_empty() && named_in(&ids[1].as_str()[..30], &places).is_empty()
+        );
+    }
+}

@@ -1,0 +1,129 @@
+//! Erasures and syncs: who edited meanwhile what mentioned the erased one, and a list that both clones begin.
+
+use crate::append;
+use crate::common::team::join;
+use crate::common::{World, said};
+
+/// Ana and Bob with a clone each of one remote.
+fn office() -> (World, World) {
+    let ana = World::with_firm();
+    said(
+        ana.command("git", ana.path())
+            .args(["init", "-q", "--bare", "-b", "main", "r.git"])
+            .output()
+            .unwrap(),
+    )
+    .ok();
+    let remote = ana.path().join("r.git");
+    ana.git(&["remote", "add", "origin", remote.to_str().unwrap()]).ok();
+    let bob = join(&ana, "bob", &["--book", "main"]);
+    ana.carnet(&["sync"]).ok();
+    bob.carnet(&["member", "list", "--accept", "--yes"]).ok();
+    bob.git(&["remote", "set-url", "origin", remote.to_str().unwrap()]).ok();
+    bob.carnet(&["sync"]).ok();
+    (ana, bob)
+}
+
+fn sync(worlds: &[&World]) {
+    for world in worlds.iter().chain(worlds) {
+        world.carnet(&["sync"]).ok();
+    }
+}
+
+#[track_caller]
+fn check(worlds: &[&World], id: &str, parts: &[&str]) {
+    for world in worlds {
+        world.carnet(&["verify"]).ok();
+        let shown = world.carnet(&["show", id]).ok().out;
+        for part in parts {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
+        let past = world.carnet(&["history", id, "--diff"]).ok().out;
+        assert!(!past.contains("lake") && !shown.contains("lake"), "{past}");
+    }
+}
+
+/// A contact that mentions two others, everywhere.
+fn mentioned(ana: &World, bob: &World) -> (String, String, String) {
+    let (gone, also) =
+        (ana.add("Ada", &["--email", "ada@example.org"]), ana.add("Ben", &["--email", "ben@example.org"]));
+    let friend = ana.add("Cyd", &[]);
+    append(
+        ana,
+        &friend,
+        &format!(
+            "\n[relations]\nboss = \"{also}\"\n\n[[activity]]\nid = \"1\"\ntime = 2026-11-01T12:00:00Z\nkind = \"call\"\n\
+             with = \"{gone}\"\ntext = \"by the lake\"\n"
+        ),
+    )
+    .ok();
+    sync(&[ana, bob]);
+    (gone, also, friend)
+}
+
+#[test]
+fn an_edit_made_elsewhere_meets_an_erasure_of_whom_it_mentioned() {
+    for bob_first in [true, false] {
+        let (ana, bob) = office();
+        let (gone, _, friend) = mentioned(&ana, &bob);
+        bob.carnet(&["edit", &friend, "--set", "title=Boss"]).ok();
+        ana.carnet(&["erase", &gone, "--reason", "request", "--yes"]).ok();
+        let order = if bob_first { [&bob, &ana] } else { [&ana, &bob] };
+        sync(&order);
+        for world in [&ana, &bob] {
+            world.carnet(&["show", &gone]).code(3);
+            let shown = world.carnet(&["show", &friend]).ok().out;
+            assert!(shown.contains("title = \"Boss\"") && !shown.contains("lake"), "{shown}");
+            world.carnet(&["verify"]).ok();
+        }
+        for world in [&ana, &bob] {
+            world.carnet(&["erase", "--certificate", &gone]).ok();
+        }
+    }
+}
+
+#[test]
+fn two_clones_erase_two_whom_one_contact_mentioned_and_one_rekeys() {
+    for rekey in [false, true] {
+        let (ana, bob) = office();
+        let (gone, also, friend) = mentioned(&ana, &bob);
+        ana.carnet(&["erase", &gone, "--reason", "request", "--yes"]).ok();
+        match rekey {
+            true => bob.carnet(&["book", "rekey", "main"]).ok(),
+            false => bob.carnet(&["erase", &also, "--reason", "request", "--yes"]).ok(),
+        };
+        sync(&[&bob, &ana]);
+        check(&[&ana, &bob], &friend, &[if rekey { &also } else { "boss = \"erased\"" }]);
+    }
+}
+
+#[test]
+fn two_clones_begin_an_opposition_list_and_one_rekeys() {
+    let (ana, bob) = office();
+    let (gone, also, _) = mentioned(&ana, &bob);
+    let erase = ["--reason", "request", "--keep-opposition", "--yes"];
+    ana.carnet(&[&["erase", &gone][..], &erase].concat()).ok();
+    bob.carnet(&[&["erase", &also][..], &erase].concat()).ok();
+    ana.carnet(&["book", "rekey", "main"]).ok();
+    sync(&[&bob, &ana]);
+    for world in [&ana, &bob] {
+        world.carnet(&["verify"]).ok();
+        for email in ["ada@example.org", "ben@example.org"] {
+            let add =
+                ["add", "--name", "X", "--email", email, "--source", "x", "--basis", "prospects:consent"];
+            assert!(world.carnet(&add).code(5).err.contains("opposition list"));
+        }
+    }
+    // After they confirmed, each knows it of the other.
+    for world in [&ana, &bob, &ana] {
+        world.carnet(&["erase", "--status", "--offline"]).ok();
+        world.carnet(&["sync"]).ok();
+    }
+    let standing = ana.carnet(&["erase", "--status", "--json"]).ok().json();
+    for item in standing.as_array().unwrap() {
+        assert_eq!(
+            (item["confirmed"].as_array().unwrap().len(), &item["pending"]),
+            (2, &serde_json::json!([]))
+        );
+    }
+}
