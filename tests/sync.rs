@@ -115,7 +115,8 @@ fn an_erasure_beats_an_edit_and_every_clone_forgets() {
     }
     ana.carnet(&["erase", &gone, "--reason", "request", "--request", "2026-1", "--yes"]).ok();
     bob.carnet(&["edit", &gone, "--set", "title=Late"]).ok();
-    ana.carnet(&["sync"]).ok();
+    let said = ana.carnet(&["sync"]).ok();
+    assert!(!said.err.contains("warning"), "{}", said.err);
     let said = bob.carnet(&["sync"]).ok();
     assert!(said.err.contains("Erased elsewhere"), "{}", said.err);
     eve.carnet(&["sync"]).ok();
@@ -128,6 +129,10 @@ fn an_erasure_beats_an_edit_and_every_clone_forgets() {
     }
     sync_all(&[&ana, bob, eve]);
     alike(&[&ana, bob, eve]);
+    // Each clone has said in its chain that the key is gone, and everybody knows.
+    let status = ana.carnet(&["erase", "--status", "--offline", "--json"]).ok().json().to_string();
+    let confirmed = ["ana", "bob", "eve"].map(|who| status.contains(&format!("\"{who}\"")));
+    assert_eq!(confirmed, [true; 3], "{status}");
 }
 
 /// Whether any object of the world's key store, packed or not, is a tree that names the contact.

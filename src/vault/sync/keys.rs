@@ -101,7 +101,8 @@ impl Vault {
                 _ => false,
             };
             if erased {
-                merged.came_back += usize::from(t.is_some());
+                // What the remote has had all along waits for our push; what it had no more came back.
+                merged.came_back += usize::from(t.is_some() && b.is_none());
                 if o.is_some() {
                     merged.edits.push((path.clone(), None));
                 }

@@ -93,6 +93,7 @@ impl Vault {
                 done.failed = Some(e);
                 return Ok(done);
             }
+            self.confirm_erasures()?;
             if !push {
                 return Ok(done);
             }
