@@ -141,8 +141,19 @@ impl RawIndex {
     }
 
     /// All entries, in order of path.
+    #[cfg(test)]
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         self.starts.iter().filter_map(|start| self.entry(*start))
+    }
+
+    /// The entries that do not lie in the directory, in order of path.
+    pub fn entries_outside(&self, directory: &str) -> impl Iterator<Item = Entry<'_>> {
+        let place = |wanted: String| self.find(wanted.as_bytes()).unwrap_or_else(|n| n);
+        // `0` is the byte after `/`.
+        let (first, last) = (place(format!("{directory}/")), place(format!("{directory}0")));
+        let before = self.starts.get(..first).unwrap_or_default();
+        let after = self.starts.get(last..).unwrap_or_default();
+        before.iter().chain(after).filter_map(|start| self.entry(*start))
     }
 
     /// The entry of a path.

@@ -9,6 +9,8 @@ use crate::error::{Error, Kind, Result};
 
 /// A data repository with a work tree.
 pub struct Repo {
+    /// git's index as it was when it was last found clean.
+    pub(super) checked: std::cell::RefCell<Option<super::tracked::Checked>>,
     pub(super) git: Repository,
     root: PathBuf,
     /// Objects of a push that is not accepted yet (git-receive-pack(1), "quarantine").
@@ -55,7 +57,7 @@ impl Repo {
                 .at(dir.display().to_string())
                 .hint("clone it and work in the clone"));
         };
-        Ok(Repo { git, root, quarantine: None })
+        Ok(Repo { git, root, quarantine: None, checked: Default::default() })
     }
 
     /// Makes an empty repository with branch `main`.
@@ -73,7 +75,7 @@ impl Repo {
             }
         })?;
         let root = git.workdir().map(Path::to_path_buf).unwrap_or_else(|| dir.to_path_buf());
-        Ok(Repo { git, root, quarantine: None })
+        Ok(Repo { git, root, quarantine: None, checked: Default::default() })
     }
 
     /// Opens a bare repository for reading, with the objects of a push that is still to be judged.
@@ -85,7 +87,7 @@ impl Repo {
             git.odb()?.add_disk_alternate(text)?;
         }
         let quarantine = quarantine.map(Path::to_path_buf);
-        Ok(Repo { git, root: dir.to_path_buf(), quarantine })
+        Ok(Repo { git, root: dir.to_path_buf(), quarantine, checked: Default::default() })
     }
 
     /// The top of the work tree.

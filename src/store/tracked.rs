@@ -26,24 +26,52 @@ impl Tracked {
         }
     }
 
-    /// Whether a path is tracked.
-    pub fn has(&self, path: &str) -> bool {
+    /// What is known of a tracked file, and its blob.
+    pub fn get(&self, path: &str) -> Option<(Stat, Oid)> {
         match self {
-            Tracked::Plain(index) => index.get(path.as_bytes()).is_some(),
-            Tracked::Other(index, _) => index.get_path(Path::new(path), 0).is_some(),
+            Tracked::Plain(index) => index.get(path.as_bytes()).map(|e| (e.stat, e.id)),
+            Tracked::Other(index, _) => index.get_path(Path::new(path), 0).map(|e| (stat_of(&e), e.id)),
         }
     }
 
-    /// Shows every tracked file: path, what is known of the file, blob.
-    pub fn each(&self, mut visit: impl FnMut(&[u8], Stat, Oid) -> Result<()>) -> Result<()> {
+    /// Shows every tracked file outside a directory: path, what is known of the file, blob.
+    pub fn each_outside(
+        &self,
+        directory: &str,
+        mut visit: impl FnMut(&[u8], Stat, Oid) -> Result<()>,
+    ) -> Result<()> {
         match self {
-            Tracked::Plain(index) => index.entries().try_for_each(|e| visit(e.path, e.stat, e.id)),
-            Tracked::Other(index, _) => index.iter().try_for_each(|e| {
-                let mtime = (e.mtime.seconds() as u32, e.mtime.nanoseconds());
-                visit(&e.path, Stat { mtime, size: e.file_size, ..Stat::default() }, e.id)
-            }),
+            Tracked::Plain(index) => {
+                index.entries_outside(directory).try_for_each(|e| visit(e.path, e.stat, e.id))
+            }
+            Tracked::Other(index, _) => {
+                let prefix = format!("{directory}/").into_bytes();
+                let outside = index.iter().filter(|e| !e.path.starts_with(&prefix));
+                outside.into_iter().try_for_each(|e| visit(&e.path, stat_of(&e), e.id))
+            }
         }
     }
+}
+
+/// What matters of libgit2's knowledge of a file.
+fn stat_of(entry: &IndexEntry) -> Stat {
+    let mtime = (entry.mtime.seconds() as u32, entry.mtime.nanoseconds());
+    Stat { mtime, size: entry.file_size, ..Stat::default() }
+}
+
+/// A plain index, and the file that it was read from.
+pub struct Checked {
+    file: FileId,
+    index: RawIndex,
+}
+
+/// What tells whether a file is still the same: git and carnet replace an index by another file.
+type FileId = (u64, i64, i64, u64);
+
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    let meta = std::fs::metadata(path).ok()?;
+    Some((meta.ino(), meta.mtime(), meta.mtime_nsec(), meta.size()))
 }
 
 /// New content by path, or none for a file that goes.
@@ -52,6 +80,18 @@ type Changes = BTreeMap<Vec<u8>, Option<(Stat, Oid)>>;
 impl Repo {
     fn index_path(&self) -> std::path::PathBuf {
         self.git.path().join("index")
+    }
+
+    /// Keeps an index that was read when `file` was there, so that it need not be read again to be changed.
+    pub(super) fn keep_checked(&self, file: Option<FileId>, index: Tracked) {
+        if let (Some(file), Tracked::Plain(index)) = (file, index) {
+            self.checked.replace(Some(Checked { file, index }));
+        }
+    }
+
+    /// The file that git's index is now.
+    pub(super) fn index_file(&self) -> Option<FileId> {
+        file_id(&self.index_path())
     }
 
     /// git's index as it is now.
@@ -96,7 +136,11 @@ impl Repo {
                 .tempfile_in(dir)
         };
         let Ok(mut lock) = builder(self.git.path()) else { return Ok(false) };
-        let index = std::fs::read(self.index_path()).ok().and_then(RawIndex::parse_known);
+        let known = self.checked.take().filter(|known| file_id(&self.index_path()) == Some(known.file));
+        let index = match known {
+            Some(known) => Some(known.index),
+            None => std::fs::read(self.index_path()).ok().and_then(RawIndex::parse),
+        };
         let Some(index) = index.filter(|index| index.tree() == before) else { return Ok(false) };
         let bytes = index.with(changes, |directory| {
             if directory.is_empty() { Ok(Some(tree)) } else { self.entry(tree, directory) }

@@ -1,6 +1,6 @@
 //! The work tree and git's index: kept equal to HEAD for the paths that carnet changes, and checked first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -15,23 +15,27 @@ impl Repo {
     /// Only these are looked at: comparing every contact file would make each write as slow as the book is large.
     pub fn check_clean(&self, head_tree: Oid, paths: &[String]) -> Result<()> {
         self.wait_for_index()?;
+        let file = self.index_file();
         let index = self.tracked()?;
         if index.tree() != Some(head_tree) {
             return Err(dirty("changes are staged in git's index")
                 .hint("`git status` shows them; commit them or `git restore --staged .`"));
         }
-        let touched: BTreeSet<&[u8]> = paths.iter().map(String::as_bytes).collect();
-        index.each(|path, stat, id| {
-            if path.starts_with(b"contacts/") && !touched.contains(path) {
-                return Ok(());
-            }
+        index.each_outside("contacts", |path, stat, id| {
             self.check_file(&String::from_utf8_lossy(path), stat, id)
         })?;
         for path in paths {
-            if !index.has(path) && self.root().join(path).exists() {
-                return Err(dirty("an untracked file is in the way").at(path.clone()).hint("move it away"));
+            match index.get(path) {
+                Some((stat, id)) => self.check_file(path, stat, id)?,
+                None if self.root().join(path).exists() => {
+                    return Err(dirty("an untracked file is in the way")
+                        .at(path.clone())
+                        .hint("move it away"));
+                }
+                None => {}
             }
         }
+        self.keep_checked(file, index);
         Ok(())
     }
 
