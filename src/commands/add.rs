@@ -61,7 +61,7 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
-    let vault = context.vault()?;
+    let vault = context.vault_to_change()?;
     let at = vault.snapshot()?;
     let settings = vault.settings(at)?;
     let (book, _) = vault.book_for_new(at, args.book.as_ref(), &settings)?;

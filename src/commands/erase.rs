@@ -70,7 +70,7 @@ fn reference(text: &str) -> Result<String, String> {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
-    let vault = context.vault()?;
+    let vault = context.vault_to_change()?;
     if args.status {
         return erase_status::run(context, &vault, &args.contacts, args.offline);
     }

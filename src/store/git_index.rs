@@ -6,6 +6,7 @@
 //! left to libgit2: [`RawIndex::parse`] then answers `None`. Nothing here touches the disk.
 
 use std::collections::BTreeMap;
+use std::io::{BufWriter, Write};
 
 use sha1::{Digest, Sha1};
 
@@ -28,6 +29,19 @@ pub struct RawIndex {
     tree: Option<CacheTree>,
     /// Whether the index closes with a hash; git may be told to leave it out (`index.skipHash`).
     hashed: bool,
+}
+
+/// New content by path, or none for a file that goes.
+pub type Changes = BTreeMap<Vec<u8>, Option<(Stat, Oid)>>;
+
+/// A changed index as far as it is known before the changes are: what stays before the first of them.
+pub struct Begun {
+    changes: BTreeMap<Vec<u8>, bool>,
+    count: usize,
+    /// Up to here the bytes stay.
+    upto: usize,
+    /// Of what stays, header included.
+    hash: Sha1,
 }
 
 /// What the index knows of a file.
@@ -182,45 +196,74 @@ impl RawIndex {
         })
     }
 
-    /// The bytes of this index with `changes` made: a path with its new content, or none to remove it.
+    /// Hashes what of this index stays before the first of `changes` (a path, and whether it is there afterwards).
     ///
-    /// `directory` tells the tree id of a directory afterwards (`""` for the whole), none when it is gone.
-    pub fn with<E>(
+    /// This is most of the work of changing an index, and can be done before the new content is known.
+    pub fn begin(&self, changes: BTreeMap<Vec<u8>, bool>) -> Begun {
+        let (mut count, mut upto) = (self.starts.len(), self.end);
+        for (path, there) in &changes {
+            let place = self.find(path);
+            upto = upto.min(self.start(place.unwrap_or_else(|n| n)));
+            count = count + usize::from(*there) - usize::from(place.is_ok());
+        }
+        let mut begun = Begun { changes, count, upto, hash: Sha1::new() };
+        if self.hashed {
+            begun.hash.update(self.header(begun.count));
+            begun.hash.update(self.bytes.get(12..begun.upto).unwrap_or_default());
+        }
+        begun
+    }
+
+    /// The first bytes of an index with so many entries.
+    fn header(&self, count: usize) -> [u8; 12] {
+        let mut header = [0; 12];
+        header[..8].copy_from_slice(self.bytes.get(..8).unwrap_or(b"DIRC\0\0\0\x02"));
+        header[8..].copy_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes());
+        header
+    }
+
+    /// Writes this index with `changes` made: a path with its new content, or none to remove it.
+    ///
+    /// `begun`: of this index; used if it is of the same changes. `directory` tells the tree id of a directory afterwards (`""` for
+    /// the whole), none when it is gone.
+    pub fn write_with<E: From<std::io::Error>>(
         &self,
-        changes: &BTreeMap<Vec<u8>, Option<(Stat, Oid)>>,
+        out: impl Write,
+        changes: &Changes,
+        begun: Option<Begun>,
         mut directory: impl FnMut(&str) -> Result<Option<Oid>, E>,
-    ) -> Result<Vec<u8>, E> {
-        let mut out = Vec::with_capacity(self.bytes.len() + 256 * changes.len());
-        out.extend_from_slice(self.bytes.get(..12).unwrap_or_default());
-        let mut count = self.starts.len();
-        let mut copied = 12;
+    ) -> Result<(), E> {
+        let now: BTreeMap<_, _> = changes.iter().map(|(path, new)| (path.clone(), new.is_some())).collect();
+        let begun = begun.filter(|begun| begun.changes == now).unwrap_or_else(|| self.begin(now));
+        let mut out = Hashing { out: BufWriter::new(out), hash: self.hashed.then_some(begun.hash) };
+        out.out.write_all(&self.header(begun.count))?;
+        out.out.write_all(self.bytes.get(12..begun.upto).unwrap_or_default())?;
+        let mut copied = begun.upto;
         for (path, change) in changes {
             let (from, to) = match self.find(path) {
                 Ok(n) => (self.start(n), self.start(n + 1)),
                 Err(n) => (self.start(n), self.start(n)),
             };
-            out.extend_from_slice(self.bytes.get(copied..from).unwrap_or_default());
+            out.put(self.bytes.get(copied..from).unwrap_or_default())?;
             copied = to;
-            count = count + usize::from(change.is_some()) - usize::from(from != to);
             if let Some((stat, id)) = change {
-                put_entry(&mut out, path, stat, id);
+                out.put(&entry_bytes(path, stat, id))?;
             }
         }
-        out.extend_from_slice(self.bytes.get(copied..self.end).unwrap_or_default());
-        out.splice(8..12, u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes());
+        out.put(self.bytes.get(copied..self.end).unwrap_or_default())?;
         if let Some(mut tree) = self.tree.clone() {
             let paths: Vec<&[u8]> = changes.keys().map(Vec::as_slice).collect();
             tree.update(&paths, |path| {
-                Ok(directory(path)?.map(|id| (self.files_below(path) + self.gained(changes, path), id)))
+                Ok::<_, E>(
+                    directory(path)?.map(|id| (self.files_below(path) + self.gained(changes, path), id)),
+                )
             })?;
             let data = tree.to_bytes();
-            out.extend_from_slice(b"TREE");
-            out.extend_from_slice(&u32::try_from(data.len()).unwrap_or(u32::MAX).to_be_bytes());
-            out.extend_from_slice(&data);
+            out.put(b"TREE")?;
+            out.put(&u32::try_from(data.len()).unwrap_or(u32::MAX).to_be_bytes())?;
+            out.put(&data)?;
         }
-        let hash = if self.hashed { Sha1::digest(&out).into() } else { [0; HASH] };
-        out.extend_from_slice(&hash);
-        Ok(out)
+        Ok(out.finish()?)
     }
 
     /// How many files lie in a directory (`""`: everywhere).
@@ -232,7 +275,7 @@ impl RawIndex {
     }
 
     /// How many files more a directory has after `changes`.
-    fn gained(&self, changes: &BTreeMap<Vec<u8>, Option<(Stat, Oid)>>, directory: &str) -> i64 {
+    fn gained(&self, changes: &Changes, directory: &str) -> i64 {
         let first = below(directory).unwrap_or_default();
         let within = changes.iter().filter(|(path, _)| path.starts_with(&first));
         within.map(|(path, change)| i64::from(change.is_some()) - i64::from(self.find(path).is_ok())).sum()
@@ -248,8 +291,8 @@ fn below(directory: &str) -> Option<Vec<u8>> {
     (!directory.is_empty()).then(|| format!("{directory}/").into_bytes())
 }
 
-fn put_entry(out: &mut Vec<u8>, path: &[u8], stat: &Stat, id: &Oid) {
-    let begin = out.len();
+fn entry_bytes(path: &[u8], stat: &Stat, id: &Oid) -> Vec<u8> {
+    let mut out = Vec::with_capacity(padded(FIXED + path.len()));
     let (c, m) = (stat.ctime, stat.mtime);
     let regular_file = 0o100_644;
     for word in [c.0, c.1, m.0, m.1, stat.dev, stat.ino, regular_file, stat.uid, stat.gid, stat.size] {
@@ -259,6 +302,27 @@ fn put_entry(out: &mut Vec<u8>, path: &[u8], stat: &Stat, id: &Oid) {
     let length = u16::try_from(path.len()).unwrap_or(LENGTH).min(LENGTH);
     out.extend_from_slice(&length.to_be_bytes());
     out.extend_from_slice(path);
-    let size = padded(out.len() - begin);
-    out.resize(begin + size, 0);
+    out.resize(padded(out.len()), 0);
+    out
+}
+
+/// Writes and hashes, if the index closes with a hash.
+struct Hashing<W: Write> {
+    out: BufWriter<W>,
+    hash: Option<Sha1>,
+}
+
+impl<W: Write> Hashing<W> {
+    fn put(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        if let Some(hash) = &mut self.hash {
+            hash.update(bytes);
+        }
+        self.out.write_all(bytes)
+    }
+
+    fn finish(mut self) -> std::io::Result<()> {
+        let hash = self.hash.map(|hash| hash.finalize().into()).unwrap_or([0; HASH]);
+        self.out.write_all(&hash)?;
+        self.out.flush()
+    }
 }

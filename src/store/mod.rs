@@ -8,6 +8,7 @@ mod cache_tree;
 pub mod chain;
 pub mod config;
 pub mod diff;
+pub mod follow;
 mod git_index;
 pub mod gits;
 pub mod journal;

@@ -9,8 +9,8 @@ use crate::error::{Error, Kind, Result};
 
 /// A data repository with a work tree.
 pub struct Repo {
-    /// git's index as it was when it was last found clean.
-    pub(super) checked: std::cell::RefCell<Option<super::tracked::Checked>>,
+    /// git's index, being read.
+    pub(super) ahead: super::tracked::Ahead,
     pub(super) git: Repository,
     root: PathBuf,
     /// Objects of a push that is not accepted yet (git-receive-pack(1), "quarantine").
@@ -57,7 +57,7 @@ impl Repo {
                 .at(dir.display().to_string())
                 .hint("clone it and work in the clone"));
         };
-        Ok(Repo { git, root, quarantine: None, checked: Default::default() })
+        Ok(Repo { git, root, quarantine: None, ahead: Default::default() })
     }
 
     /// Makes an empty repository with branch `main`.
@@ -75,7 +75,7 @@ impl Repo {
             }
         })?;
         let root = git.workdir().map(Path::to_path_buf).unwrap_or_else(|| dir.to_path_buf());
-        Ok(Repo { git, root, quarantine: None, checked: Default::default() })
+        Ok(Repo { git, root, quarantine: None, ahead: Default::default() })
     }
 
     /// Opens a bare repository for reading, with the objects of a push that is still to be judged.
@@ -87,7 +87,7 @@ impl Repo {
             git.odb()?.add_disk_alternate(text)?;
         }
         let quarantine = quarantine.map(Path::to_path_buf);
-        Ok(Repo { git, root: dir.to_path_buf(), quarantine, checked: Default::default() })
+        Ok(Repo { git, root: dir.to_path_buf(), quarantine, ahead: Default::default() })
     }
 
     /// The top of the work tree.

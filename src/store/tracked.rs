@@ -1,18 +1,19 @@
 //! What git's index says is tracked: read and written by hand where it is plain, by libgit2 where it is not.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
+use std::thread::JoinHandle;
 
 use git2::{Index, IndexEntry, IndexTime};
 
-use super::git_index::{RawIndex, Stat};
+use super::git_index::{Begun, Changes, RawIndex, Stat};
 use super::{Oid, Repo};
 use crate::error::Result;
 
 /// git's index, in either of two forms.
 pub enum Tracked {
-    Plain(RawIndex),
+    Plain(FileId, RawIndex),
     /// With the tree that it makes; none while a merge is unfinished.
     Other(Index, Option<Oid>),
 }
@@ -21,7 +22,7 @@ impl Tracked {
     /// The tree that would be committed from the index.
     pub fn tree(&self) -> Option<Oid> {
         match self {
-            Tracked::Plain(index) => index.tree(),
+            Tracked::Plain(_, index) => index.tree(),
             Tracked::Other(_, tree) => *tree,
         }
     }
@@ -29,7 +30,7 @@ impl Tracked {
     /// What is known of a tracked file, and its blob.
     pub fn get(&self, path: &str) -> Option<(Stat, Oid)> {
         match self {
-            Tracked::Plain(index) => index.get(path.as_bytes()).map(|e| (e.stat, e.id)),
+            Tracked::Plain(_, index) => index.get(path.as_bytes()).map(|e| (e.stat, e.id)),
             Tracked::Other(index, _) => index.get_path(Path::new(path), 0).map(|e| (stat_of(&e), e.id)),
         }
     }
@@ -41,7 +42,7 @@ impl Tracked {
         mut visit: impl FnMut(&[u8], Stat, Oid) -> Result<()>,
     ) -> Result<()> {
         match self {
-            Tracked::Plain(index) => {
+            Tracked::Plain(_, index) => {
                 index.entries_outside(directory).try_for_each(|e| visit(e.path, e.stat, e.id))
             }
             Tracked::Other(index, _) => {
@@ -63,6 +64,44 @@ fn stat_of(entry: &IndexEntry) -> Stat {
 pub struct Checked {
     file: FileId,
     index: RawIndex,
+    /// How the index begins that an operation is about to write.
+    begun: Option<Begun>,
+}
+
+/// git's index on its way: read, checked and hashed beside the rest of an operation.
+#[derive(Default)]
+pub struct Ahead(RefCell<Reading>);
+
+/// A reading of the index that some thread is at, if any.
+#[derive(Default)]
+pub struct Reading(Option<JoinHandle<Option<Checked>>>);
+
+impl Reading {
+    /// What was read, if it is what lies at `path` now; else what lies there is read.
+    fn finish(self, path: &Path) -> Option<Checked> {
+        let checked = self.0.and_then(|thread| thread.join().ok()?);
+        match checked {
+            Some(checked) if file_id(path) == Some(checked.file) => Some(checked),
+            _ => read(path),
+        }
+    }
+}
+
+impl Ahead {
+    fn is_started(&self) -> bool {
+        self.0.borrow().0.is_some()
+    }
+
+    fn start(&self, work: impl FnOnce() -> Option<Checked> + Send + 'static) {
+        // Without a thread to be had, the index is read when it is needed.
+        let thread = std::thread::Builder::new().name("index".into()).spawn(work).ok();
+        self.0.replace(Reading(thread));
+    }
+
+    /// Lets somebody else wait for it.
+    pub(super) fn hand_over(&self) -> Reading {
+        self.0.take()
+    }
 }
 
 /// What tells whether a file is still the same: git and carnet replace an index by another file.
@@ -74,40 +113,53 @@ fn file_id(path: &Path) -> Option<FileId> {
     Some((meta.ino(), meta.mtime(), meta.mtime_nsec(), meta.size()))
 }
 
-/// New content by path, or none for a file that goes.
-type Changes = BTreeMap<Vec<u8>, Option<(Stat, Oid)>>;
+fn read(path: &Path) -> Option<Checked> {
+    let file = file_id(path)?;
+    let index = RawIndex::parse(std::fs::read(path).ok()?)?;
+    Some(Checked { file, index, begun: None })
+}
 
 impl Repo {
     fn index_path(&self) -> std::path::PathBuf {
         self.git.path().join("index")
     }
 
-    /// Keeps an index that was read when `file` was there, so that it need not be read again to be changed.
-    pub(super) fn keep_checked(&self, file: Option<FileId>, index: Tracked) {
-        if let (Some(file), Tracked::Plain(index)) = (file, index) {
-            self.checked.replace(Some(Checked { file, index }));
+    /// Begins to read git's index, which the operation will need.
+    pub fn read_ahead(&self) {
+        if self.ahead.is_started() {
+            return;
         }
+        let path = self.index_path();
+        self.ahead.start(move || read(&path));
     }
 
-    /// The file that git's index is now.
-    pub(super) fn index_file(&self) -> Option<FileId> {
-        file_id(&self.index_path())
-    }
-
-    /// git's index as it is now.
+    /// git's index as it is now, to be changed by writing or removing `paths`.
     pub(super) fn tracked(&self) -> Result<Tracked> {
-        let plain = std::fs::read(self.index_path()).ok().and_then(RawIndex::parse);
-        if let Some(index) = plain.filter(|index| index.tree().is_some()) {
-            return Ok(Tracked::Plain(index));
+        let path = self.index_path();
+        let plain = self.ahead.hand_over().finish(&path);
+        if let Some(checked) = plain.filter(|checked| checked.index.tree().is_some()) {
+            return Ok(Tracked::Plain(checked.file, checked.index));
         }
         let mut index = self.git.index()?;
         let tree = index.write_tree().ok();
         Ok(Tracked::Other(index, tree))
     }
 
+    /// Begins to write an index that was found clean: `changes` are paths, and whether they are there afterwards.
+    pub fn write_ahead(&self, index: Tracked, changes: BTreeMap<Vec<u8>, bool>) {
+        if let Tracked::Plain(file, index) = index {
+            self.ahead.start(move || {
+                let begun = Some(index.begin(changes));
+                Some(Checked { file, index, begun })
+            });
+        }
+    }
+
     /// Puts `changes` into git's index, which with them is equal to `tree` where it was equal to `before`.
     pub(super) fn stage(&self, before: Option<Oid>, tree: Oid, changes: &Changes) -> Result<()> {
-        if before.is_some() && self.stage_plain(before, tree, changes)? {
+        if let Some(before) = before
+            && self.stage_plain(before, tree, changes)?
+        {
             return Ok(());
         }
         let mut index = self.git.index()?;
@@ -125,30 +177,33 @@ impl Repo {
         Ok(index.write()?)
     }
 
-    /// The same without libgit2, right after [`Repo::check_clean`]; `false` when the index is not plain, not at `before`, or locked.
-    fn stage_plain(&self, before: Option<Oid>, tree: Oid, changes: &Changes) -> Result<bool> {
-        let builder = |dir: &Path| {
-            use std::os::unix::fs::PermissionsExt;
-            tempfile::Builder::new()
-                .prefix("index.lock")
-                .rand_bytes(0)
-                .permissions(std::fs::Permissions::from_mode(0o666))
-                .tempfile_in(dir)
-        };
-        let Ok(mut lock) = builder(self.git.path()) else { return Ok(false) };
-        let known = self.checked.take().filter(|known| file_id(&self.index_path()) == Some(known.file));
-        let index = match known {
-            Some(known) => Some(known.index),
-            None => std::fs::read(self.index_path()).ok().and_then(RawIndex::parse),
-        };
-        let Some(index) = index.filter(|index| index.tree() == before) else { return Ok(false) };
-        let bytes = index.with(changes, |directory| {
+    /// The same without libgit2; `false` when the index is not plain, not at `before`, or locked.
+    fn stage_plain(&self, before: Oid, tree: Oid, changes: &Changes) -> Result<bool> {
+        write_index(self.git.path(), self.ahead.hand_over(), before, changes, |directory| {
             if directory.is_empty() { Ok(Some(tree)) } else { self.entry(tree, directory) }
-        })?;
-        lock.write_all(&bytes)?;
-        lock.persist(self.index_path()).map_err(|e| e.error)?;
-        Ok(true)
+        })
     }
+}
+
+/// Writes `changes` into the index of a git directory, with the new trees of the directories that they are in;
+/// `false` when the index is not plain, not at the tree `before`, or locked.
+pub(super) fn write_index(
+    git_dir: &Path,
+    reading: Reading,
+    before: Oid,
+    changes: &Changes,
+    directory: impl FnMut(&str) -> Result<Option<Oid>>,
+) -> Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut lock = tempfile::Builder::new();
+    lock.prefix("index.lock").rand_bytes(0).permissions(std::fs::Permissions::from_mode(0o666));
+    let Ok(mut lock) = lock.tempfile_in(git_dir) else { return Ok(false) };
+    let path = git_dir.join("index");
+    let checked = reading.finish(&path).filter(|checked| checked.index.tree() == Some(before));
+    let Some(Checked { index, begun, .. }) = checked else { return Ok(false) };
+    index.write_with(lock.as_file_mut(), changes, begun, directory)?;
+    lock.persist(path).map_err(|e| e.error)?;
+    Ok(true)
 }
 
 fn entry(path: &[u8], stat: &Stat, id: Oid) -> IndexEntry {
@@ -196,7 +251,8 @@ mod tests {
     fn step(repo: &Repo, before: Oid, changes: &[(String, Option<Vec<u8>>)]) -> Oid {
         let tree = repo.write_files(before, changes, false).unwrap();
         let paths: Vec<String> = changes.iter().map(|(p, _)| p.clone()).collect();
-        repo.check_clean(before, &[]).unwrap();
+        let index = repo.check_clean(before, &[]).unwrap();
+        repo.write_ahead(index, changes.iter().map(|(p, c)| (p.clone().into_bytes(), c.is_some())).collect());
         repo.sync_paths(Some(before), tree, &paths).unwrap();
         tree
     }
@@ -295,7 +351,7 @@ mod tests {
         let (repo, tree) = new_repo(dir.path());
         let path = repo.root().join(".git/index");
         let plain = std::fs::read(&path).unwrap();
-        assert!(matches!(repo.tracked().unwrap(), Tracked::Plain(_)));
+        assert!(matches!(repo.tracked().unwrap(), Tracked::Plain(..)));
         for damage in 0..plain.len() {
             let mut bytes = plain.clone();
             bytes[damage] ^= 0x10;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::git_index::Stat;
 use super::gits::{PATIENCE, in_use};
+use super::tracked::Tracked;
 use super::{Oid, Repo};
 use crate::error::{Error, Result};
 
@@ -13,9 +14,9 @@ impl Repo {
     /// Refuses when something is staged, or when one of `paths` (or a plain file that carnet reads) is changed.
     ///
     /// Only these are looked at: comparing every contact file would make each write as slow as the book is large.
-    pub fn check_clean(&self, head_tree: Oid, paths: &[String]) -> Result<()> {
+    /// Answers with git's index, for [`Repo::write_ahead`].
+    pub fn check_clean(&self, head_tree: Oid, paths: &[String]) -> Result<Tracked> {
         self.wait_for_index()?;
-        let file = self.index_file();
         let index = self.tracked()?;
         if index.tree() != Some(head_tree) {
             return Err(dirty("changes are staged in git's index")
@@ -35,8 +36,7 @@ impl Repo {
                 None => {}
             }
         }
-        self.keep_checked(file, index);
-        Ok(())
+        Ok(index)
     }
 
     /// Waits a moment for a git command that holds the index, and refuses when it goes on.
@@ -73,41 +73,15 @@ impl Repo {
         let mut changes = BTreeMap::new();
         for path in paths {
             let now = match self.entry(tree, path)? {
-                Some(id) => Some((self.put_file(path, &self.blob(id)?)?, id)),
+                Some(id) => Some((put_file(self.root(), path, &self.blob(id)?)?, id)),
                 None => {
-                    self.drop_file(path)?;
+                    drop_file(self.root(), path)?;
                     None
                 }
             };
             changes.insert(path.as_bytes().to_vec(), now);
         }
         self.stage(before, tree, &changes)
-    }
-
-    fn put_file(&self, path: &str, content: &[u8]) -> Result<Stat> {
-        let full = self.root().join(path);
-        if let Some(dir) = full.parent() {
-            std::fs::create_dir_all(dir)?;
-        }
-        std::fs::write(&full, content)?;
-        Ok(stat(&std::fs::symlink_metadata(&full)?))
-    }
-
-    fn drop_file(&self, path: &str) -> Result<()> {
-        let full = self.root().join(path);
-        match std::fs::remove_file(&full) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-            _ => {}
-        }
-        // Empty directories go with their last file, as git does it.
-        let mut dir = full.parent();
-        while let Some(d) = dir.filter(|d| *d != self.root()) {
-            if std::fs::remove_dir(d).is_err() {
-                break;
-            }
-            dir = d.parent();
-        }
-        Ok(())
     }
 
     /// Every tracked path whose copy in the work tree differs from the commit, for `doctor` and `verify`.
@@ -117,6 +91,34 @@ impl Repo {
         let statuses = self.git.statuses(Some(&mut options))?;
         Ok(statuses.iter().map(|s| String::from_utf8_lossy(s.path_bytes()).into_owned()).collect())
     }
+}
+
+/// Writes a file of the work tree.
+pub(super) fn put_file(root: &Path, path: &str, content: &[u8]) -> Result<Stat> {
+    let full = root.join(path);
+    if let Some(dir) = full.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    std::fs::write(&full, content)?;
+    Ok(stat(&std::fs::symlink_metadata(&full)?))
+}
+
+/// Removes a file of the work tree, if it is there.
+pub(super) fn drop_file(root: &Path, path: &str) -> Result<()> {
+    let full = root.join(path);
+    match std::fs::remove_file(&full) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+        _ => {}
+    }
+    // Empty directories go with their last file, as git does it.
+    let mut dir = full.parent();
+    while let Some(d) = dir.filter(|d| *d != root) {
+        if std::fs::remove_dir(d).is_err() {
+            break;
+        }
+        dir = d.parent();
+    }
+    Ok(())
 }
 
 /// What the index keeps of a file.

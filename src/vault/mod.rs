@@ -79,7 +79,17 @@ pub struct Vault {
 impl Vault {
     /// Opens the data repository that `dir` lies in, and finishes what an interrupted command left.
     pub fn open(dir: &Path, around: &Surroundings) -> Result<Vault> {
+        Vault::of(open_data_repository(dir)?, around)
+    }
+
+    /// The same for a command that is going to change it: what it will need is read meanwhile.
+    pub fn open_to_change(dir: &Path, around: &Surroundings) -> Result<Vault> {
         let repo = open_data_repository(dir)?;
+        repo.read_ahead();
+        Vault::of(repo, around)
+    }
+
+    fn of(repo: Repo, around: &Surroundings) -> Result<Vault> {
         let me = Me::of(&repo)?;
         let keys = KeyStore::open(&KeyStore::path_in(&repo.private_dir()))?;
         let secret = me.secret_key(&repo, around)?;

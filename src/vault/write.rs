@@ -47,6 +47,7 @@ impl Vault {
     ) -> Result<(Option<Oid>, T)> {
         let private = self.private_dir();
         let _lock = lock::acquire(&private)?;
+        self.repo.read_ahead();
         self.recover()?;
         let branch = self.repo.branch()?;
         let at = self.snapshot()?;
@@ -57,8 +58,10 @@ impl Vault {
             return Ok((None, out));
         }
         let paths: Vec<String> = staged.files.iter().map(|(p, _)| p.clone()).collect();
-        self.repo.check_clean(at.tree, &paths)?;
+        let index = self.repo.check_clean(at.tree, &paths)?;
         self.check_may_sign(at)?;
+        let there = |(path, new): &(String, Option<Vec<u8>>)| (path.clone().into_bytes(), new.is_some());
+        self.repo.write_ahead(index, staged.files.iter().map(there).collect());
         let mut plan = Plan {
             paths,
             // HEAD decides about both: keys of what it has not are removed, whenever that is found out.
@@ -97,6 +100,9 @@ impl Vault {
     ) -> Result<Oid> {
         let author = self.author();
         let bulk = staged.files.len() >= BULK;
+        let tree = self.repo.write_files(at.tree, &staged.files, bulk)?;
+        // Of much, the work tree would keep a second copy in memory.
+        let following = if bulk { None } else { Some(self.repo.follow(at.tree, tree, staged.files)?) };
         let keys: Vec<_> = staged.keys.into_iter().map(|(p, m)| (p, Some(m))).collect();
         self.keys.change(&keys, &author, bulk)?;
         let mut replaced: Vec<String> = staged.replace.iter().map(|(path, _)| path.clone()).collect();
@@ -105,7 +111,6 @@ impl Vault {
             0 => None,
             n => Some(self.keys.prepare(&replace, &author, n >= BULK)?),
         };
-        let tree = self.repo.write_files(at.tree, &staged.files, bulk)?;
         let commit =
             self.repo.write_commit(tree, &[at.commit], &author, &entry.message(), &|data| self.sign(data))?;
         if let Some(new_keys) = new_keys {
@@ -128,7 +133,10 @@ impl Vault {
         } else {
             self.note_settled().map_err(after)?;
         }
-        self.repo.sync_paths(Some(at.tree), tree, &plan.paths).map_err(after)?;
+        let followed = following.map_or(Ok(false), |f| f.finish()).map_err(after)?;
+        if !followed {
+            self.repo.sync_paths(Some(at.tree), tree, &plan.paths).map_err(after)?;
+        }
         Ok(commit)
     }
 
