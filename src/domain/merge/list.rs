@@ -53,7 +53,8 @@ pub(super) fn listed(merged: Vec<Value>, three: Three<'_>) -> Option<Value> {
 /// What identifies an entry, and which one it is of several that are alike.
 type Ident = (String, usize);
 
-/// Brings the three versions of each entry together; an entry that is there twice is two entries.
+/// Brings the three versions of each entry together; an entry that is there twice is two entries. A side that has
+/// none left of what the base had removed it, however often the other side repeats it.
 pub(super) fn by_ident<'a>(
     three: Three<'a>,
     ident: impl Fn(&Value) -> String,
@@ -67,7 +68,10 @@ pub(super) fn by_ident<'a>(
     for (key, _) in late.iter().chain(&early) {
         if seen.insert(key) {
             let at = |side: &BTreeMap<Ident, &'a Value>| side.get(key).copied();
-            merged.extend(decide(Three { base: at(&base), late: at(&in_late), early: at(&in_early) }));
+            let first = (key.0.clone(), 1);
+            let removed = !in_late.contains_key(&first) || !in_early.contains_key(&first);
+            let base = at(&base).or_else(|| base.get(&first).copied().filter(|_| removed));
+            merged.extend(decide(Three { base, late: at(&in_late), early: at(&in_early) }));
         }
     }
     merged

@@ -84,6 +84,14 @@ fn lists_are_united_and_a_removal_is_respected() {
 }
 
 #[test]
+fn what_one_removed_does_not_come_back_because_the_other_repeats_it() {
+    let (contact, _) = merged(&[("\"north\",", "\"north\", \"old\",")], &[("  \"old\", # since 2019\n", "")]);
+    assert_eq!(contact.tags, ["north"]);
+    let (contact, _) = merged(&[("\"north\",", "\"north\", \"old\",")], &[("Clerk", "Baker")]);
+    assert_eq!(contact.tags, ["old", "north", "old"]);
+}
+
+#[test]
 fn unknown_lists_of_numbers_are_one_value() {
     let at = |x: &str| edited(&[("shoe = 38", &format!("shoe = 38\nplace = [{x}]"))]);
     let (_, merged) = both_ways(None, &at("1.5, 2.5"), &at("3.5, 2.5"));

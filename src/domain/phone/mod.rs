@@ -1,11 +1,11 @@
 //! Phone numbers to E.164 (ITU-T E.164), by libphonenumber's rules.
 //!
-//! The library's metadata loads on first use and takes about a tenth of a second, so nothing here touches it
-//! for a text that cannot be a number; [`is_e164`] looks at the shape alone.
+//! The rules of a country load on first use (see `plan`); nothing here touches them for a text that cannot be a
+//! number, and [`is_e164`] looks at the shape alone.
 
-use phonenumber::country::{Id, Source};
-use phonenumber::metadata::DATABASE;
-use phonenumber::{Mode, PhoneNumber};
+mod plan;
+
+use phonenumber::PhoneNumber;
 
 /// No number with its punctuation and extension is longer; a longer text is not worth parsing.
 const LONGEST: usize = 64;
@@ -25,7 +25,7 @@ struct Understood {
 
 impl Understood {
     fn e164(&self) -> String {
-        self.number.format().mode(Mode::E164).to_string()
+        format!("+{}{}", self.number.code().value(), self.number.national())
     }
     fn written(&self) -> String {
         match self.extension.as_str() {
@@ -74,8 +74,7 @@ pub fn is_same(stored: &str, text: &str) -> bool {
         }
     }
     let Some(number) = understand(stored, "") else { return false };
-    let regions = DATABASE.region(&number.number.code().value()).unwrap_or_default();
-    regions.iter().any(|region| written(text, region) == stored)
+    plan::countries(number.number.code().value()).iter().any(|region| written(text, region) == stored)
 }
 
 /// Whether `text` has the shape of E.164: `+` and 7 to 15 digits. Says nothing about validity.
@@ -123,26 +122,11 @@ fn understand(text: &str, country: &str) -> Option<Understood> {
             Understood { number, extension }
         }
     };
-    (phonenumber::is_valid(&understood.number) && says_no_more(text, &understood)).then_some(understood)
+    says_no_more(text, &understood).then_some(understood)
 }
 
 fn parse(text: &str, country: &str) -> Option<PhoneNumber> {
-    // With a country given, the library strips that country's trunk prefix from foreign numbers too: the 0 of
-    // +39 06 … would go. An international number is therefore parsed without one.
-    if text.starts_with('+') {
-        return phonenumber::parse(None, text).ok();
-    }
-    // Some ISO countries have no numbering plan, and the library panics on them.
-    let country = country.to_ascii_uppercase();
-    DATABASE.by_id(country.as_str())?;
-    let number = phonenumber::parse(Some(country.parse::<Id>().ok()?), text).ok()?;
-    if number.code().source() != Source::Idd {
-        return Some(number);
-    }
-    let dialled = digits(text);
-    let code = number.code().value().to_string();
-    let start = 2 + dialled.get(2..)?.find(&code)?;
-    phonenumber::parse(None, format!("+{}", dialled.get(start..)?)).ok()
+    if text.starts_with('+') { plan::international(text) } else { plan::dialled(text, country) }
 }
 
 /// Whether the text holds this number and its extension and nothing else.
