@@ -20,6 +20,8 @@ pub mod organisation;
 pub mod phone;
 pub mod policy;
 pub mod register;
+pub mod request;
 pub mod selector;
 pub mod starter;
 pub mod trailer;
+pub mod zone;

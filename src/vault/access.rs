@@ -23,6 +23,11 @@ pub struct Access<'a> {
 impl Vault {
     /// Writes the entry; the read must not be shown when this fails.
     pub fn record(&self, at: Snapshot, access: Access<'_>) -> Result<()> {
+        self.record_for(at, access, None)
+    }
+
+    /// The same for a read that answers the rights request of this reference.
+    pub fn record_for(&self, at: Snapshot, access: Access<'_>, request: Option<&str>) -> Result<()> {
         let purposes = self.read_purposes(at, access.purpose.as_ref(), &access.books)?;
         let subject = match (&access.contacts[..], access.count) {
             ([one], _) => format!("access: {} {}", access.action, one.short()),
@@ -34,6 +39,7 @@ impl Vault {
         entry.books = access.books;
         entry.count = access.count;
         entry.purposes = purposes;
+        entry.request = request.map(str::to_owned);
         let _lock = lock::acquire(&self.private_dir())?;
         self.append_access(entry)
     }

@@ -35,6 +35,8 @@ mod pins_origin;
 pub mod prove;
 pub mod recover;
 mod rekey;
+pub mod request_effects;
+pub mod requests;
 pub mod select;
 pub mod serve;
 pub mod snapshot;

@@ -1,0 +1,64 @@
+//! The history of changes and accesses to one person's data, as the person may read it.
+//!
+//! When, what and for which purpose: but not which of the firm's people, who are no recipients and have rights of their
+//! own (CJEU, 22 June 2023, C-579/21, Pankki S, points 75 and 83).
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::purposes;
+use crate::domain::ids::ContactId;
+use crate::domain::zone::Zone;
+use crate::error::Result;
+use crate::vault::history::Wanted;
+use crate::vault::{Snapshot, Vault};
+
+/// One line.
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    /// RFC 3339, UTC.
+    pub time: String,
+    /// The firm's wall clock, as the pages' filters take it.
+    #[serde(skip_serializing)]
+    pub at: i64,
+    /// Whether it is a read.
+    pub access: bool,
+    /// Code of what was done.
+    pub action: String,
+    /// Codes of the fields that changed.
+    pub fields: Vec<String>,
+    /// Titles of the purposes of a read.
+    pub purposes: Vec<String>,
+}
+
+/// The lines, newest first, and how many entries of the trail could not be read.
+pub fn of(vault: &Vault, at: Snapshot, id: &ContactId, zone: Zone) -> Result<(Vec<Line>, usize)> {
+    let wanted = Wanted { contact: Some(id.clone()), changes: true, accesses: true, limit: None };
+    let trail = vault.trail(at, &wanted)?;
+    let mut titles: BTreeMap<String, String> = BTreeMap::new();
+    let mut lines = Vec::with_capacity(trail.lines.len());
+    for line in trail.lines {
+        let Some(time) = chrono::DateTime::from_timestamp(line.time, 0) else { continue };
+        let mut names = Vec::new();
+        for slug in &line.entry.purposes {
+            let slug = slug.as_str();
+            if !titles.contains_key(slug) {
+                titles.insert(slug.to_owned(), purposes::title(vault, at, slug)?);
+            }
+            names.extend(titles.get(slug).cloned());
+        }
+        lines.push(Line {
+            time: time.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            at: zone.wall_seconds(time),
+            access: line.is_access,
+            action: match line.entry.action.as_str() {
+                "" => "git".to_owned(),
+                action => action.to_owned(),
+            },
+            fields: line.entry.fields,
+            purposes: names,
+        });
+    }
+    Ok((lines, trail.unreadable))
+}
