@@ -37,6 +37,7 @@ pub mod records;
 pub mod recover;
 mod rekey;
 pub mod request_effects;
+pub mod request_private;
 pub mod requests;
 pub mod select;
 pub mod serve;

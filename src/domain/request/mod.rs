@@ -6,13 +6,14 @@
 
 pub mod deadline;
 pub mod ground;
+pub mod private;
 pub mod reference;
 
 mod steps;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ContactId, Slug};
+use super::ids::{ContactId, RecordId, Slug};
 use super::zone::{Day, Zone};
 use crate::error::{Error, Result};
 
@@ -197,7 +198,7 @@ pub enum Closing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Companion {
     pub book: Slug,
-    pub id: String,
+    pub id: RecordId,
     /// The day that it was destroyed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destroyed: Option<Day>,

@@ -63,6 +63,14 @@ struct Site {
     version: &'static str,
 }
 
+#[derive(Serialize)]
+struct LetterPage<'a> {
+    /// Its name, for the subject line.
+    which: &'static str,
+    #[serde(flatten)]
+    letter: &'a Letter,
+}
+
 impl Pages {
     /// Reads the templates, the firm's own where there are some.
     pub fn new(vault: &Vault, at: Snapshot, lang: Lang) -> Result<Pages> {
@@ -91,7 +99,8 @@ impl Pages {
     /// One letter.
     pub fn letter(&self, which: Which, letter: &Letter) -> Result<Vec<u8>> {
         let name = format!("pack/{}/{}.html", self.lang.as_str(), which.as_str());
-        Ok(self.renderer.page(&name, &self.site(), letter)?.into_bytes())
+        let letter = LetterPage { which: which.as_str(), letter };
+        Ok(self.renderer.page(&name, &self.site(), &letter)?.into_bytes())
     }
 
     /// The page of the person's data.
