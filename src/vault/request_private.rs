@@ -47,7 +47,8 @@ impl Vault {
                 .at(format!("request {}", request.reference))
                 .hint("`carnet verify` says what became of it"));
         };
-        let private: Private = record.body()?;
+        let mut private: Private = record.body()?;
+        private.rest.retain(|key, _| !["id", "book", "kind"].contains(&key));
         if private.request != request.reference {
             return Err(Error::failed("the sealed companion belongs to another request: it was swapped")
                 .at(format!("request {}", request.reference))

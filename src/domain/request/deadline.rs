@@ -34,9 +34,19 @@ impl Standing {
     }
 }
 
-/// Days that pauses took, up to `today` for one that lasts.
+/// Days that pauses took, up to `today` for one that lasts; a day in two pauses, as a merge may make them, counts once.
 fn paused(pauses: &[Pause], today: Day) -> i64 {
-    pauses.iter().map(|pause| pause.to.unwrap_or(today).max(pause.from).days_since(pause.from)).sum()
+    let mut spans: Vec<(Day, Day)> =
+        pauses.iter().map(|pause| (pause.from, pause.to.unwrap_or(today).max(pause.from))).collect();
+    spans.sort();
+    let mut days = 0;
+    let mut until: Option<Day> = None;
+    for (from, to) in spans {
+        let from = until.map_or(from, |until| until.max(from));
+        days += to.days_since(from).max(0);
+        until = Some(until.map_or(to, |until| until.max(to)));
+    }
+    days
 }
 
 impl Request {
@@ -134,6 +144,19 @@ mod tests {
         assert!(late.to_string().contains("2026-03-05"), "{late}");
         request.extend(day("2026-03-05"), ExtensionReason::Complexity, today).unwrap();
         assert_eq!(request.standing(today).due, day("2026-05-05"), "30 April and five days");
+    }
+
+    #[test]
+    fn two_pauses_that_overlap_count_once() {
+        let pause = |from: &str, to: &str| Pause {
+            from: day(from),
+            to: Some(day(to)),
+            reason: PauseReason::Identity,
+        };
+        let mut request = received("2026-01-01");
+        request.pauses =
+            vec![pause("2026-01-05", "2026-01-12"), pause("2026-01-05", "2026-01-10"), pause("2026-01-20", "2026-01-21")];
+        assert_eq!(request.standing(day("2026-01-25")).due, day("2026-02-09"), "seven days and one");
     }
 
     proptest::proptest! {

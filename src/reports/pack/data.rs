@@ -32,7 +32,6 @@ pub struct Data {
     /// The contact's random id.
     id: String,
     rows: Vec<Row>,
-    source: String,
     purposes: Vec<Held>,
     consents: Vec<Event>,
     activities: Vec<Event>,
@@ -90,7 +89,6 @@ impl Data {
             day: day.seconds(),
             id: facts.record.contact.id.to_string(),
             rows: rows(table),
-            source: facts.record.contact.source.clone(),
             purposes: facts.purposes.clone(),
             consents: events("consent", "action"),
             activities: events("activity", "kind"),
@@ -137,8 +135,8 @@ pub fn machine_files(
                 "name": org.name, "siren": org.siren, "address": org.address, "dpo": org.dpo, "authority": org.authority,
             },
             "record": json(&Value::Table(facts.record.table.clone())),
-            "purposes": facts.purposes,
-            "history": facts.history,
+            "purposes": facts.purposes.iter().map(Held::json).collect::<Vec<_>>(),
+            "history": facts.history.iter().map(trail::Line::json).collect::<Vec<_>>(),
             "left_out": facts.record.left_out,
         }
     });

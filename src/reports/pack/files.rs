@@ -77,10 +77,11 @@ impl Place {
         let place = dir.display();
         let parent = dir.parent().ok_or_else(|| Error::usage("that is not a place for a reply").at(place.to_string()))?;
         std::fs::create_dir_all(parent).at(parent.display())?;
-        // A temporary directory is the user's own (0700), and so is what it becomes.
-        let part = tempfile::Builder::new().prefix(".carnet-").tempdir_in(parent).at(parent.display())?;
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        let mut builder = tempfile::Builder::new();
+        let own = std::fs::Permissions::from_mode(0o700);
+        let part = builder.prefix(".carnet-").permissions(own).tempdir_in(parent).at(parent.display())?;
         for (name, content) in &pack.files {
-            use std::os::unix::fs::OpenOptionsExt;
             let path = part.path().join(name);
             let mut options = std::fs::OpenOptions::new();
             let mut file = options.write(true).create_new(true).mode(0o600).open(&path).at(path.display())?;

@@ -275,7 +275,7 @@ mod tests {
         let before = "id = \"1\"\nname = \"Jeane\"\nemails = [\"a@b.org\"]\n[custom]\nsize = \"37\"\ndog = \"Rex\"\n";
         let after = "id = \"1\"\nname = \"Jeanne\"\nemails = [\"a@b.org\"]\ntitle = \"Chef\"\n[custom]\nsize = \"38\"\ndog = \"Rex\"\n[[activity]]\nid = \"x\"\n";
         let found = changes(before, after);
-        let line = |text: &str| vec![Line { text: text.into(), note: String::new() }];
+        let line = |text: &str| vec![Line { text: text.into(), note: String::new(), at: None }];
         assert_eq!(
             found,
             [

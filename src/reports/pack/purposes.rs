@@ -9,6 +9,7 @@ use super::record::plain;
 use crate::domain::contact::Contact;
 use crate::domain::moment;
 use crate::error::Result;
+use crate::reports::texts::iso;
 use crate::vault::{Snapshot, Vault};
 
 /// One purpose that a contact is held for, with its basis.
@@ -21,7 +22,7 @@ pub struct Held {
     pub basis: String,
     /// Where it is legitimate interests: which (Art. 13(1)(d)).
     pub interest: String,
-    /// Seconds since 1970.
+    /// Seconds since 1970, for the pages.
     pub since: Option<i64>,
     pub until: Option<i64>,
     pub source: String,
@@ -29,6 +30,27 @@ pub struct Held {
     pub recipients: Vec<String>,
     pub transfers: Vec<String>,
     pub retention: Vec<String>,
+}
+
+impl Held {
+    /// The purpose for machines.
+    pub fn json(&self) -> serde_json::Value {
+        let day = |at: Option<i64>| at.and_then(|at| iso(at).get(..10).map(str::to_owned));
+        serde_json::json!({
+            "id": self.slug,
+            "title": self.title,
+            "purpose": self.purpose,
+            "basis": self.basis,
+            "legitimate_interest": self.interest,
+            "since": day(self.since),
+            "until": day(self.until),
+            "source": self.source,
+            "data": self.data,
+            "recipients": self.recipients,
+            "transfers": self.transfers,
+            "retention": self.retention,
+        })
+    }
 }
 
 /// The purposes of a contact, in the order of its bases.
@@ -48,7 +70,7 @@ pub fn of(vault: &Vault, at: Snapshot, contact: &Contact) -> Result<Vec<Held>> {
             interest: if is_interest { text("legitimate_interest") } else { String::new() },
             since: basis.since.as_ref().and_then(moment::start),
             until: basis.until.as_ref().and_then(moment::start),
-            source: basis.source.clone().unwrap_or_default(),
+            source: basis.source.clone().unwrap_or_else(|| contact.source.clone()),
             data: texts(&record, "data"),
             recipients: texts(&record, "recipients"),
             transfers: texts(&record, "transfers"),

@@ -60,6 +60,15 @@ pub struct Row {
 pub struct Line {
     pub text: String,
     pub note: String,
+    /// Seconds since 1970, where it is a date: pages write it in their language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+}
+
+impl Line {
+    fn new(text: impl Into<String>, note: impl Into<String>) -> Line {
+        Line { text: text.into(), note: note.into(), at: None }
+    }
 }
 
 /// The legal bases that a contact's data is portable under: consent and contract, as far as they last on `now` (seconds).
@@ -174,15 +183,18 @@ fn lines(value: &Value, out: &mut Vec<Line>) {
             let parts = [text("street"), text("extended"), place.trim(), text("region"), text("country")];
             let address = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
             match () {
-                () if table.contains_key("value") => out.push(Line { text: text("value").to_owned(), note }),
-                () if !address.is_empty() => out.push(Line { text: address, note }),
-                () => out.push(Line { text: pairs(table), note: String::new() }),
+                () if table.contains_key("value") => out.push(Line::new(text("value"), note)),
+                () if !address.is_empty() => out.push(Line::new(address, note)),
+                () => out.push(Line::new(pairs(table), "")),
             }
+        }
+        Value::Datetime(at) => {
+            out.push(Line { at: moment::start(at), ..Line::new(at.to_string(), "") });
         }
         other => {
             let text = plain(other);
             if !text.is_empty() {
-                out.push(Line { text, note: String::new() });
+                out.push(Line::new(text, ""));
             }
         }
     }
@@ -262,7 +274,7 @@ with = "99999999-7c1e-4d5a-9a53-0d4c2f6f1e77"
         let rows = rows(&record.table);
         let names: Vec<&str> = rows.iter().map(|row| row.field.as_str()).collect();
         assert_eq!(names, ["name", "emails", "addresses", "tags", "note", "source", "created", "dog", "shoe"]);
-        assert_eq!(rows[1].values, [Line { text: "x@example.com".into(), note: "home".into() }]);
+        assert_eq!(rows[1].values, [Line::new("x@example.com", "home")]);
         assert_eq!(rows[2].values[0].text, "1 rue X, 69001 Lyon");
         let json = json(&Value::Table(record.table)).to_string();
         assert!(json.contains("asked for a price") && json.contains("\"created\":\"2026-01-02\""));

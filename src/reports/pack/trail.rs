@@ -20,7 +20,6 @@ pub struct Line {
     /// RFC 3339, UTC.
     pub time: String,
     /// The firm's wall clock, as the pages' filters take it.
-    #[serde(skip_serializing)]
     pub at: i64,
     /// Whether it is a read.
     pub access: bool,
@@ -30,6 +29,19 @@ pub struct Line {
     pub fields: Vec<String>,
     /// Titles of the purposes of a read.
     pub purposes: Vec<String>,
+}
+
+impl Line {
+    /// The line for machines, without what is for the pages only.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "time": self.time,
+            "kind": if self.access { "access" } else { "change" },
+            "action": self.action,
+            "fields": self.fields,
+            "purposes": self.purposes,
+        })
+    }
 }
 
 /// The lines, newest first, and how many entries of the trail could not be read.
@@ -60,5 +72,7 @@ pub fn of(vault: &Vault, at: Snapshot, id: &ContactId, zone: Zone) -> Result<(Ve
             purposes: names,
         });
     }
+    // Chains and the branch are walked together; what was said later stands first whatever chain it is on.
+    lines.sort_by_key(|line| std::cmp::Reverse(line.at));
     Ok((lines, trail.unreadable))
 }

@@ -11,6 +11,7 @@ use crate::domain::ids::{ContactId, Slug};
 use crate::domain::objection::{self, Objection};
 use crate::domain::organisation::Settings;
 use crate::domain::policy::Policy;
+use crate::domain::request;
 use crate::domain::register::{self, Book, Erasure, Member, Purpose};
 use crate::error::{Error, Result};
 use crate::store::signed::Found;
@@ -94,6 +95,9 @@ fn read(repo: &Repo, file: &Found, records: &mut Records) -> Result<()> {
             if register::parse::<Erasure>(path, text)?.contact != id {
                 return Err(Error::failed("the entry names another contact than its file"));
             }
+        }
+        (request::DIR, Some(_)) => {
+            request::Request::parse(path, text)?.zone()?;
         }
         (dir, Some(name)) if dir.starts_with(objection::DIR) => {
             let _: Objection = register::parse(path, text)?;
