@@ -52,8 +52,8 @@ const ANSWERS: [(&str, &str); 16] = [
 ];
 
 /// Commands that print no data, and those that other tests try.
-const ELSEWHERE: [&str; 9] =
-    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote"];
+const ELSEWHERE: [&str; 10] =
+    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote", "request"];
 
 #[track_caller]
 fn one_document(said: &str) -> serde_json::Value {

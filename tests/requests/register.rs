@@ -151,3 +151,30 @@ fn an_answered_request_takes_no_second_answer_and_is_closed() {
     assert!(world.carnet(&["request", "list"]).ok().out.is_empty());
     assert!(world.carnet(&["request", "list", "--all"]).ok().out.contains("closed: granted"));
 }
+
+#[test]
+fn every_step_speaks_json_and_quietly() {
+    let (world, id) = firm();
+    let open = ["request", "open", "access", "--contact", &id, "--channel", "email", "--json"];
+    let opened = world.carnet(&open).ok().json();
+    let reference = opened["ref"].as_str().unwrap().to_owned();
+    assert_eq!((&opened["state"], &opened["days_left"]), (&"open".into(), &30.into()));
+    assert!(opened["commit"].as_str().is_some_and(|c| c.len() == 40));
+    for line in [
+        "acknowledge REF",
+        "pause REF --reason clarification",
+        "resume REF",
+        "extend REF --reason number",
+        "answer REF --out ../reply",
+        "close REF",
+    ] {
+        let line = line.replace("REF", &reference);
+        let args: Vec<&str> = std::iter::once("request").chain(line.split(' ')).collect();
+        let dry = world.carnet(&[&args[..], &["--dry-run"]].concat()).ok();
+        assert!(dry.err.contains("would") && dry.out.is_empty(), "{line}: {}", dry.err);
+        let said = world.carnet(&[&args[..], &["--json"]].concat()).ok();
+        assert_eq!(said.json()["ref"], reference.as_str(), "{line}");
+    }
+    let quiet = world.carnet(&["request", "open", "access", "--contact", &id, "--channel", "email", "-q"]).ok();
+    assert!(quiet.err.is_empty() && quiet.out.trim().len() == 13, "{quiet:?}");
+}

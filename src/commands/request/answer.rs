@@ -27,7 +27,8 @@ use crate::vault::{Snapshot, Vault};
   carnet request answer 2026-001 --out ../reply
   carnet request answer 2026-001 --out ../reply --lang fr --leave-out note
   carnet request answer 2026-001 --out ../reply --keep-opposition --yes
-  carnet request answer 2026-001 --out ../reply --refuse excessive --because 'The fifth request this month.'
+  carnet request answer 2026-001 --out ../reply --refuse excessive \\
+    --because 'The fifth request this month.'
   carnet request answer 2026-001 --out ../reply --dry-run")]
 pub struct Args {
     /// Reference, or its beginning such as 2026-001.

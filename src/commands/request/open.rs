@@ -19,8 +19,10 @@ use crate::vault::{Snapshot, Vault};
   carnet request open access --contact jeanne@example.org --channel email
   carnet request open rectification --contact 3f9a2c1b --channel post --received 2026-11-20
   carnet request open objection --contact jeanne@example.org --channel phone --purpose prospects
-  carnet request open access --unknown --channel form --identifier zoe@example.net --requester 'Zoé Blanc'
-  carnet request open restriction --contact 3f9a2c1b --channel email --case accuracy --note 'says the address is wrong'")]
+  carnet request open access --unknown --channel form \\
+    --identifier zoe@example.net --requester 'Zoé Blanc'
+  carnet request open restriction --contact 3f9a2c1b --channel email --case accuracy \\
+    --note 'says the address is wrong'")]
 pub struct Args {
     /// Which right.
     kind: Kind,

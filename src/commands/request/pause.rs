@@ -17,7 +17,8 @@ use crate::vault::request_private::Words;
 #[derive(Debug, clap::Args)]
 #[command(name = "pause", after_help = "Examples:
   carnet request pause 2026-001 --reason identity --doubt unknown-address --out ../question
-  carnet request pause 2026-001 --reason clarification --question 'Which of your orders do you mean?'")]
+  carnet request pause 2026-001 --reason clarification \\
+    --question 'Which of your orders do you mean?'")]
 pub struct PauseArgs {
     /// Reference, or its beginning such as 2026-001.
     reference: String,

@@ -162,11 +162,10 @@ fn history_csv(lines: &[trail::Line]) -> Result<Vec<u8>> {
     let failed = |e: csv::Error| Error::failed("the history could not be written as CSV").cause(e);
     writer.write_record(["time", "kind", "action", "fields", "purposes"]).map_err(failed)?;
     for line in lines {
-        let kind = if line.access { "access" } else { "change" };
         let (fields, purposes) = (line.fields.join("; "), line.purposes.join("; "));
         // Texts of a purpose's title could begin like a formula; codes cannot.
         let purposes = crate::interchange::inert_cell(&purposes);
-        writer.write_record([&line.time, kind, &line.action, &fields, &*purposes]).map_err(failed)?;
+        writer.write_record([&line.time, line.kind(), &line.action, &fields, &*purposes]).map_err(failed)?;
     }
     writer.into_inner().map_err(|e| Error::failed("the history could not be written as CSV").cause(e))
 }

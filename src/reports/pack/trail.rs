@@ -23,6 +23,8 @@ pub struct Line {
     pub at: i64,
     /// Whether it is a read.
     pub access: bool,
+    /// Whether it is a step of a rights request, which changes no data by itself.
+    pub request: bool,
     /// Code of what was done.
     pub action: String,
     /// Codes of the fields that changed.
@@ -32,11 +34,20 @@ pub struct Line {
 }
 
 impl Line {
+    /// `access`, `request` or `change`.
+    pub fn kind(&self) -> &'static str {
+        match () {
+            () if self.access => "access",
+            () if self.request => "request",
+            () => "change",
+        }
+    }
+
     /// The line for machines, without what is for the pages only.
     pub fn json(&self) -> serde_json::Value {
         serde_json::json!({
             "time": self.time,
-            "kind": if self.access { "access" } else { "change" },
+            "kind": self.kind(),
             "action": self.action,
             "fields": self.fields,
             "purposes": self.purposes,
@@ -64,6 +75,7 @@ pub fn of(vault: &Vault, at: Snapshot, id: &ContactId, zone: Zone) -> Result<(Ve
             time: time.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             at: zone.wall_seconds(time),
             access: line.is_access,
+            request: !line.is_access && line.entry.action.starts_with("request-") && line.entry.fields.is_empty(),
             action: match line.entry.action.as_str() {
                 "" => "git".to_owned(),
                 action => action.to_owned(),
