@@ -34,6 +34,7 @@ mod pins_newcomer;
 mod pins_origin;
 pub mod prove;
 mod purpose_use;
+pub mod records;
 pub mod recover;
 pub mod registers;
 mod rekey;
