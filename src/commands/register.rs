@@ -210,7 +210,7 @@ pub fn entry_of<R: Record>(action: &str, drafts: &[Draft<R>]) -> Entry {
     };
     let mut entry = Entry::new(format!("{noun}: {action} {subject}"), &format!("{noun}-{action}"));
     entry.fields = drafts.first().map(|d| d.fields.clone()).unwrap_or_default();
-    entry.record = record;
+    entry.register = record;
     if noun == "purpose" {
         entry.purposes = drafts.iter().filter_map(|d| d.name.parse().ok()).collect();
     }
@@ -237,7 +237,7 @@ pub fn remove<R: Record>(
         return Ok(0);
     }
     let mut entry = Entry::new(format!("{noun}: remove {name}"), &format!("{noun}-remove"));
-    entry.record = Some(record_name::<R>(name));
+    entry.register = Some(record_name::<R>(name));
     let commit = vault.remove_entry::<R>(name, entry, |at| unused(&vault, at))?;
     done::<R>(context, "remove", &[name], commit)?;
     context.ui.note(&format!("Removed the {noun} {name} from the register; git keeps its earlier versions."));

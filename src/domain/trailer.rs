@@ -27,7 +27,7 @@ pub struct Entry {
     pub count: Option<usize>,
     pub request: Option<String>,
     /// The register's entry that was written, such as `processors/mailco`.
-    pub record: Option<String>,
+    pub register: Option<String>,
     /// The clone that the entry was written in.
     pub clone: Option<String>,
     /// The tip of the chain that this one continues (first commit of a month's chain).
@@ -73,8 +73,8 @@ impl Entry {
         if let Some(request) = &self.request {
             line("Request", request);
         }
-        if let Some(record) = &self.record {
-            line("Record", record);
+        if let Some(register) = &self.register {
+            line("Register", register);
         }
         if let Some(clone) = &self.clone {
             line("Clone", clone);
@@ -105,7 +105,7 @@ impl Entry {
                 "Purpose" => entry.purposes.extend(value.parse::<Slug>()),
                 "Count" => entry.count = value.parse().ok(),
                 "Request" => entry.request = Some(value.to_owned()),
-                "Record" => entry.record = Some(value.to_owned()),
+                "Register" => entry.register = Some(value.to_owned()),
                 "Clone" => entry.clone = Some(value.to_owned()),
                 "Follows" => entry.follows = Some(value.to_owned()),
                 _ => {}
@@ -133,7 +133,7 @@ mod tests {
         entry.purposes.push("prospects".parse().unwrap());
         entry.count = Some(3);
         entry.request = Some("2026-001".into());
-        entry.record = Some("processors/mailco".into());
+        entry.register = Some("processors/mailco".into());
         entry.follows = Some("0123".into());
         assert_eq!(Entry::parse(&entry.message()), Some(entry));
     }

@@ -6,6 +6,7 @@
 //! No text of a contact file gets past [`figures`].
 
 pub mod figures;
+pub mod notice;
 pub mod pages;
 pub mod render;
 pub mod site;

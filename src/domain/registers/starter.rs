@@ -4,7 +4,7 @@
 //! fins de gestion des activités commerciales » (2022) and « Guide du recrutement » (2023). The rules of retention
 //! are [`crate::domain::retention::defaults`]. Each record has its texts in the other language, too.
 
-use super::purpose::{Categories, Measures, Purpose};
+use super::purpose::{Measures, Purpose};
 use super::words::Words;
 use crate::domain::ids::Slug;
 use crate::domain::lawful::LegalBasis::{self, Consent, Contract, LegalObligation, LegitimateInterests};
@@ -98,7 +98,10 @@ impl Starter {
                 "les membres de l'entreprise qui ont accès au carnet",
             )],
             source: vec![person()],
-            transfers: t("none outside the EU", "aucun hors de l'UE"),
+            transfers: t(
+                "No data leaves the European Economic Area.",
+                "Aucune donnée n'est transférée hors de l'Espace économique européen.",
+            ),
             ..Words::default()
         };
         w.categories.identity = t(
@@ -266,6 +269,7 @@ mod tests {
     use super::super::{Record, accept};
     use super::*;
     use crate::domain::register;
+    use crate::domain::registers::purpose::Categories;
 
     #[test]
     fn every_starter_is_complete_in_both_languages_and_reads_back() {
