@@ -74,6 +74,7 @@ fn declare(context: &Context, add: Add) -> Result<i32> {
         retention: add.retention,
         security: Vec::new(),
         review: None,
+        retain: Vec::new(),
     };
     let vault = context.vault()?;
     let path = format!("registers/purposes/{}.toml", add.slug);

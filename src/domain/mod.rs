@@ -20,6 +20,7 @@ pub mod organisation;
 pub mod phone;
 pub mod policy;
 pub mod register;
+pub mod retention;
 pub mod selector;
 pub mod starter;
 pub mod trailer;

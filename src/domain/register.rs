@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{ContactId, Slug};
 use super::lawful::LegalBasis;
+use super::retention::Rule;
 use crate::error::{Error, Result};
 
 /// `books/<book>.toml`: the unit of access control.
@@ -103,6 +104,9 @@ pub struct Purpose {
     pub security: Vec<String>,
     #[serde(default)]
     pub review: Option<toml::value::Datetime>,
+    /// How long it is kept, as rules; `retention` says it in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retain: Vec<Rule>,
 }
 
 /// Why a contact was erased.

@@ -5,6 +5,7 @@ use super::ids::Slug;
 use super::lawful::LegalBasis;
 use super::organisation::Lang;
 use super::register::Purpose;
+use super::retention;
 
 /// `customers`, `prospects` and `newsletter`.
 pub fn purposes(lang: Lang) -> Vec<(Slug, Purpose)> {
@@ -29,6 +30,7 @@ pub fn purposes(lang: Lang) -> Vec<(Slug, Purpose)> {
         retention: String::new(),
         security: security(),
         review: None,
+        retain: Vec::new(),
     };
     let mut customers = record(
         t("Customers", "Clients"),
@@ -81,7 +83,9 @@ pub fn purposes(lang: Lang) -> Vec<(Slug, Purpose)> {
 
     [("customers", customers), ("prospects", prospects), ("newsletter", newsletter)]
         .into_iter()
-        .filter_map(|(slug, record)| Some((slug.parse().ok()?, record)))
+        .filter_map(|(slug, record)| {
+            Some((slug.parse().ok()?, Purpose { retain: retention::defaults::rules(slug, lang), ..record }))
+        })
         .collect()
 }
 
