@@ -21,6 +21,7 @@ pub mod merge_driver;
 pub mod purpose;
 pub mod remote;
 pub mod report;
+pub mod retention;
 pub mod show;
 pub mod sync;
 pub mod textconv;
@@ -34,6 +35,7 @@ mod erase_status;
 mod member_key;
 mod member_list;
 mod pick;
+mod retention_due;
 mod rows;
 
 use crate::context::Context;

@@ -15,6 +15,10 @@ pub struct Entry {
     pub contacts: Vec<ContactId>,
     /// Contacts whose mentions of an erased one were taken out.
     pub mentions: Vec<ContactId>,
+    /// Contacts that were moved into an archive.
+    pub archived: Vec<ContactId>,
+    /// Contacts of which a basis was ended because its time was over.
+    pub ended: Vec<ContactId>,
     pub books: Vec<Slug>,
     /// Handles of members whom the change is about.
     pub members: Vec<Slug>,
@@ -35,6 +39,11 @@ impl Entry {
         Entry { subject: subject.into(), action: action.to_owned(), ..Entry::default() }
     }
 
+    /// Whether it names a contact, as what it is about or beside it.
+    pub fn names(&self, id: &ContactId) -> bool {
+        [&self.contacts, &self.mentions, &self.archived, &self.ended].iter().any(|list| list.contains(id))
+    }
+
     /// The whole commit message.
     pub fn message(&self) -> String {
         let mut out = format!("{}\n\n", self.subject);
@@ -47,6 +56,12 @@ impl Entry {
         }
         for id in &self.mentions {
             line("Mention", id);
+        }
+        for id in &self.archived {
+            line("Archived", id);
+        }
+        for id in &self.ended {
+            line("Ended", id);
         }
         for book in &self.books {
             line("Book", book);
@@ -88,6 +103,8 @@ impl Entry {
                 "Action" => entry.action = value.to_owned(),
                 "Contact" => entry.contacts.extend(value.parse::<ContactId>()),
                 "Mention" => entry.mentions.extend(value.parse::<ContactId>()),
+                "Archived" => entry.archived.extend(value.parse::<ContactId>()),
+                "Ended" => entry.ended.extend(value.parse::<ContactId>()),
                 "Book" => entry.books.extend(value.parse::<Slug>()),
                 "Member" => entry.members.extend(value.parse::<Slug>()),
                 "Fields" => entry.fields = value.split(", ").map(str::to_owned).collect(),
@@ -113,6 +130,8 @@ mod tests {
         let mut entry = Entry::new(format!("contact: update {}", id.short()), "edit");
         entry.contacts.push(id);
         entry.mentions.push(ContactId::random());
+        entry.archived.push(ContactId::random());
+        entry.ended.push(ContactId::random());
         entry.clone = Some("0a1b2c3d4e5f6071".into());
         entry.books.push("main".parse().unwrap());
         entry.members.push("bob".parse().unwrap());

@@ -4,7 +4,9 @@
 
 pub mod defaults;
 pub mod judge;
+pub mod rewrite;
 pub mod view;
+pub mod warning;
 
 use serde::{Deserialize, Serialize};
 

@@ -101,16 +101,18 @@ impl View {
         }
     }
 
-    /// Whether the person objected (Art. 21): the mark must outlive the contact.
-    pub fn is_objected(&self) -> bool {
-        any_set([&self.objection, &self.objections, &self.objected])
-            || self.basis.iter().any(|b| any_set([&b.objection, &b.objections, &b.objected]))
+    /// Whether an objection stands on `today` (Art. 21): the mark must outlive the contact.
+    pub fn is_objected(&self, today: NaiveDate) -> bool {
+        let stands = |marks| any_stands(marks, today);
+        stands([&self.objection, &self.objections, &self.objected])
+            || self.basis.iter().any(|b| stands([&b.objection, &b.objections, &b.objected]))
     }
 
-    /// Whether the processing is restricted (Art. 18(2)): nothing but storage is allowed.
-    pub fn is_restricted(&self) -> bool {
-        any_set([&self.restriction, &self.restrictions, &self.restricted])
-            || self.basis.iter().any(|b| any_set([&b.restriction, &b.restrictions, &b.restricted]))
+    /// Whether the processing is restricted on `today` (Art. 18(2)): nothing but storage is allowed.
+    pub fn is_restricted(&self, today: NaiveDate) -> bool {
+        let stands = |marks| any_stands(marks, today);
+        stands([&self.restriction, &self.restrictions, &self.restricted])
+            || self.basis.iter().any(|b| stands([&b.restriction, &b.restrictions, &b.restricted]))
     }
 
     /// The purposes that it has a basis for, each once, in order of mention.
@@ -148,12 +150,22 @@ impl ActivityView {
     }
 }
 
-fn any_set(values: [&Option<toml::Value>; 3]) -> bool {
-    values.into_iter().flatten().any(|value| match value {
+/// Whether one of some marks stands: `false`, an empty list and what was lifted before `today` do not. Whatever else
+/// a person wrote there does, for nobody's no is lost to a typing error.
+fn any_stands(marks: [&Option<toml::Value>; 3], today: NaiveDate) -> bool {
+    marks.into_iter().flatten().any(|mark| stands(mark, today))
+}
+
+fn stands(mark: &toml::Value, today: NaiveDate) -> bool {
+    match mark {
         toml::Value::Boolean(set) => *set,
-        toml::Value::Array(list) => !list.is_empty(),
+        toml::Value::Array(list) => list.iter().any(|mark| stands(mark, today)),
+        toml::Value::Table(entry) => {
+            let end = ["lifted", "until"].iter().find_map(|key| entry.get(*key)?.as_datetime());
+            end.and_then(day).is_none_or(|end| end >= today)
+        }
         _ => true,
-    })
+    }
 }
 
 /// The day of a moment, in UTC.
@@ -194,9 +206,14 @@ mod tests {
             )
         };
         let view = |more: &str| View::parse(&text(more)).unwrap();
-        assert!(!view("").is_objected() && !view("restricted = false\nobjections = []").is_restricted());
-        assert!(view("restriction = { since = 2026-01-01 }").is_restricted());
-        assert!(View::parse(&format!("{}objected = 2026-01-01\n", text(""))).unwrap().is_objected());
+        let today = "2026-11-23".parse().unwrap();
+        assert!(!view("").is_objected(today));
+        assert!(!view("restricted = false\nobjections = []\nrestrictions = []").is_restricted(today));
+        assert!(view("restriction = { since = 2026-01-01 }").is_restricted(today));
+        assert!(!view("restriction = { since = 2026-01-01, lifted = 2026-02-01 }").is_restricted(today));
+        assert!(view("objected = \"by phone\"\nobjection = false").is_objected(today));
+        let in_basis = View::parse(&format!("{}objected = 2026-01-01\n", text(""))).unwrap();
+        assert!(in_basis.is_objected(today) && !in_basis.is_restricted(today));
         let error = View::parse("id = \"Jeanne\"").unwrap_err();
         assert!(!error.to_string().contains("Jeanne"));
     }
