@@ -25,6 +25,7 @@ pub mod processor;
 pub mod purpose;
 pub mod remote;
 pub mod report;
+pub mod retention;
 pub mod show;
 pub mod sync;
 pub mod textconv;
@@ -40,6 +41,7 @@ mod member_key;
 mod member_list;
 mod pick;
 mod register;
+mod retention_due;
 mod rows;
 
 use crate::context::Context;

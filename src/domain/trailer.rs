@@ -17,6 +17,10 @@ pub struct Entry {
     pub mentions: Vec<ContactId>,
     /// Sealed records that the change or the read is about.
     pub records: Vec<RecordId>,
+    /// Contacts that were moved into an archive.
+    pub archived: Vec<ContactId>,
+    /// Contacts of which a basis was ended because its time was over.
+    pub ended: Vec<ContactId>,
     pub books: Vec<Slug>,
     /// Handles of members whom the change is about.
     pub members: Vec<Slug>,
@@ -39,6 +43,11 @@ impl Entry {
         Entry { subject: subject.into(), action: action.to_owned(), ..Entry::default() }
     }
 
+    /// Whether it names a contact, as what it is about or beside it.
+    pub fn names(&self, id: &ContactId) -> bool {
+        [&self.contacts, &self.mentions, &self.archived, &self.ended].iter().any(|list| list.contains(id))
+    }
+
     /// The whole commit message.
     pub fn message(&self) -> String {
         let mut out = format!("{}\n\n", self.subject);
@@ -54,6 +63,12 @@ impl Entry {
         }
         for id in &self.records {
             line("Record", id);
+        }
+        for id in &self.archived {
+            line("Archived", id);
+        }
+        for id in &self.ended {
+            line("Ended", id);
         }
         for book in &self.books {
             line("Book", book);
@@ -99,6 +114,8 @@ impl Entry {
                 "Contact" => entry.contacts.extend(value.parse::<ContactId>()),
                 "Mention" => entry.mentions.extend(value.parse::<ContactId>()),
                 "Record" => entry.records.extend(value.parse::<RecordId>()),
+                "Archived" => entry.archived.extend(value.parse::<ContactId>()),
+                "Ended" => entry.ended.extend(value.parse::<ContactId>()),
                 "Book" => entry.books.extend(value.parse::<Slug>()),
                 "Member" => entry.members.extend(value.parse::<Slug>()),
                 "Fields" => entry.fields = value.split(", ").map(str::to_owned).collect(),
@@ -126,6 +143,8 @@ mod tests {
         entry.contacts.push(id);
         entry.mentions.push(ContactId::random());
         entry.records.push(RecordId::random());
+        entry.archived.push(ContactId::random());
+        entry.ended.push(ContactId::random());
         entry.clone = Some("0a1b2c3d4e5f6071".into());
         entry.books.push("main".parse().unwrap());
         entry.members.push("bob".parse().unwrap());
