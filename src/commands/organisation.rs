@@ -75,7 +75,8 @@ fn edit(context: &Context, settings: &[Setting]) -> Result<i32> {
     let old = vault.settings_text(at)?;
     let before = vault.settings(at)?.organisation;
     let text = to_toml(&before)?;
-    let read = |text: &str| registers::accept::<Organisation>(SETTINGS, text, vault.day());
+    let read =
+        |text: &str| registers::accept::<Organisation>("carnet.toml, [organisation]", text, vault.day());
     let after = match settings {
         [] => {
             vault.check_ready(&[SETTINGS.to_owned()])?;

@@ -58,7 +58,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet processor add hostco --name 'HostCo GmbH' --service hosting --country DE
-  carnet processor add mailco --name MailCo --service 'sending the newsletter' \\
+  carnet processor add sendco --name SendCo --service 'sending the newsletter' \\
     --data identity --country US --safeguard standard-clauses --contract dpa.pdf \\
     --signed 2026-03-01 --expires 2027-02-28 --points abcdefgh
   carnet processor add printco")]

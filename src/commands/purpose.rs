@@ -62,7 +62,7 @@ enum Command {
   carnet purpose add hiring --starter applicants --set software+=Recruitee
   carnet purpose add repairs --title Repairs --basis contract \\
     --description 'Repairing what customers bring' --set categories.identity='name, phone'
-  carnet purpose add")]
+  carnet purpose add repairs")]
 struct Add {
     /// Short name: lower-case letters, digits, hyphens [default: the starter's].
     #[arg(value_name = "PURPOSE")]

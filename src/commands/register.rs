@@ -2,6 +2,7 @@
 
 use chrono::{Months, NaiveDate};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::editor;
 use crate::context::Context;
@@ -26,7 +27,7 @@ pub fn list<R: Record>(
     let entries = vault.entries::<R>(vault.snapshot()?)?;
     let ui = &context.ui;
     if ui.json {
-        ui.data(&format!("carnet.{}s/1", R::NOUN), &entries)?;
+        ui.data(&format!("carnet.{}s/1", R::NOUN), &json(&entries)?)?;
     } else if ui.quiet {
         ui.raw(&entries.iter().map(|e| format!("{}\n", e.name)).collect::<String>())?;
     } else {
@@ -39,20 +40,37 @@ pub fn list<R: Record>(
     Ok(0)
 }
 
+/// Data as JSON, with dates as the texts that they are in the file.
+pub fn json<T: Serialize>(data: &T) -> Result<Value> {
+    fn dates(value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(dates),
+            // How the toml crate passes a date through serde.
+            Value::Object(map) if map.len() == 1 && map.contains_key("$__toml_private_datetime") => {
+                if let Some(text) = map.remove("$__toml_private_datetime") {
+                    *value = text;
+                }
+            }
+            Value::Object(map) => map.values_mut().for_each(dates),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(data)
+        .map_err(|e| Error::failed("the answer could not be written as JSON").cause(e))?;
+    dates(&mut value);
+    Ok(value)
+}
+
 /// Shows one entry as it is written, and what it does not say.
 pub fn show<R: Record>(context: &Context, name: &str) -> Result<i32> {
-    #[derive(Serialize)]
-    struct Shown<'a, R> {
-        #[serde(flatten)]
-        entry: &'a Stored<R>,
-        missing: Vec<&'static str>,
-    }
     let vault = context.vault()?;
     let entry = vault.entry::<R>(vault.snapshot()?, name)?;
     let missing = entry.record.missing();
     let ui = &context.ui;
     if ui.json {
-        ui.data(&format!("carnet.{}/1", R::NOUN), &Shown { entry: &entry, missing })?;
+        let mut data = json(&entry)?;
+        data["missing"] = serde_json::json!(missing);
+        ui.data(&format!("carnet.{}/1", R::NOUN), &data)?;
     } else if ui.quiet {
         ui.raw(&format!("{}\n", entry.name))?;
     } else {
@@ -93,7 +111,7 @@ pub fn add<R: Record>(
         }
         false => Some(vault.new_entry::<R>(at, name, &text)?),
     };
-    save(context, &vault, draft, "add", "Declared")
+    save(context, &vault, draft, "add", if R::NOUN == "purpose" { "Declared" } else { "Recorded" })
 }
 
 /// Commits a new version of an entry: with keys set, or from an editor.
@@ -238,6 +256,9 @@ pub fn remove<R: Record>(
     }
     let mut entry = Entry::new(format!("{noun}: remove {name}"), &format!("{noun}-remove"));
     entry.register = Some(record_name::<R>(name));
+    if noun == "purpose" {
+        entry.purposes = name.parse().into_iter().collect();
+    }
     let commit = vault.remove_entry::<R>(name, entry, |at| unused(&vault, at))?;
     done::<R>(context, "remove", &[name], commit)?;
     context.ui.note(&format!("Removed the {noun} {name} from the register; git keeps its earlier versions."));

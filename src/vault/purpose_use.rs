@@ -34,7 +34,10 @@ impl Vault {
         }
         if !by.is_empty() {
             return Err(Error::refused(format!("the purpose `{purpose}` is still used: {}", by.join("; ")))
-                .hint("set its end instead: `carnet purpose edit SLUG --set until=DATE`"));
+                .hint(format!(
+                    "set its end instead: `carnet purpose edit {purpose} --set until={}`",
+                    self.today()
+                )));
         }
         if !closed.is_empty() {
             return Err(Error::refused(
@@ -67,8 +70,9 @@ impl Vault {
         }
         Err(Error::refused(format!("the processor `{processor}` is still named by: {}", by.join(", ")))
             .hint(format!(
-                "`carnet purpose edit {} --set processors-={processor}`, or set the processor's end with `--set until=DATE`",
-                by.first().map_or("SLUG", String::as_str)
+                "`carnet purpose edit {} --set processors-={processor}`; one that has ended stays: `carnet processor edit {processor} --set until={}`",
+                by.first().map_or("customers", String::as_str),
+                self.today()
             )))
     }
 }

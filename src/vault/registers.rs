@@ -14,6 +14,7 @@ use crate::store::Oid;
 #[derive(Clone, Debug, Serialize)]
 pub struct Stored<R> {
     /// The file's name without its ending.
+    #[serde(rename = "slug")]
     pub name: String,
     #[serde(skip)]
     pub path: String,

@@ -75,8 +75,11 @@ pub fn path<R: Record>(name: &str) -> Result<String> {
 /// # Errors
 /// The place is the file and the line, the hint the nearest known key where one is unknown.
 pub fn accept<R: Record>(path: &str, text: &str, today: NaiveDate) -> Result<R> {
-    let record: R = register::parse(path, text).map_err(|e| Error { kind: Kind::Usage, ..e })?;
+    let usage = |e| Error { kind: Kind::Usage, ..e };
+    // Syntax first, then keys: an unknown one is said better here than by the type.
+    register::parse::<toml::Table>(path, text).map_err(usage)?;
     unknown::check(R::FIELDS, path, text)?;
+    let record: R = register::parse(path, text).map_err(usage)?;
     record.check(today).map_err(|mut e| {
         if let Some(key) = e.place.take() {
             e.place = Some(match unknown::line_of(text, &key) {
