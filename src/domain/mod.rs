@@ -19,6 +19,7 @@ pub mod objection;
 pub mod organisation;
 pub mod phone;
 pub mod policy;
+pub mod record;
 pub mod register;
 pub mod retention;
 pub mod selector;

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::ids::{ContactId, Slug};
+use super::ids::{ContactId, RecordId, Slug};
 
 /// One trail entry: a commit message of carnet's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Entry {
     pub archived: Vec<ContactId>,
     /// Contacts of which a basis was ended because its time was over.
     pub ended: Vec<ContactId>,
+    /// Sealed records that the change or the read is about.
+    pub records: Vec<RecordId>,
     pub books: Vec<Slug>,
     /// Handles of members whom the change is about.
     pub members: Vec<Slug>,
@@ -63,6 +65,9 @@ impl Entry {
         for id in &self.ended {
             line("Ended", id);
         }
+        for id in &self.records {
+            line("Record", id);
+        }
         for book in &self.books {
             line("Book", book);
         }
@@ -105,6 +110,7 @@ impl Entry {
                 "Mention" => entry.mentions.extend(value.parse::<ContactId>()),
                 "Archived" => entry.archived.extend(value.parse::<ContactId>()),
                 "Ended" => entry.ended.extend(value.parse::<ContactId>()),
+                "Record" => entry.records.extend(value.parse::<RecordId>()),
                 "Book" => entry.books.extend(value.parse::<Slug>()),
                 "Member" => entry.members.extend(value.parse::<Slug>()),
                 "Fields" => entry.fields = value.split(", ").map(str::to_owned).collect(),
@@ -132,6 +138,7 @@ mod tests {
         entry.mentions.push(ContactId::random());
         entry.archived.push(ContactId::random());
         entry.ended.push(ContactId::random());
+        entry.records.push(RecordId::random());
         entry.clone = Some("0a1b2c3d4e5f6071".into());
         entry.books.push("main".parse().unwrap());
         entry.members.push("bob".parse().unwrap());
