@@ -15,12 +15,12 @@ pub struct Entry {
     pub contacts: Vec<ContactId>,
     /// Contacts whose mentions of an erased one were taken out.
     pub mentions: Vec<ContactId>,
-    /// Sealed records that the change or the read is about.
-    pub records: Vec<RecordId>,
     /// Contacts that were moved into an archive.
     pub archived: Vec<ContactId>,
     /// Contacts of which a basis was ended because its time was over.
     pub ended: Vec<ContactId>,
+    /// Sealed records that the change or the read is about.
+    pub records: Vec<RecordId>,
     pub books: Vec<Slug>,
     /// Handles of members whom the change is about.
     pub members: Vec<Slug>,
@@ -61,14 +61,14 @@ impl Entry {
         for id in &self.mentions {
             line("Mention", id);
         }
-        for id in &self.records {
-            line("Record", id);
-        }
         for id in &self.archived {
             line("Archived", id);
         }
         for id in &self.ended {
             line("Ended", id);
+        }
+        for id in &self.records {
+            line("Record", id);
         }
         for book in &self.books {
             line("Book", book);
@@ -113,9 +113,9 @@ impl Entry {
                 "Action" => entry.action = value.to_owned(),
                 "Contact" => entry.contacts.extend(value.parse::<ContactId>()),
                 "Mention" => entry.mentions.extend(value.parse::<ContactId>()),
-                "Record" => entry.records.extend(value.parse::<RecordId>()),
                 "Archived" => entry.archived.extend(value.parse::<ContactId>()),
                 "Ended" => entry.ended.extend(value.parse::<ContactId>()),
+                "Record" => entry.records.extend(value.parse::<RecordId>()),
                 "Book" => entry.books.extend(value.parse::<Slug>()),
                 "Member" => entry.members.extend(value.parse::<Slug>()),
                 "Fields" => entry.fields = value.split(", ").map(str::to_owned).collect(),
@@ -142,9 +142,9 @@ mod tests {
         let mut entry = Entry::new(format!("contact: update {}", id.short()), "edit");
         entry.contacts.push(id);
         entry.mentions.push(ContactId::random());
-        entry.records.push(RecordId::random());
         entry.archived.push(ContactId::random());
         entry.ended.push(ContactId::random());
+        entry.records.push(RecordId::random());
         entry.clone = Some("0a1b2c3d4e5f6071".into());
         entry.books.push("main".parse().unwrap());
         entry.members.push("bob".parse().unwrap());
