@@ -21,6 +21,7 @@ pub mod phone;
 pub mod policy;
 pub mod record;
 pub mod register;
+pub mod registers;
+pub mod retention;
 pub mod selector;
-pub mod starter;
 pub mod trailer;

@@ -8,6 +8,7 @@
 pub mod check;
 pub mod figures;
 pub mod manifest;
+pub mod notice;
 pub mod pages;
 pub mod render;
 pub mod site;

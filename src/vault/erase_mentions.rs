@@ -21,7 +21,7 @@ pub(super) struct Mention {
     /// Which of the erased ones, by their place in the order.
     pub of: BTreeSet<usize>,
     /// Its text without them.
-    text: String,
+    pub text: String,
     /// Every version in history that holds, or may hold, what was said.
     pub versions: Vec<Oid>,
     /// Git's id of the key message that is replaced.
