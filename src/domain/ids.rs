@@ -69,6 +69,11 @@ impl fmt::Display for ContactId {
     }
 }
 
+/// A new random id of an event in a contact: 16 hex digits.
+pub fn event_id() -> String {
+    uuid::Uuid::new_v4().simple().to_string().chars().take(16).collect()
+}
+
 /// A name that is safe as a path component: a book, a member's handle, a purpose.
 ///
 /// Lower-case ASCII letters, digits and single hyphens, starting with a letter, 1 to 40 characters.

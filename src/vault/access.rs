@@ -5,7 +5,7 @@ use crate::domain::ids::{ContactId, Slug};
 use crate::domain::register::Book;
 use crate::domain::trailer::Entry;
 use crate::error::Result;
-use crate::store::lock;
+use crate::store::{Oid, lock};
 
 /// What was read.
 #[derive(Clone, Debug, Default)]
@@ -35,11 +35,11 @@ impl Vault {
         entry.count = access.count;
         entry.purposes = purposes;
         let _lock = lock::acquire(&self.private_dir())?;
-        self.append_access(entry)
+        self.append_access(entry).map(|_| ())
     }
 
-    /// Appends an entry to this member's chain, with the clone that it is written in. The lock is held.
-    pub(super) fn append_access(&self, mut entry: Entry) -> Result<()> {
+    /// Appends an entry to this member's chain, with the clone that it is written in; returns it. The lock is held.
+    pub(super) fn append_access(&self, mut entry: Entry) -> Result<Oid> {
         entry.clone = Some(self.clone_id()?);
         let month = self.now.format("%Y-%m").to_string();
         self.repo.append(
@@ -52,8 +52,7 @@ impl Vault {
                 entry.message()
             },
             &|data| self.sign(data),
-        )?;
-        Ok(())
+        )
     }
 
     /// The purpose of a read: as given, else the member's default (`carnet.purpose`), else the books'.
