@@ -116,7 +116,14 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let count = contacts.len();
     vault.record(
         at,
-        Access { action: "export", contacts: ids, books, count: Some(count), purpose: args.purpose },
+        Access {
+            action: "export",
+            contacts: ids,
+            books,
+            count: Some(count),
+            purpose: args.purpose,
+            ..Access::default()
+        },
     )?;
     match &args.out {
         Some(path) => {

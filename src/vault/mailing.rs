@@ -263,6 +263,6 @@ pub fn is_same(mailing: &Mailing, pinned: &Pinned) -> Option<bool> {
 impl Access<'_> {
     /// A read that is about one contact.
     pub fn of_one<'a>(action: &'a str, book: &Slug, id: &ContactId, purpose: Option<Slug>) -> Access<'a> {
-        Access { action, contacts: vec![id.clone()], books: vec![book.clone()], count: None, purpose }
+        Access { action, contacts: vec![id.clone()], books: vec![book.clone()], purpose, ..Access::default() }
     }
 }
