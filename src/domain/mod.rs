@@ -5,6 +5,7 @@
 
 pub mod certificate;
 pub mod channel;
+pub mod consent_proof;
 pub mod contact;
 pub mod draft;
 pub mod edit;

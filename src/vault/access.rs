@@ -22,6 +22,13 @@ pub struct Access<'a> {
     pub purpose: Option<Slug>,
 }
 
+impl Access<'_> {
+    /// A read of one contact.
+    pub fn of_one<'a>(action: &'a str, book: &Slug, id: &ContactId, purpose: Option<Slug>) -> Access<'a> {
+        Access { action, contacts: vec![id.clone()], books: vec![book.clone()], purpose, ..Access::default() }
+    }
+}
+
 impl Vault {
     /// Writes the entry; the read must not be shown when this fails.
     pub fn record(&self, at: Snapshot, access: Access<'_>) -> Result<()> {

@@ -94,7 +94,12 @@ impl Vault {
     }
 
     /// The event without contact and channel, checked as far as it can be without them.
-    fn template(&self, at: Snapshot, order: &ConsentOrder, done: &mut Consented) -> Result<Consent> {
+    pub(super) fn template(
+        &self,
+        at: Snapshot,
+        order: &ConsentOrder,
+        done: &mut Consented,
+    ) -> Result<Consent> {
         let settings = self.settings(at)?;
         self.check_basis(at, order)?;
         let time = order.time.unwrap_or(self.now);
@@ -212,7 +217,7 @@ fn purpose_path(purpose: &Slug) -> String {
 }
 
 /// Gives the contact a basis for the purpose where it has none that holds: the consent itself.
-fn rest_on_consent(
+pub(super) fn rest_on_consent(
     doc: &mut toml_edit::DocumentMut,
     contact: &Contact,
     purpose: &Slug,
@@ -233,7 +238,7 @@ fn rest_on_consent(
 }
 
 /// The day through which a consent holds.
-fn expiry(
+pub(super) fn expiry(
     wanted: Expiry,
     settings: &Settings,
     purpose: &Slug,

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use super::access::Access;
 use super::judge::Judge;
 use super::snapshot::{check_place, open_text_with};
 use super::{Snapshot, Vault};
@@ -258,11 +257,4 @@ fn listed(all: Vec<One>, channel: Channel) -> Mailing {
 /// Whether a list that was decided again is the one that was decided then.
 pub fn is_same(mailing: &Mailing, pinned: &Pinned) -> Option<bool> {
     pinned.digest.as_ref().map(|digest| *digest == mailing.digest)
-}
-
-impl Access<'_> {
-    /// A read that is about one contact.
-    pub fn of_one<'a>(action: &'a str, book: &Slug, id: &ContactId, purpose: Option<Slug>) -> Access<'a> {
-        Access { action, contacts: vec![id.clone()], books: vec![book.clone()], purpose, ..Access::default() }
-    }
 }

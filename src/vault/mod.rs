@@ -14,6 +14,7 @@ pub mod confirm;
 pub mod confirm_remote;
 pub mod confirm_status;
 pub mod consent_import;
+pub mod consent_proof;
 pub mod consents;
 pub mod doctor;
 pub mod erase;
