@@ -42,7 +42,8 @@ enum Command {
     Refuse(Said),
     /// The person took a consent back; refused where there is none.
     #[command(after_help = "Example:
-  carnet consent withdraw jeanne@example.org --purpose newsletter --method 'by phone'")]
+  carnet consent give jeanne@example.org --purpose newsletter --wording newsletter && \\
+    carnet consent withdraw jeanne@example.org --purpose newsletter --method 'by phone'")]
     Withdraw(Said),
     List(consent_list::Args),
     Prove(consent_prove::Args),

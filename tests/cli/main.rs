@@ -52,11 +52,20 @@ fn firm() -> (World, String) {
     world.add("Atelier Rousseau", &["--organisation"]);
     let table = "name,email\nLéa Petit,lea@example.org\n";
     let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Max Kern\r\nN:Kern;Max;;;\r\nEND:VCARD\r\n";
-    for (name, text) in [("contacts.vcf", card), ("prospects.csv", table), ("list.csv", table)] {
+    let (question, opting) = ("May we send you our newsletter?\n", "email,action\njeanne@example.org,yes\n");
+    for (name, text) in [
+        ("contacts.vcf", card),
+        ("prospects.csv", table),
+        ("list.csv", table),
+        ("optins.csv", opting),
+        ("newsletter.md", question),
+        ("form.pdf", "%PDF"),
+    ] {
         for dir in [world.path(), &world.path().join("home")] {
             std::fs::write(dir.join(name), text).unwrap();
         }
     }
+    world.carnet_with_input(&["wording", "add", "newsletter", "-"], question.as_bytes()).ok();
     (world, jeanne)
 }
 

@@ -85,12 +85,20 @@ fn what_was_recorded_later_is_hindsight_and_does_not_change_what_was_known() {
     assert_eq!(said["hindsight"]["rule"], "withdrawn");
     let said = world.carnet(&[&args[..], &["2027-04-01"]].concat()).ok().json();
     assert_eq!(said["hindsight"], serde_json::Value::Null);
-    // The same the other way: a consent of before that was typed in later was not known.
-    let said = world.carnet(&[&args[..], &["2026-11-10"]].concat()).code(5).json();
+    // The same the other way: a consent that was typed in later was not known.
+    let ben = world.add("Ben", &["--email", "ben@example.org", "--basis", "newsletter:consent"]);
+    world.now = "2027-07-01T10:00:00Z".into();
+    give(&world, &ben, &["--at", "2027-05-10"]).ok();
+    let args =
+        ["lawful", &ben, "--purpose", "newsletter", "--channel", "email", "--json", "--at", "2027-06-01"];
+    let said = world.carnet(&args).code(5).json();
     assert_eq!(
         (&said["decision"]["rule"], &said["hindsight"]["rule"]),
-        (&"not-held".into(), &"consent".into())
+        (&"no-consent".into(), &"consent".into())
     );
+    // Before there was a repository nothing was known, whatever is known now.
+    let said = world.carnet(&[&args[..8], &["2026-11-10"]].concat()).code(5).json();
+    assert_eq!((&said["decision"]["rule"], &said["known"]), (&"not-held".into(), &serde_json::Value::Null));
 }
 
 #[test]

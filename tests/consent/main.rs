@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod clones;
 mod events;
 mod evidence;
 mod import;

@@ -1,6 +1,6 @@
-//! `carnet object`: at once, whatever the spelling, beyond erasure and merging.
+//! `carnet object`: at once, whatever the spelling (beyond erasure and merging: `clones`).
 
-use crate::common::{Said, World, team};
+use crate::common::{Said, World};
 use crate::{firm, give, rule};
 
 fn add(world: &World, basis: &str, more: &[&str]) -> Said {
@@ -85,25 +85,4 @@ fn she_who_comes_back_lifts_it() {
     // And can object again.
     world.carnet(&["object", &id]).ok();
     assert_eq!(rule(&world, &id, &[]).0, 5);
-}
-
-#[test]
-fn it_survives_the_erasure_and_a_merge_of_clones() {
-    let (ana, id) = firm();
-    give(&ana, &id, &[]).ok();
-    let bob = team::join(&ana, "bob", &["--book", "main"]);
-    bob.carnet(&["member", "list", "--accept", "--yes"]);
-    // Bob records the objection while Ana edits the same contact.
-    bob.carnet(&["object", &id]).ok();
-    ana.carnet(&["edit", &id, "--set", "title=Manager"]).ok();
-    ana.git(&["remote", "add", "bob", bob.firm().to_str().unwrap()]).ok();
-    let synced = ana.carnet(&["sync", "bob", "--no-push"]);
-    assert!(synced.code == 0 || synced.code == 7, "{synced:?}");
-    assert_eq!(rule(&ana, &id, &[]).0, 5);
-    assert!(ana.carnet(&["show", &id]).ok().out.contains("[[objection]]"));
-    ana.carnet(&["object", "check", "ada.rare@example.org"]).code(5);
-    ana.carnet(&["erase", &id, "--reason", "request", "--yes"]).ok();
-    ana.carnet(&["object", "check", "06 55 51 23 98"]).code(5);
-    add(&ana, "prospects:legitimate-interests", &["--email", "ADA.RARE@example.org"]).code(5);
-    ana.carnet(&["verify"]);
 }

@@ -224,3 +224,154 @@ impl Decision {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str =
+        "id = \"3f9a2c1b-7c1e-4d5a-9a53-0d4c2f6f1e77\"\nbook = \"main\"\nname = \"A\"\nsource = \"s\"\n";
+    const AT: &str = "2026-11-23T10:00:00Z";
+    const BOTH: [LegalBasis; 2] = [LegalBasis::Consent, LegalBasis::LegitimateInterests];
+
+    struct Asked<'a> {
+        text: &'a str,
+        purpose: &'a str,
+        channel: Channel,
+        at: &'a str,
+        declared: Option<&'a [LegalBasis]>,
+        opposed: bool,
+    }
+
+    const NEWS: Asked<'_> = Asked {
+        text: "",
+        purpose: "news",
+        channel: Channel::Email,
+        at: AT,
+        declared: Some(&BOTH),
+        opposed: false,
+    };
+
+    fn rule(asked: Asked<'_>) -> Rule {
+        let text = format!("{HEAD}{}", asked.text);
+        let decision = decide(&Case {
+            contact: &Contact::parse(&text).unwrap(),
+            protections: &Protections::read(&text),
+            purpose: &asked.purpose.parse().unwrap(),
+            channel: asked.channel,
+            at: moment::start_of_text(asked.at).unwrap(),
+            declared: asked.declared,
+            opposed: asked.opposed,
+            rules: &Prospecting::default(),
+        });
+        assert_eq!(decision.allowed, decision.rule.allows());
+        decision.rule
+    }
+
+    const CONSENTED: &str = "emails = [\"a@example.org\"]\n[[basis]]\npurpose = \"news\"\nbasis = \"consent\"\n\
+        [[consent]]\nid = \"e\"\npurpose = \"news\"\nchannel = \"email\"\naction = \"granted\"\ntime = 2026-11-01\n\
+        wording = \"w\"\nexpires = 2027-11-01\n";
+
+    #[test]
+    fn a_consent_is_a_yes_until_anything_says_no() {
+        let asked = |more: &str| rule(Asked { text: &format!("{CONSENTED}{more}"), ..NEWS });
+        assert_eq!(asked(""), Rule::Consent);
+        assert_eq!(rule(Asked { text: CONSENTED, opposed: true, ..NEWS }), Rule::OppositionList);
+        assert_eq!(rule(Asked { text: CONSENTED, declared: None, ..NEWS }), Rule::UndeclaredPurpose);
+        let other = [LegalBasis::Contract];
+        assert_eq!(rule(Asked { text: CONSENTED, declared: Some(&other), ..NEWS }), Rule::BasisNotDeclared);
+        assert_eq!(rule(Asked { text: CONSENTED, channel: Channel::Sms, ..NEWS }), Rule::NoConsent);
+        assert_eq!(rule(Asked { text: CONSENTED, at: "2026-10-31", ..NEWS }), Rule::NoConsent);
+        assert_eq!(rule(Asked { text: CONSENTED, at: "2027-11-01T23:59:59Z", ..NEWS }), Rule::Consent);
+        assert_eq!(rule(Asked { text: CONSENTED, at: "2027-11-02", ..NEWS }), Rule::Expired);
+        let event = |action: &str, day: &str| {
+            format!("[[consent]]\nid = \"x\"\npurpose = \"news\"\naction = \"{action}\"\ntime = {day}\n")
+        };
+        assert_eq!(asked(&event("withdrawn", "2026-11-10")), Rule::Withdrawn);
+        assert_eq!(asked(&event("refused", "2026-11-10")), Rule::Refused);
+        assert_eq!(asked(&event("asked", "2026-11-10")), Rule::Consent);
+        assert_eq!(asked(&event("withdrawn", "2026-11-24")), Rule::Consent, "it has not happened yet");
+        assert_eq!(asked("[[objection]]\nid = \"o\"\ntime = 2026-11-10\n"), Rule::Objected);
+        assert_eq!(asked("[objection]\nwhat = \"everything\"\n"), Rule::Objected);
+        assert_eq!(asked("[[restriction]]\nsince = 2026-11-10\n"), Rule::Restricted);
+        let sms = "[[objection]]\nid = \"o\"\ntime = 2026-11-10\nchannel = \"sms\"\n";
+        assert_eq!(asked(sms), Rule::Consent);
+        let bare = CONSENTED.replace("emails = [\"a@example.org\"]\n", "");
+        assert_eq!(rule(Asked { text: &bare, ..NEWS }), Rule::NoAddress);
+        let ended = CONSENTED.replace("basis = \"consent\"\n", "basis = \"consent\"\nuntil = 2026-11-22\n");
+        assert_eq!(rule(Asked { text: &ended, ..NEWS }), Rule::BasisEnded);
+    }
+
+    fn interested(head: &str, purpose: &str, informed: bool) -> String {
+        let asked = format!(
+            "[[consent]]\nid = \"i\"\npurpose = \"{purpose}\"\naction = \"asked\"\ntime = 2026-01-01\n"
+        );
+        let basis = format!("[[basis]]\npurpose = \"{purpose}\"\nbasis = \"legitimate-interests\"\n");
+        format!("{head}\n{basis}{}", if informed { asked } else { String::new() })
+    }
+
+    #[test]
+    fn the_prospecting_rules() {
+        use Channel::*;
+        let mine = "emails = [\"a@example.org\"]\nphones = [\"+33655512398\"]\naddresses = [{ locality = \"Paris\" }]";
+        let work = format!("{mine}\norg = \"Firm\"");
+        let firm = "kind = \"organisation\"\nemails = [\"INFO@firm.example\"]\nphones = [\"+33655512398\"]";
+        let own = "org = \"Firm\"\nemails = [\"info@gmail.com\"]";
+        for (head, purpose, channel, informed, at, wanted) in [
+            (mine, "prospects", Email, true, AT, Rule::NeedsConsent),
+            (mine, "prospects", Sms, true, AT, Rule::NeedsConsent),
+            (mine, "prospects", Phone, true, AT, Rule::NeedsConsent),
+            (mine, "prospects", Phone, true, "2026-08-10T23:59:59Z", Rule::PhoneBeforeConsent),
+            (mine, "prospects", Phone, true, "2026-08-11", Rule::NeedsConsent),
+            (mine, "prospects", Phone, false, "2026-08-10", Rule::NotInformed),
+            (mine, "prospects", Post, true, AT, Rule::PostInformed),
+            (mine, "prospects", Post, false, AT, Rule::NotInformed),
+            (&work, "prospects", Email, true, AT, Rule::ProfessionalInformed),
+            (&work, "prospects", Email, false, AT, Rule::NotInformed),
+            (&work, "prospects", Phone, true, AT, Rule::ProfessionalInformed),
+            (&work, "prospects", Sms, true, AT, Rule::NeedsConsent),
+            (&work, "hobbies", Email, true, AT, Rule::NotTheirJob),
+            (firm, "hobbies", Email, false, AT, Rule::GenericAddress),
+            (firm, "prospects", Phone, true, AT, Rule::ProfessionalInformed),
+            (own, "prospects", Email, true, AT, Rule::NeedsConsent),
+        ] {
+            let text = interested(head, purpose, informed);
+            let got = rule(Asked { text: &text, purpose, channel, at, ..NEWS });
+            assert_eq!(got, wanted, "{channel} {at} {text}");
+        }
+    }
+
+    #[test]
+    fn an_existing_customer_is_one_for_a_while() {
+        let head = "emails = [\"a@gmail.com\"]";
+        let contract = |until: &str| format!("[[basis]]\npurpose = \"sales\"\nbasis = \"contract\"\n{until}");
+        let asked = |informed: bool, more: &str| {
+            let text = format!("{}{more}", interested(head, "customers", informed));
+            rule(Asked { text: &text, purpose: "customers", ..NEWS })
+        };
+        assert_eq!(asked(true, &contract("")), Rule::ExistingCustomer);
+        assert_eq!(asked(false, &contract("")), Rule::NotInformed);
+        assert_eq!(asked(true, ""), Rule::NeedsConsent);
+        // Three years from the end of 22 November 2023 are over when 23 November 2026 begins.
+        assert_eq!(asked(true, &contract("until = 2023-11-22")), Rule::NeedsConsent);
+        assert_eq!(asked(true, &contract("until = 2023-11-23")), Rule::ExistingCustomer);
+        assert_eq!(asked(true, &contract("since = 2026-11-24")), Rule::NeedsConsent);
+    }
+
+    #[test]
+    fn other_bases_have_their_own_yes_and_every_rule_its_words() {
+        for basis in [LegalBasis::Contract, LegalBasis::LegalObligation, LegalBasis::PublicTask] {
+            let text =
+                format!("emails = [\"a@example.org\"]\n[[basis]]\npurpose = \"news\"\nbasis = \"{basis}\"\n");
+            let declared = [basis];
+            assert!(rule(Asked { text: &text, declared: Some(&declared), ..NEWS }).allows());
+        }
+        assert_eq!(Rule::ALL.iter().filter(|rule| rule.allows()).count(), 10);
+        for rule in Rule::ALL {
+            let json = serde_json::to_string(&rule).unwrap();
+            assert_eq!(json, format!("\"{}\"", rule.as_str()));
+            use crate::domain::organisation::Lang;
+            assert!(!rule.article().is_empty() && rule.sentence(Lang::Fr) != rule.sentence(Lang::En));
+        }
+    }
+}
