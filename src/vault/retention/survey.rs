@@ -188,13 +188,14 @@ impl Vault {
         let Some(opened) = self.open_contact(at, book, id)? else { return Ok(false) };
         let list = self.opposition(at)?;
         let (emails, phones) = (&opened.contact.emails, &opened.contact.phones);
+        let purposes: Vec<&Slug> = opened.contact.bases.iter().map(|basis| &basis.purpose).collect();
         for email in emails {
-            if self.opposed(at, &list, std::slice::from_ref(email), &[])?.is_none() {
+            if self.opposed(at, &list, std::slice::from_ref(email), &[], &purposes)?.is_none() {
                 return Ok(false);
             }
         }
         for phone in phones {
-            if self.opposed(at, &list, &[], std::slice::from_ref(phone))?.is_none() {
+            if self.opposed(at, &list, &[], std::slice::from_ref(phone), &purposes)?.is_none() {
                 return Ok(false);
             }
         }
