@@ -4,10 +4,14 @@
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
 pub mod certificate;
+pub mod channel;
+pub mod consent_proof;
 pub mod contact;
 pub mod draft;
 pub mod edit;
 pub mod email;
+pub mod events;
+pub mod evidence;
 pub mod fold;
 pub mod form;
 pub mod ids;
@@ -15,14 +19,17 @@ pub mod lawful;
 pub mod mention;
 pub mod merge;
 pub mod moment;
+pub mod objected;
 pub mod objection;
 pub mod organisation;
 pub mod phone;
 pub mod policy;
 pub mod record;
 pub mod register;
+pub mod registers;
 pub mod request;
+pub mod retention;
 pub mod selector;
-pub mod starter;
 pub mod trailer;
+pub mod wording;
 pub mod zone;

@@ -14,6 +14,7 @@ mod lex;
 mod line;
 mod meaning;
 mod names;
+mod plain;
 mod said;
 mod slots;
 mod table;
@@ -25,6 +26,7 @@ mod vcard_write;
 pub use csv_write::write_csv;
 pub use guard::guarded as inert_cell;
 pub use keep::reconcile;
+pub use plain::{Opting, read_optings, write_rows};
 pub use vcard_write::write_vcards;
 
 use crate::domain::draft::Draft;

@@ -1,17 +1,33 @@
 //! What an answer does to the person's contact: a restriction or an objection is written into it, in the same commit
 //! as the register's entry.
 
-use toml_edit::{ArrayOfTables, Item, Table, value};
+use serde::Serialize;
 
+use super::object::ObjectionOrder;
+use super::select::Match;
+use super::snapshot::{Opened, open_text_with};
 use super::write::Staged;
 use super::{Snapshot, Vault};
-use crate::domain::edit;
-use crate::domain::ids::{ContactId, Slug};
-use crate::domain::request::Request;
+use crate::domain::ids::{ContactId, Slug, event_id};
+use crate::domain::objection::Scope;
+use crate::domain::request::{Reference, Request, RestrictionCase};
 use crate::domain::trailer::Entry;
+use crate::domain::{edit, events};
 use crate::error::{Error, Result};
 use crate::store::Oid;
-use crate::vault::snapshot::Opened;
+
+/// A `[[restriction]]` of a contact (Art. 18).
+#[derive(Serialize)]
+struct Restriction {
+    id: String,
+    time: toml::value::Datetime,
+    /// What may not be done; everything when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<Slug>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case: Option<RestrictionCase>,
+    request: Reference,
+}
 
 impl Vault {
     /// Stages a `[[restriction]]` (Art. 18) for each purpose of the request, or one for all.
@@ -23,8 +39,25 @@ impl Vault {
         opened: &Opened,
         entry: &mut Entry,
     ) -> Result<()> {
-        let case = request.case.map(|case| case.as_str());
-        self.stage_mark(at, staged, request, opened, entry, "restriction", &[("case", case)])
+        let (book, id) = (&opened.book, &opened.contact.id);
+        self.check_unchanged(at, book, id, opened.blob)?;
+        let mut doc = edit::document(&opened.text)?;
+        let now = self.now_text();
+        let time = now.parse().map_err(|e| Error::failed("that moment cannot be written").cause(e))?;
+        for purpose in purposes_of(request) {
+            let restriction = Restriction {
+                id: event_id(),
+                time,
+                purpose,
+                case: request.case,
+                request: request.reference.clone(),
+            };
+            events::append(&mut doc, "restriction", &restriction)?;
+        }
+        self.stage_version(staged, book, id, &doc.to_string())?;
+        entry.books.push(book.clone());
+        entry.fields.push("restriction".into());
+        Ok(())
     }
 
     /// Stages an `[[objection]]` (Art. 21) for each purpose of the request, or one for all.
@@ -36,56 +69,24 @@ impl Vault {
         opened: &Opened,
         entry: &mut Entry,
     ) -> Result<()> {
-        self.stage_mark(at, staged, request, opened, entry, "objection", &[("method", Some("request"))])
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "what is written where, and why")]
-    fn stage_mark(
-        &self,
-        at: Snapshot,
-        staged: &mut Staged,
-        request: &Request,
-        opened: &Opened,
-        entry: &mut Entry,
-        key: &str,
-        more: &[(&str, Option<&str>)],
-    ) -> Result<()> {
-        let (book, id) = (&opened.book, &opened.contact.id);
-        self.check_unchanged(at, book, id, opened.blob)?;
-        let mut doc = edit::document(&opened.text)?;
-        let list = doc
-            .entry(key)
-            .or_insert(Item::ArrayOfTables(ArrayOfTables::new()))
-            .as_array_of_tables_mut()
-            .ok_or_else(|| {
-                Error::failed(format!("`{key}` is not a list of tables in this contact"))
-                    .at(format!("contact {}", id.short()))
-                    .hint("`carnet edit ID` without flags opens it for repair")
-            })?;
-        let purposes: Vec<Option<&Slug>> = match request.purposes.is_empty() {
-            true => vec![None],
-            false => request.purposes.iter().map(Some).collect(),
+        self.check_unchanged(at, &opened.book, &opened.contact.id, opened.blob)?;
+        let one = Match {
+            book: opened.book.clone(),
+            id: opened.contact.id.clone(),
+            name: String::new(),
+            email: String::new(),
         };
-        for purpose in purposes {
-            let mut table = Table::new();
-            table["id"] = value(uuid::Uuid::new_v4().to_string());
-            if let Ok(now) = self.now_text().parse::<toml_edit::Datetime>() {
-                table["time"] = value(now);
-            }
-            if let Some(purpose) = purpose {
-                table["purpose"] = value(purpose.as_str());
-            }
-            for (name, text) in more {
-                if let Some(text) = text {
-                    table[name] = value(*text);
-                }
-            }
-            table["request"] = value(request.reference.as_str());
-            list.push(table);
-        }
-        self.stage_version(staged, book, id, &doc.to_string())?;
-        entry.books.push(book.clone());
-        entry.fields.push(key.to_owned());
+        let orders: Vec<ObjectionOrder> = purposes_of(request)
+            .into_iter()
+            .map(|purpose| ObjectionOrder {
+                scope: Scope { purpose, channel: None },
+                request: Some(request.reference.to_string()),
+                ..ObjectionOrder::default()
+            })
+            .collect();
+        self.stage_objections(at, staged, std::slice::from_ref(&one), &orders)?;
+        entry.books.push(opened.book.clone());
+        entry.fields.push("objection".into());
         Ok(())
     }
 
@@ -106,6 +107,14 @@ impl Vault {
         let Ok(tree) = self.repo.tree_of(commit) else { return Ok(None) };
         let files = self.repo.contact_files(tree, id.fan(), &format!("{id}.toml.pgp"))?;
         let (Some((_, blob)), Some(keys)) = (files.first(), self.keys_wherever(at, id)?) else { return Ok(None) };
-        Ok(super::snapshot::open_text_with(&keys, &self.repo.blob(*blob)?).ok())
+        Ok(open_text_with(&keys, &self.repo.blob(*blob)?).ok())
+    }
+}
+
+/// What a request is about: each purpose, or everything.
+fn purposes_of(request: &Request) -> Vec<Option<Slug>> {
+    match request.purposes.is_empty() {
+        true => vec![None],
+        false => request.purposes.iter().cloned().map(Some).collect(),
     }
 }

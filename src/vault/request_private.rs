@@ -114,7 +114,7 @@ impl Vault {
     /// The book for a request's companion.
     fn book_for_words(&self, at: Snapshot, request: &Request, named: Option<&Slug>) -> Result<Slug> {
         if let (Some(id), None) = (&request.contact, named)
-            && let Some(held) = self.held(at, id)?
+            && let Some(held) = self.in_my_books(at, id)?
         {
             return Ok(held.book);
         }

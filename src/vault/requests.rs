@@ -165,7 +165,7 @@ impl Vault {
     /// When the contact is in a book that this member cannot open, or is gone without an erasure.
     pub fn subject_of(&self, at: Snapshot, request: &Request) -> Result<Subject> {
         let Some(id) = &request.contact else { return Ok(Subject::Unknown) };
-        if let Some(one) = self.held(at, id)? {
+        if let Some(one) = self.in_my_books(at, id)? {
             let opened = self.open_contact(at, &one.book, id)?;
             return opened.map(|o| Subject::Held(Box::new(o))).ok_or_else(|| gone(id));
         }
@@ -183,7 +183,7 @@ impl Vault {
     }
 
     /// The contact with this id in this member's books.
-    pub fn held(&self, at: Snapshot, id: &ContactId) -> Result<Option<Match>> {
+    pub fn in_my_books(&self, at: Snapshot, id: &ContactId) -> Result<Option<Match>> {
         Ok(self.by_id_prefix(at, id.as_str())?.into_iter().next())
     }
 

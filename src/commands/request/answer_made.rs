@@ -93,6 +93,7 @@ fn plain(reply: &Reply<'_>, request: &Request, day: Day, which: Which) -> Result
 fn data(reply: &Reply<'_>, request: &Request, wishes: &Wishes<'_>, opened: &Opened) -> Result<Made> {
     let (vault, at) = (reply.vault, reply.at);
     let is_access = request.kind == Kind::Access;
+    let langs = (reply.lang, reply.settings.lang);
     let record = match is_access {
         true => record::access(&opened.text, wishes.leave_out)?,
         false => record::portable(&opened.text, vault.now.timestamp(), wishes.leave_out)?.ok_or_else(|| {
@@ -102,10 +103,10 @@ fn data(reply: &Reply<'_>, request: &Request, wishes: &Wishes<'_>, opened: &Open
         })?,
     };
     let (history, unreadable) = match is_access {
-        true => trail::of(vault, at, &opened.contact.id, request.zone()?)?,
+        true => trail::of(vault, at, &opened.contact.id, request.zone()?, langs)?,
         false => Default::default(),
     };
-    let purposes = purposes::of(vault, at, &record.contact)?;
+    let purposes = purposes::of(vault, at, &record.contact, langs.0, langs.1)?;
     let facts = Facts { record, purposes, history, unreadable };
     let mut letter = reply.letter(request, wishes.day)?;
     letter.left_out.clone_from(&facts.record.left_out);

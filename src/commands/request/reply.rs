@@ -50,7 +50,7 @@ impl<'a> Reply<'a> {
             letter.to_requester(requester);
         }
         for purpose in &request.purposes {
-            letter.purposes.push(title(self.vault, self.at, purpose.as_str())?);
+            letter.purposes.push(title(self.vault, self.at, purpose.as_str(), self.lang, self.settings.lang)?);
         }
         Ok(letter)
     }

@@ -22,8 +22,6 @@ pub const SCHEMA: &str = "carnet.personal-data/1";
 #[derive(Debug, Serialize)]
 pub struct Data {
     lang: &'static str,
-    /// Language that the firm's own texts are written in.
-    data_lang: &'static str,
     firm: Firm,
     name: String,
     reference: String,
@@ -33,6 +31,8 @@ pub struct Data {
     id: String,
     rows: Vec<Row>,
     purposes: Vec<Held>,
+    /// Whether any of them takes decisions by automated means.
+    automated: bool,
     consents: Vec<Event>,
     activities: Vec<Event>,
     marks: Vec<Event>,
@@ -81,7 +81,7 @@ impl Data {
         marks.append(&mut restrictions);
         Data {
             lang,
-            data_lang: settings.lang.as_str(),
+            automated: facts.purposes.iter().any(|held| !held.automated.is_empty()),
             firm: Firm::of(settings),
             name: facts.record.contact.name.clone(),
             reference: request.reference.to_string(),

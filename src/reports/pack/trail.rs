@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::purposes;
 use crate::domain::ids::ContactId;
+use crate::domain::organisation::Lang;
 use crate::domain::zone::Zone;
 use crate::error::Result;
 use crate::vault::history::Wanted;
@@ -55,8 +56,15 @@ impl Line {
     }
 }
 
-/// The lines, newest first, and how many entries of the trail could not be read.
-pub fn of(vault: &Vault, at: Snapshot, id: &ContactId, zone: Zone) -> Result<(Vec<Line>, usize)> {
+/// The lines, newest first, and how many entries of the trail could not be read; purposes in the language `lang`, or the
+/// firm's.
+pub fn of(
+    vault: &Vault,
+    at: Snapshot,
+    id: &ContactId,
+    zone: Zone,
+    (lang, firm): (Lang, Lang),
+) -> Result<(Vec<Line>, usize)> {
     let wanted = Wanted { contact: Some(id.clone()), changes: true, accesses: true, limit: None };
     let trail = vault.trail(at, &wanted)?;
     let mut titles: BTreeMap<String, String> = BTreeMap::new();
@@ -67,7 +75,7 @@ pub fn of(vault: &Vault, at: Snapshot, id: &ContactId, zone: Zone) -> Result<(Ve
         for slug in &line.entry.purposes {
             let slug = slug.as_str();
             if !titles.contains_key(slug) {
-                titles.insert(slug.to_owned(), purposes::title(vault, at, slug)?);
+                titles.insert(slug.to_owned(), purposes::title(vault, at, slug, lang, firm)?);
             }
             names.extend(titles.get(slug).cloned());
         }
