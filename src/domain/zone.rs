@@ -110,7 +110,8 @@ impl FromStr for Zone {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
         text.parse::<Tz>().map(Zone).map_err(|_| {
-            Error::usage("there is no such time zone").hint("name one of the IANA database, such as Europe/Paris")
+            Error::usage("there is no such time zone")
+                .hint("name one of the IANA database, such as Europe/Paris")
         })
     }
 }

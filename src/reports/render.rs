@@ -45,7 +45,8 @@ impl Renderer {
     /// Reads the templates and registers the filters (docs/format.md does not fix them; they are the site's own):
     /// `num`, `day`, `moment`, `iso`, `month`, `count(of=KEY)`, `label(of=KIND)`.
     pub fn new(texts: Texts) -> Result<Renderer> {
-        let templates = TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let templates =
+            TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         Renderer::with(texts, templates)
     }
 

@@ -68,9 +68,8 @@ impl Texts {
 
     /// Reads the catalogue and `more` sections in the same form, which a set of pages of its own brings along.
     pub fn load_with(lang: Lang, more: &str) -> Result<Texts> {
-        let read = |e: toml::de::Error| {
-            Error::failed("the messages of the pages cannot be read").cause(e.message())
-        };
+        let read =
+            |e: toml::de::Error| Error::failed("the messages of the pages cannot be read").cause(e.message());
         let mut all: Catalogue = toml::from_str(CATALOGUE).map_err(read)?;
         let more: More = toml::from_str(more).map_err(read)?;
         all.text.extend(more.text);

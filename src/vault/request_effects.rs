@@ -102,11 +102,18 @@ impl Vault {
     /// The contact's text as it was at a commit, sealed under whichever of its keys.
     ///
     /// `None` where the contact was not there yet, or that version opens no more.
-    pub fn text_at(&self, at: Snapshot, commit: &str, id: &ContactId) -> Result<Option<zeroize::Zeroizing<String>>> {
+    pub fn text_at(
+        &self,
+        at: Snapshot,
+        commit: &str,
+        id: &ContactId,
+    ) -> Result<Option<zeroize::Zeroizing<String>>> {
         let Ok(commit) = Oid::from_str(commit) else { return Ok(None) };
         let Ok(tree) = self.repo.tree_of(commit) else { return Ok(None) };
         let files = self.repo.contact_files(tree, id.fan(), &format!("{id}.toml.pgp"))?;
-        let (Some((_, blob)), Some(keys)) = (files.first(), self.keys_wherever(at, id)?) else { return Ok(None) };
+        let (Some((_, blob)), Some(keys)) = (files.first(), self.keys_wherever(at, id)?) else {
+            return Ok(None);
+        };
         Ok(open_text_with(&keys, &self.repo.blob(*blob)?).ok())
     }
 }

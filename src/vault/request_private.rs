@@ -25,7 +25,10 @@ impl Words {
     }
 
     fn is_empty(&self) -> bool {
-        self.requester.is_none() && self.mandate.is_none() && self.identifiers.is_empty() && self.note.is_none()
+        self.requester.is_none()
+            && self.mandate.is_none()
+            && self.identifiers.is_empty()
+            && self.note.is_none()
     }
 }
 
@@ -100,7 +103,12 @@ impl Vault {
     ///
     /// # Errors
     /// When there is none.
-    pub fn stage_private_destruction(&self, staged: &mut Staged, request: &mut Request, on: Day) -> Result<()> {
+    pub fn stage_private_destruction(
+        &self,
+        staged: &mut Staged,
+        request: &mut Request,
+        on: Day,
+    ) -> Result<()> {
         let place = format!("request {}", request.reference);
         let Some(companion) = request.companion.as_mut().filter(|c| c.destroyed.is_none()) else {
             return Err(Error::not_found("the request has no sealed companion to destroy").at(place));

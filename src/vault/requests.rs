@@ -101,7 +101,8 @@ impl Vault {
         }
         let year = chrono::Datelike::year(&new.received.0);
         let known = self.references(at)?;
-        let numbers = known.iter().map(Reference::year_and_number).filter(|(y, _)| *y == year).map(|(_, n)| n);
+        let numbers =
+            known.iter().map(Reference::year_and_number).filter(|(y, _)| *y == year).map(|(_, n)| n);
         let number = numbers.max().unwrap_or(0).saturating_add(1);
         let request = Request {
             reference: Reference::new(year, number, uuid::Uuid::new_v4().as_bytes()),

@@ -12,10 +12,13 @@ fn an_erasure_runs_the_code_of_erase_and_encloses_its_certificate() {
     let reply = world.path().join("reply");
     let read = |name: &str| std::fs::read_to_string(reply.join(name)).unwrap();
     let letter = read("letter.html");
-    for part in ["Jeanne Dupont", &id, "Art.\u{a0}17", "keyed fingerprints", "register of erasures", "17(3)(e)"] {
+    for part in
+        ["Jeanne Dupont", &id, "Art.\u{a0}17", "keyed fingerprints", "register of erasures", "17(3)(e)"]
+    {
         assert!(letter.contains(part), "{part}");
     }
-    let certificate = std::fs::read_dir(&reply).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    let certificate =
+        std::fs::read_dir(&reply).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
     let certificate: Vec<String> = certificate.filter(|name| name.starts_with("erasure-")).collect();
     assert_eq!(certificate.len(), 2, "text and signature: {certificate:?}");
     world.trust_members();
@@ -29,7 +32,10 @@ fn an_erasure_runs_the_code_of_erase_and_encloses_its_certificate() {
     let ledger = std::fs::read_to_string(world.firm().join(format!("registers/erasures/{id}.toml"))).unwrap();
     assert!(ledger.contains(&reference) && ledger.contains("trigger = \"request\""));
     let text = entry(&world, &reference);
-    assert!(text.contains(&id) && text.contains("decision = \"granted\"") && text.contains("17(3)(e)"), "{text}");
+    assert!(
+        text.contains(&id) && text.contains("decision = \"granted\"") && text.contains("17(3)(e)"),
+        "{text}"
+    );
     // The companion outlives it for as long as the proof needs, and is destroyed alone.
     assert!(world.carnet(&["request", "show", &reference]).ok().out.contains("by phone, too"));
     world.carnet(&["request", "close", &reference]).ok();
@@ -60,9 +66,15 @@ fn what_a_legal_obligation_keeps_is_not_erased() {
     world.carnet(&["edit", &id, "--add-basis", "customers:legal-obligation"]).ok();
     let reference = open(&world, "erasure", &id, &[]);
     let said = world.carnet(&["request", "answer", &reference, "--out", "../reply", "--yes"]).code(5);
-    assert!(said.err.contains("legal obligation") && said.err.contains("--rm-basis customers"), "{}", said.err);
+    assert!(
+        said.err.contains("legal obligation") && said.err.contains("--rm-basis customers"),
+        "{}",
+        said.err
+    );
     world.carnet(&["show", &id]).ok();
-    world.carnet(&["request", "answer", &reference, "--out", "../reply", "--refuse", "legal-obligation"]).ok();
+    world
+        .carnet(&["request", "answer", &reference, "--out", "../reply", "--refuse", "legal-obligation"])
+        .ok();
     let letter = std::fs::read_to_string(world.path().join("reply/letter.html")).unwrap();
     assert!(letter.contains("Art.\u{a0}17(3)(b)") && letter.contains("complaint"));
 }
@@ -77,11 +89,17 @@ fn a_restriction_and_an_objection_are_written_into_the_contact_in_the_same_commi
     assert_eq!(world.git(&["rev-list", "--count", &format!("{before}..HEAD")]).ok().first(), "1");
     let shown = world.carnet(&["show", &id]).ok().out;
     let mark = shown.split("[[restriction]]").nth(1).expect("an entry");
-    assert!(mark.contains("purpose = \"prospects\"") && mark.contains("case = \"accuracy\"") && mark.contains(&restriction));
+    assert!(
+        mark.contains("purpose = \"prospects\"")
+            && mark.contains("case = \"accuracy\"")
+            && mark.contains(&restriction)
+    );
     let letter = std::fs::read_to_string(world.path().join("one/letter.html")).unwrap();
     assert!(letter.contains("you contest the accuracy") && letter.contains("Prospects"));
     let message = world.git(&["log", "-1", "--format=%B"]).ok().out;
-    assert!(message.contains("Carnet-Fields: restriction") && message.contains(&format!("Carnet-Contact: {id}")));
+    assert!(
+        message.contains("Carnet-Fields: restriction") && message.contains(&format!("Carnet-Contact: {id}"))
+    );
 
     let objection = open(&world, "objection", &id, &[]);
     world.carnet(&["request", "answer", &objection, "--out", "../two"]).ok();

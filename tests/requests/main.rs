@@ -18,7 +18,16 @@ fn firm() -> (World, String) {
     let world = World::with_firm();
     let jeanne = world.add(
         "Jeanne Dupont",
-        &["--email", "jeanne@example.org", "--phone", "06 12 34 56 78", "--basis", "customers:contract", "--note", "haggles"],
+        &[
+            "--email",
+            "jeanne@example.org",
+            "--phone",
+            "06 12 34 56 78",
+            "--basis",
+            "customers:contract",
+            "--note",
+            "haggles",
+        ],
     );
     (world, jeanne)
 }

@@ -13,16 +13,36 @@ fn an_access_pack_holds_all_of_it_and_its_hash_is_in_the_register() {
     let (world, id) = firm();
     world.carnet(&["show", &id]).ok();
     world.carnet(&["edit", &id, "--set", "title=Chef <b>"]).ok();
+    std::fs::write(world.path().join("form.txt"), "signed: Jeanne").unwrap();
+    std::fs::write(world.path().join("news.md"), "May we write to you?\n").unwrap();
+    world.carnet(&["wording", "add", "newsletter", "../news.md", "--purpose", "newsletter"]).ok();
+    let give = [
+        "consent",
+        "give",
+        &id,
+        "--purpose",
+        "newsletter",
+        "--wording",
+        "newsletter",
+        "--evidence",
+        "../form.txt",
+    ];
+    world.carnet(&give).ok();
     let reference = open(&world, "access", &id, &[]);
     let (dir, out) = place(&world, "reply");
     let said = world.carnet(&["request", "answer", &reference, "--out", &out]).ok();
-    let expected = ["SHA256SUMS", "contact.csv", "contact.vcf", "data.html", "data.json", "history.csv", "letter.html"];
-    assert_eq!(names(&dir), expected.map(str::to_owned).into());
+    let mut found = names(&dir);
+    let evidence: Vec<String> = found.iter().filter(|name| name.starts_with("evidence-")).cloned().collect();
+    assert_eq!(std::fs::read_to_string(dir.join(&evidence[0])).unwrap(), "signed: Jeanne");
+    found.remove(&evidence[0]);
+    let expected =
+        ["SHA256SUMS", "contact.csv", "contact.vcf", "data.html", "data.json", "history.csv", "letter.html"];
+    assert_eq!(found, expected.map(str::to_owned).into());
     let sum = |file: &str, args: &[&str]| {
         let mut run = world.command("sha256sum", &dir);
         super::common::said(run.args(args).arg(file).output().unwrap()).ok().out
     };
-    assert_eq!(sum("SHA256SUMS", &["-c"]).matches(": OK").count(), 6);
+    assert_eq!(sum("SHA256SUMS", &["-c"]).matches(": OK").count(), 7);
     let hash = sum("SHA256SUMS", &[])[..64].to_owned();
     assert!(entry(&world, &reference).contains(&hash) && said.err.contains(&hash));
     use std::os::unix::fs::PermissionsExt;
@@ -32,27 +52,52 @@ fn an_access_pack_holds_all_of_it_and_its_hash_is_in_the_register() {
     let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
     let page = read("data.html");
     for part in [
-        "Jeanne Dupont", "jeanne@example.org", "haggles", "fair", "Chef &lt;b&gt;", "Prospects", "legitimate interests",
-        "Finding customers", "3 years from collection", "none outside the EU", "contact shown", "contact edited", "CNIL",
+        "Jeanne Dupont",
+        "jeanne@example.org",
+        "haggles",
+        "fair",
+        "Chef &lt;b&gt;",
+        "Prospects",
+        "legitimate interests",
+        "Finding customers",
+        "3\u{a0}years",
+        "none outside the EU",
+        "contact shown",
+        "contact edited",
+        "CNIL",
     ] {
         assert!(page.contains(part), "{part}");
     }
     // Who of the firm read it is not said (CJEU, C-579/21).
     for name in ["Ana", "ana@"] {
-        assert!(!page.contains(name) && !read("data.json").contains(name) && !read("history.csv").contains(name), "{name}");
+        assert!(
+            !page.contains(name) && !read("data.json").contains(name) && !read("history.csv").contains(name),
+            "{name}"
+        );
     }
     let json: serde_json::Value = serde_json::from_str(&read("data.json")).unwrap();
     assert_eq!(json["schema"], "carnet.personal-data/1");
     let data = &json["data"];
     assert_eq!((&data["record"]["note"], &data["request"]), (&"haggles".into(), &reference.as_str().into()));
     assert_eq!(data["purposes"][0]["id"], "prospects");
-    let history: Vec<&str> = data["history"].as_array().unwrap().iter().map(|l| l["action"].as_str().unwrap()).collect();
-    assert!(history.contains(&"show") && history.contains(&"add") && history.contains(&"edit"), "{history:?}");
-    assert!(read("contact.vcf").contains("FN:Jeanne Dupont") && read("contact.csv").contains("jeanne@example.org"));
+    let history: Vec<&str> =
+        data["history"].as_array().unwrap().iter().map(|l| l["action"].as_str().unwrap()).collect();
+    assert!(
+        history.contains(&"show") && history.contains(&"add") && history.contains(&"edit"),
+        "{history:?}"
+    );
+    assert!(
+        read("contact.vcf").contains("FN:Jeanne Dupont")
+            && read("contact.csv").contains("jeanne@example.org")
+    );
     assert!(read("letter.html").contains("Art.\u{a0}77 GDPR"), "the letter names the complaint");
 
     let access = last_access(&world);
-    assert!(access.contains("Carnet-Action: export") && access.contains(&format!("Carnet-Request: {reference}")) && access.contains(&id));
+    assert!(
+        access.contains("Carnet-Action: export")
+            && access.contains(&format!("Carnet-Request: {reference}"))
+            && access.contains(&id)
+    );
     world.carnet(&["verify"]).ok();
 }
 
@@ -65,11 +110,18 @@ fn pages_are_in_the_persons_language_with_its_typography() {
     world.carnet(&["request", "answer", &reference, "--out", &out]).ok();
     let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
     let (letter, page) = (read("letter.html"), read("data.html"));
-    assert!(letter.contains("<html lang=\"fr\">") && letter.contains("droit d’accès") && letter.contains("recours juridictionnel"));
+    assert!(
+        letter.contains("<html lang=\"fr\">")
+            && letter.contains("droit d’accès")
+            && letter.contains("recours juridictionnel")
+    );
     assert!(page.contains("Vos données à caractère personnel") && page.contains("intérêts légitimes"));
     let text = |html: &str| -> String {
         let body = html.split("</style>").nth(1).unwrap();
-        body.split('<').filter_map(|part| part.split_once('>').map(|(_, text)| text.to_owned())).collect::<Vec<_>>().join("\u{1}")
+        body.split('<')
+            .filter_map(|part| part.split_once('>').map(|(_, text)| text.to_owned()))
+            .collect::<Vec<_>>()
+            .join("\u{1}")
     };
     for bad in [" :", " ;", " !", "'", "&#39;"] {
         assert!(!text(&letter).contains(bad), "{bad:?} in the letter");
@@ -105,7 +157,10 @@ fn portability_is_narrower_than_access() {
     assert_eq!(names(&dir), expected.map(str::to_owned).into());
     for name in names(&dir) {
         let text = std::fs::read_to_string(dir.join(&name)).unwrap();
-        assert!(!text.contains("haggles") && !text.contains("prospects") && !text.contains("Prospects"), "{name}");
+        assert!(
+            !text.contains("haggles") && !text.contains("prospects") && !text.contains("Prospects"),
+            "{name}"
+        );
     }
     assert!(std::fs::read_to_string(dir.join("contact.vcf")).unwrap().contains("TEL:+33612345678"));
     // Nothing under consent or contract: nothing to take along, and a letter that says so.
@@ -115,7 +170,9 @@ fn portability_is_narrower_than_access() {
     assert!(said.err.contains("not-portable") && !world.path().join("none").exists());
     world.carnet(&["request", "answer", &reference, "--out", "../none", "--refuse", "not-portable"]).ok();
     let letter = std::fs::read_to_string(world.path().join("none/letter.html")).unwrap();
-    assert!(letter.contains("neither on your consent nor on a contract") && letter.contains("judicial remedy"));
+    assert!(
+        letter.contains("neither on your consent nor on a contract") && letter.contains("judicial remedy")
+    );
 }
 
 #[test]
@@ -141,11 +198,18 @@ fn a_refusal_has_its_ground_and_the_remedies() {
     let refuse = ["--refuse", "excessive", "--because", "The fifth letter of Me Roux in November."];
     world.carnet(&[&["request", "answer", &reference, "--out", "../reply"][..], &refuse].concat()).ok();
     let letter = std::fs::read_to_string(world.path().join("reply/letter.html")).unwrap();
-    for part in ["excessive", "Art.\u{a0}12(5)", "The fifth letter", "Art.\u{a0}77", "CNIL", "judicial remedy"] {
+    for part in
+        ["excessive", "Art.\u{a0}12(5)", "The fifth letter", "Art.\u{a0}77", "CNIL", "judicial remedy"]
+    {
         assert!(letter.contains(part), "{part}");
     }
     let text = entry(&world, &reference);
-    assert!(text.contains("ground = \"excessive\"") && text.contains("what = \"companion\"") && !text.contains("Roux"), "{text}");
+    assert!(
+        text.contains("ground = \"excessive\"")
+            && text.contains("what = \"companion\"")
+            && !text.contains("Roux"),
+        "{text}"
+    );
     assert!(text.contains("until = \"2031-11-23\""), "{text}");
 }
 

@@ -9,13 +9,23 @@ fn at(world: &mut World, now: &str) {
 #[test]
 fn the_entry_holds_codes_and_ids_and_the_names_are_sealed() {
     let (world, id) = firm();
-    let more = ["--requester", "Maître Roux\n3 rue Haute", "--mandate", "power of attorney", "--note", "angry letter"];
+    let more = [
+        "--requester",
+        "Maître Roux\n3 rue Haute",
+        "--mandate",
+        "power of attorney",
+        "--note",
+        "angry letter",
+    ];
     let reference = open(&world, "access", "jeanne@example.org", &more);
     assert!(reference.starts_with("2026-001-"));
     let text = entry(&world, &reference);
     assert!(text.contains(&id) && text.contains("received = \"2026-11-23\"") && text.contains("[companion]"));
     let message = world.git(&["log", "-1", "--format=%B"]).ok().out;
-    assert!(message.contains(&format!("Carnet-Request: {reference}")) && message.contains("Carnet-Action: request-open"));
+    assert!(
+        message.contains(&format!("Carnet-Request: {reference}"))
+            && message.contains("Carnet-Action: request-open")
+    );
     for (what, place) in [(&text, "entry"), (&message, "message")] {
         for secret in ["Roux", "attorney", "angry", "Jeanne", "jeanne"] {
             assert!(!what.contains(secret), "{secret} in the {place}");
@@ -25,7 +35,10 @@ fn the_entry_holds_codes_and_ids_and_the_names_are_sealed() {
     assert!(shown.contains("Maître Roux") && shown.contains("angry letter"));
     let json = world.carnet(&["request", "show", &reference, "--json"]).ok().json();
     assert_eq!(json["private"]["mandate"], "power of attorney");
-    assert_eq!((json["due"].as_str(), json["late_from"].as_str()), (Some("2026-12-23"), Some("2026-12-23T23:00:00Z")));
+    assert_eq!(
+        (json["due"].as_str(), json["late_from"].as_str()),
+        (Some("2026-12-23"), Some("2026-12-23T23:00:00Z"))
+    );
     assert!(super::last_access(&world).contains("Carnet-Action: request-show"));
     world.carnet(&["verify"]).ok();
 }
@@ -61,7 +74,11 @@ fn the_list_shows_days_left_and_what_is_late_first() {
     let said = world.carnet(&["request", "list"]).ok();
     let order: Vec<&str> = said.out.lines().skip(1).map(|line| &line[..13]).collect();
     assert_eq!(order, [&old, &middle, &new]);
-    assert!(said.out.contains("18 late") && said.out.contains("2026-11-05") && said.err.contains("1 of them are late"));
+    assert!(
+        said.out.contains("18 late")
+            && said.out.contains("2026-11-05")
+            && said.err.contains("1 of them are late")
+    );
     assert_eq!(world.carnet(&["request", "list", "--late", "-q"]).ok().out.trim(), old);
     at(&mut world, "2026-12-01T10:00:00Z");
     let json = world.carnet(&["request", "list", "--kind", "rectification", "--json"]).ok().json();
@@ -74,8 +91,20 @@ fn a_pause_stops_the_clock_and_an_extension_needs_its_time() {
     let (mut world, id) = firm();
     let reference = open(&world, "access", &id, &["--received", "2026-10-31"]);
     world.carnet(&["request", "pause", &reference, "--reason", "identity"]).code(2);
-    let pause = ["request", "pause", &reference, "--reason", "identity", "--doubt", "unknown-address", "--on", "2026-11-20"];
-    let said = world.carnet(&[&pause[..], &["--question", "Who are you, Mx Roux?", "--out", "../question"]].concat()).ok();
+    let pause = [
+        "request",
+        "pause",
+        &reference,
+        "--reason",
+        "identity",
+        "--doubt",
+        "unknown-address",
+        "--on",
+        "2026-11-20",
+    ];
+    let said = world
+        .carnet(&[&pause[..], &["--question", "Who are you, Mx Roux?", "--out", "../question"]].concat())
+        .ok();
     assert!(said.err.contains("stands still") && said.err.contains("10 days"), "{}", said.err);
     let letter = std::fs::read_to_string(world.path().join("question/letter.html")).unwrap();
     assert!(letter.contains("reasonable doubt") && letter.contains("Who are you, Mx Roux?"));
@@ -85,15 +114,20 @@ fn a_pause_stops_the_clock_and_an_extension_needs_its_time() {
     at(&mut world, "2026-12-05T10:00:00Z");
     world.carnet(&["request", "resume", &reference]).code(2);
     world.carnet(&["request", "resume", &reference, "--identity", "confirmed", "--on", "2026-12-06"]).code(2);
-    let said = world.carnet(&["request", "resume", &reference, "--identity", "confirmed", "--on", "2026-12-01"]).ok();
+    let said = world
+        .carnet(&["request", "resume", &reference, "--identity", "confirmed", "--on", "2026-12-01"])
+        .ok();
     assert!(said.err.contains("due on 2026-12-11"), "30 November and eleven days: {}", said.err);
-    world.carnet(&["request", "extend", &reference, "--reason", "complexity", "--notified", "2026-12-05"]).ok();
+    world
+        .carnet(&["request", "extend", &reference, "--reason", "complexity", "--notified", "2026-12-05"])
+        .ok();
     let json = world.carnet(&["request", "show", &reference, "--json"]).ok().json();
     assert_eq!(json["due"], "2027-02-11", "31 January and eleven days");
     let twice = world.carnet(&["request", "extend", &reference, "--reason", "number"]).code(5);
     assert!(twice.err.contains("no second time"));
     let late = open(&world, "access", &id, &["--received", "2026-11-04"]);
-    let said = world.carnet(&["request", "extend", &late, "--reason", "number", "--notified", "2026-12-05"]).code(5);
+    let said =
+        world.carnet(&["request", "extend", &late, "--reason", "number", "--notified", "2026-12-05"]).code(5);
     assert!(said.err.contains("by 2026-12-04"), "{}", said.err);
 }
 
@@ -175,6 +209,7 @@ fn every_step_speaks_json_and_quietly() {
         let said = world.carnet(&[&args[..], &["--json"]].concat()).ok();
         assert_eq!(said.json()["ref"], reference.as_str(), "{line}");
     }
-    let quiet = world.carnet(&["request", "open", "access", "--contact", &id, "--channel", "email", "-q"]).ok();
+    let quiet =
+        world.carnet(&["request", "open", "access", "--contact", &id, "--channel", "email", "-q"]).ok();
     assert!(quiet.err.is_empty() && quiet.out.trim().len() == 13, "{quiet:?}");
 }

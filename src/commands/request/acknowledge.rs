@@ -40,7 +40,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         context.ui.note(&format!("would note the acknowledgement on {on}"));
         return Ok(0);
     }
-    let enter = || vault.change_request(&request.reference, "acknowledge", |_, _, now, _| now.acknowledge(on, today));
+    let enter =
+        || vault.change_request(&request.reference, "acknowledge", |_, _, now, _| now.acknowledge(on, today));
     let (commit, changed) = match &place {
         None => enter()?,
         Some(place) => {

@@ -90,8 +90,12 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     check_fits(&args, &request)?;
     let place = Place::check(&context.dir.join(&args.out), &vault.repo)?;
     let reply = Reply::new(&vault, at, &request, args.lang)?;
-    let wishes =
-        Wishes { leave_out: &args.leave_out, keep_opposition: args.keep_opposition, day, not_them: args.not_them };
+    let wishes = Wishes {
+        leave_out: &args.leave_out,
+        keep_opposition: args.keep_opposition,
+        day,
+        not_them: args.not_them,
+    };
     if context.dry_run {
         let made = match args.refuse {
             Some(_) => Decision::Refused,
@@ -172,15 +176,20 @@ fn check_fits(args: &Args, request: &Request) -> Result<()> {
         if ground == Ground::IdentityNotEstablished && request.identity.is_none() {
             return Err(Error::refused("nobody has asked the person who they are (Art. 12(6) GDPR)")
                 .at(place())
-                .hint(format!("`carnet request pause {} --reason identity --doubt WHY`", request.reference)));
+                .hint(format!(
+                    "`carnet request pause {} --reason identity --doubt WHY`",
+                    request.reference
+                )));
         }
     } else if let Some(identity) = &request.identity
         && identity.outcome != Some(Check::Confirmed)
     {
-        return Err(Error::refused("the identity that was asked for is not confirmed").at(place()).hint(format!(
-            "`carnet request resume {} --identity confirmed`, or --refuse identity-not-established",
-            request.reference
-        )));
+        return Err(Error::refused("the identity that was asked for is not confirmed").at(place()).hint(
+            format!(
+                "`carnet request resume {} --identity confirmed`, or --refuse identity-not-established",
+                request.reference
+            ),
+        ));
     }
     if !args.leave_out.is_empty() && !matches!(request.kind, Kind::Access | Kind::Portability) {
         return Err(Error::usage("only data that is handed out can be left out").at("--leave-out"));

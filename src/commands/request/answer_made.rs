@@ -96,11 +96,15 @@ fn data(reply: &Reply<'_>, request: &Request, wishes: &Wishes<'_>, opened: &Open
     let langs = (reply.lang, reply.settings.lang);
     let record = match is_access {
         true => record::access(&opened.text, wishes.leave_out)?,
-        false => record::portable(&opened.text, vault.now.timestamp(), wishes.leave_out)?.ok_or_else(|| {
-            Error::refused("nothing is held about this person under consent or contract (Art. 20(1) GDPR)")
+        false => {
+            record::portable(&opened.text, vault.now.timestamp(), wishes.leave_out)?.ok_or_else(|| {
+                Error::refused(
+                    "nothing is held about this person under consent or contract (Art. 20(1) GDPR)",
+                )
                 .at(format!("request {}", request.reference))
                 .hint("--refuse not-portable; the right of access gives the person what there is")
-        })?,
+            })?
+        }
     };
     let (history, unreadable) = match is_access {
         true => trail::of(vault, at, &opened.contact.id, request.zone()?, langs)?,
@@ -113,9 +117,23 @@ fn data(reply: &Reply<'_>, request: &Request, wishes: &Wishes<'_>, opened: &Open
     let page = Data::new(&reply.settings, request, reply.lang.as_str(), wishes.day, &facts);
     let mut files = vec![("data.html".to_owned(), reply.pages()?.data(&page)?)];
     files.extend(machine_files(&reply.settings, request, &vault.now_text(), &facts)?);
+    if is_access {
+        files.extend(evidence(reply, opened)?);
+    }
     let which = if is_access { Which::Access } else { Which::Portability };
     let decision = if letter.left_out.is_empty() { Decision::Granted } else { Decision::Partly };
     Ok(Made { which, decision, letter, files })
+}
+
+/// The evidence of the person's consents, each file as it was given.
+fn evidence(reply: &Reply<'_>, opened: &Opened) -> Result<Vec<(String, Vec<u8>)>> {
+    let id = &opened.contact.id;
+    let mut files = Vec::new();
+    for file in reply.vault.evidence_of(reply.at.tree, id)? {
+        let bytes = reply.vault.open_evidence(&opened.book, id, &file)?;
+        files.push((format!("evidence-{}", file.sha256.get(..12).unwrap_or(&file.sha256)), bytes.to_vec()));
+    }
+    Ok(files)
 }
 
 /// What was changed since the request was entered.
@@ -159,7 +177,8 @@ fn erasure(
     };
     let erased = reply.vault.erase(&order, &|_| {})?;
     let line = erased.entries.into_iter().map(|(line, _)| line).next();
-    let line = line.ok_or_else(|| Error::failed("the erasure has no line in the ledger").hint("`carnet verify`"))?;
+    let line =
+        line.ok_or_else(|| Error::failed("the erasure has no line in the ledger").hint("`carnet verify`"))?;
     certified(reply, request, wishes.day, &line)
 }
 
@@ -194,12 +213,15 @@ fn check_erasable(reply: &Reply<'_>, opened: &Opened) -> Result<()> {
     });
     let Some(basis) = bound else { return Ok(()) };
     let id = opened.contact.id.short();
-    Err(Error::refused(format!("a legal obligation keeps this contact for the purpose `{}` (Art. 17(3)(b) GDPR)", basis.purpose))
-        .at(format!("contact {id}"))
-        .hint(format!(
-            "--refuse legal-obligation; or, where it is over, `carnet edit {id} --rm-basis {}` first",
-            basis.purpose
-        )))
+    Err(Error::refused(format!(
+        "a legal obligation keeps this contact for the purpose `{}` (Art. 17(3)(b) GDPR)",
+        basis.purpose
+    ))
+    .at(format!("contact {id}"))
+    .hint(format!(
+        "--refuse legal-obligation; or, where it is over, `carnet edit {id} --rm-basis {}` first",
+        basis.purpose
+    )))
 }
 
 /// Says that nobody is known only when everything was searched and nothing found.

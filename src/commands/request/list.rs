@@ -43,13 +43,17 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         (_, true) => item.late,
         _ => item.due.is_some(),
     });
-    items.sort_by_key(|item| (item.due.is_none(), item.days_left, item.due, std::cmp::Reverse(item.request.received)));
+    items.sort_by_key(|item| {
+        (item.due.is_none(), item.days_left, item.due, std::cmp::Reverse(item.request.received))
+    });
     let ui = &context.ui;
     if ui.json {
         return ui.data("carnet.requests/1", &items).map(|()| 0);
     }
     if ui.quiet {
-        return ui.raw(&items.iter().map(|i| format!("{}\n", i.request.reference)).collect::<String>()).map(|()| 0);
+        return ui
+            .raw(&items.iter().map(|i| format!("{}\n", i.request.reference)).collect::<String>())
+            .map(|()| 0);
     }
     if items.is_empty() {
         ui.note(if args.all { "No requests." } else { "No open requests." });

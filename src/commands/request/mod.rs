@@ -118,7 +118,9 @@ fn deadline_text(request: &Request, today: Day) -> String {
         Standing { stopped: true, left, .. } => {
             format!("The clock stands still; {} will be left when the person has replied.", days(left))
         }
-        Standing { due, left, .. } if left < 0 => format!("The answer was due on {due}, {} ago.", days(-left)),
+        Standing { due, left, .. } if left < 0 => {
+            format!("The answer was due on {due}, {} ago.", days(-left))
+        }
         Standing { due, left: 0, .. } => format!("The answer is due today, {due}."),
         Standing { due, left, .. } => format!("The answer is due on {due}, in {}.", days(left)),
     }

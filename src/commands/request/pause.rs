@@ -15,10 +15,13 @@ use crate::vault::request_private::Words;
 ///
 /// An identity is asked for only on reasonable doubt (Art. 12(6)): say which with --doubt.
 #[derive(Debug, clap::Args)]
-#[command(name = "pause", after_help = "Examples:
+#[command(
+    name = "pause",
+    after_help = "Examples:
   carnet request pause 2026-001 --reason identity --doubt unknown-address --out ../question
   carnet request pause 2026-001 --reason clarification \\
-    --question 'Which of your orders do you mean?'")]
+    --question 'Which of your orders do you mean?'"
+)]
 pub struct PauseArgs {
     /// Reference, or its beginning such as 2026-001.
     reference: String,
@@ -44,9 +47,12 @@ pub struct PauseArgs {
 
 /// Start the clock again: the person has replied.
 #[derive(Debug, clap::Args)]
-#[command(name = "resume", after_help = "Examples:
+#[command(
+    name = "resume",
+    after_help = "Examples:
   carnet request resume 2026-001 --identity confirmed
-  carnet request resume 2026-001 --on 2026-12-02 --note 'means the order of May'")]
+  carnet request resume 2026-001 --on 2026-12-02 --note 'means the order of May'"
+)]
 pub struct ResumeArgs {
     /// Reference, or its beginning such as 2026-001.
     reference: String,
@@ -63,7 +69,9 @@ pub struct ResumeArgs {
 
 pub fn pause(context: &Context, args: PauseArgs) -> Result<i32> {
     if args.doubt.is_some() && args.reason != PauseReason::Identity {
-        return Err(Error::usage("a doubt is one about the identity").at("--doubt").hint("--reason identity"));
+        return Err(Error::usage("a doubt is one about the identity")
+            .at("--doubt")
+            .hint("--reason identity"));
     }
     let vault = context.vault_to_change()?;
     let at = vault.snapshot()?;
@@ -119,7 +127,9 @@ pub fn resume(context: &Context, args: ResumeArgs) -> Result<i32> {
                 .hint("--identity confirmed, or --identity not-confirmed"));
         }
         (PauseReason::Clarification, Some(_)) => {
-            return Err(Error::usage("the question was another: nobody's identity was asked for").at("--identity"));
+            return Err(
+                Error::usage("the question was another: nobody's identity was asked for").at("--identity")
+            );
         }
         _ => {}
     }

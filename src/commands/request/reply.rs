@@ -10,7 +10,7 @@ use crate::domain::zone::Day;
 use crate::error::Result;
 use crate::reports::pack::files::{Pack, Place};
 use crate::reports::pack::lang_of;
-use crate::reports::pack::letter::{Letter, Which};
+use crate::reports::pack::letter::{Enclosed, Letter, Which};
 use crate::reports::pack::purposes::title;
 use crate::reports::pack::render::Pages;
 use crate::vault::access::Access;
@@ -50,14 +50,20 @@ impl<'a> Reply<'a> {
             letter.to_requester(requester);
         }
         for purpose in &request.purposes {
-            letter.purposes.push(title(self.vault, self.at, purpose.as_str(), self.lang, self.settings.lang)?);
+            letter.purposes.push(title(
+                self.vault,
+                self.at,
+                purpose.as_str(),
+                self.lang,
+                self.settings.lang,
+            )?);
         }
         Ok(letter)
     }
 
     /// The pack: the letter, naming what comes with it, and these files.
     pub fn pack(&self, which: Which, mut letter: Letter, mut files: Vec<(String, Vec<u8>)>) -> Result<Pack> {
-        letter.files = files.iter().map(|(name, _)| name.clone()).collect();
+        letter.files = files.iter().map(|(name, _)| Enclosed::new(name)).collect();
         files.push(("letter.html".to_owned(), self.pages()?.letter(which, &letter)?));
         Ok(Pack::new(files))
     }

@@ -154,8 +154,11 @@ mod tests {
             reason: PauseReason::Identity,
         };
         let mut request = received("2026-01-01");
-        request.pauses =
-            vec![pause("2026-01-05", "2026-01-12"), pause("2026-01-05", "2026-01-10"), pause("2026-01-20", "2026-01-21")];
+        request.pauses = vec![
+            pause("2026-01-05", "2026-01-12"),
+            pause("2026-01-05", "2026-01-10"),
+            pause("2026-01-20", "2026-01-21"),
+        ];
         assert_eq!(request.standing(day("2026-01-25")).due, day("2026-02-09"), "seven days and one");
     }
 

@@ -56,8 +56,8 @@ impl Ground {
     pub fn of(kind: Kind) -> &'static [Ground] {
         use Ground::{
             AlreadyAccurate, CompellingGrounds, Excessive, FreedomOfExpression, IdentityNotEstablished,
-            LegalClaims, LegalObligation, ManifestlyUnfounded, NoCaseOfRestriction, NotPortable, RightsOfOthers,
-            StillNeeded,
+            LegalClaims, LegalObligation, ManifestlyUnfounded, NoCaseOfRestriction, NotPortable,
+            RightsOfOthers, StillNeeded,
         };
         match kind {
             Kind::Access => &[ManifestlyUnfounded, Excessive, IdentityNotEstablished, RightsOfOthers],
@@ -71,7 +71,9 @@ impl Ground {
                 LegalClaims,
                 StillNeeded,
             ],
-            Kind::Restriction => &[ManifestlyUnfounded, Excessive, IdentityNotEstablished, NoCaseOfRestriction],
+            Kind::Restriction => {
+                &[ManifestlyUnfounded, Excessive, IdentityNotEstablished, NoCaseOfRestriction]
+            }
             Kind::Portability => {
                 &[ManifestlyUnfounded, Excessive, IdentityNotEstablished, RightsOfOthers, NotPortable]
             }

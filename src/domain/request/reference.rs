@@ -98,7 +98,15 @@ mod tests {
         let one = Reference::new(2026, 7, &[0, 255, 27, 3]);
         assert_eq!(one.as_str().parse::<Reference>().unwrap(), one);
         assert_eq!((one.year_and_number(), one.as_str().len()), ((2026, 7), 13));
-        for bad in ["", "2026-001", "2026-001-jean", "2026-1-k7mq", "../a-001-k7mq", "2026-001-k7mqq", "2026-001-K7MQ"] {
+        for bad in [
+            "",
+            "2026-001",
+            "2026-001-jean",
+            "2026-1-k7mq",
+            "../a-001-k7mq",
+            "2026-001-k7mqq",
+            "2026-001-K7MQ",
+        ] {
             assert!(bad.parse::<Reference>().is_err(), "{bad}");
         }
     }

@@ -1,7 +1,8 @@
 //! The steps of a request, each refused where it cannot have happened.
 
 use super::{
-    Answer, Check, Closed, Closing, Doubt, Extension, ExtensionReason, Identity, Pause, PauseReason, Request, Told,
+    Answer, Check, Closed, Closing, Doubt, Extension, ExtensionReason, Identity, Pause, PauseReason, Request,
+    Told,
 };
 use crate::domain::ids::Slug;
 use crate::domain::zone::Day;
@@ -39,12 +40,17 @@ impl Request {
     fn still_open(&self) -> Result<()> {
         let said = match (&self.closed, &self.answer) {
             (Some(closed), _) => format!("it was closed on {}", closed.on),
-            (None, Some(answer)) => format!("it was answered on {} ({})", answer.on, answer.decision.as_str()),
+            (None, Some(answer)) => {
+                format!("it was answered on {} ({})", answer.on, answer.decision.as_str())
+            }
             (None, None) => return Ok(()),
         };
         Err(Error::refused(format!("the request is no longer open: {said}"))
             .at(format!("request {}", self.reference))
-            .hint(format!("`carnet request show {}` shows it; a new request gets an entry of its own", self.reference)))
+            .hint(format!(
+                "`carnet request show {}` shows it; a new request gets an entry of its own",
+                self.reference
+            )))
     }
 
     /// Notes that the receipt was acknowledged.
@@ -69,7 +75,10 @@ impl Request {
                 None => {
                     return Err(Error::refused(format!("the clock stands still since {}", last.from))
                         .at(place())
-                        .hint(format!("`carnet request resume {}` when the person has replied", self.reference)));
+                        .hint(format!(
+                            "`carnet request resume {}` when the person has replied",
+                            self.reference
+                        )));
                 }
                 Some(to) if from < to => {
                     return Err(Error::usage(format!("the last pause lasted until {to}")).at(place()));
@@ -79,9 +88,11 @@ impl Request {
         }
         let due = self.standing(from).due;
         if from > due {
-            return Err(Error::refused(format!("the answer was due on {due}: a clock that has run out cannot be stopped"))
-                .at(place())
-                .hint(format!("answer it now: `carnet request answer {} --out DIR`", self.reference)));
+            return Err(Error::refused(format!(
+                "the answer was due on {due}: a clock that has run out cannot be stopped"
+            ))
+            .at(place())
+            .hint(format!("answer it now: `carnet request answer {} --out DIR`", self.reference)));
         }
         self.pauses.push(Pause { from, to: None, reason });
         Ok(())
@@ -127,8 +138,11 @@ impl Request {
         self.after_receipt("the notification", notified, today)?;
         let place = format!("request {}", self.reference);
         if let Some(before) = &self.extension {
-            return Err(Error::refused(format!("it was extended on {}; there is no second time", before.notified))
-                .at(place));
+            return Err(Error::refused(format!(
+                "it was extended on {}; there is no second time",
+                before.notified
+            ))
+            .at(place));
         }
         let limit = self.first_deadline(notified);
         if notified > limit {
@@ -174,10 +188,16 @@ impl Request {
         self.after_receipt("the closing", day, today)?;
         match (&self.answer, why) {
             (Some(answer), Closing::Answered) if day < answer.on => {
-                return Err(Error::usage(format!("the closing on {day} is before the answer on {}", answer.on)).at(place));
+                return Err(Error::usage(format!(
+                    "the closing on {day} is before the answer on {}",
+                    answer.on
+                ))
+                .at(place));
             }
             (Some(_), Closing::Answered) => {}
-            (Some(_), _) => return Err(Error::refused("it was answered").at(place).hint("close it without --why")),
+            (Some(_), _) => {
+                return Err(Error::refused("it was answered").at(place).hint("close it without --why"));
+            }
             (None, Closing::Answered) => {
                 return Err(Error::refused("it is not answered yet").at(place).hint(format!(
                     "`carnet request answer {0} --out DIR` answers it; `carnet request close {0} --why withdrawn` where the person took it back",
@@ -259,7 +279,9 @@ mod tests {
     fn an_open_request_is_not_closed_without_a_word() {
         let today = day("2026-01-20");
         let mut one = request();
-        assert!(one.close(Closing::Answered, today, today).unwrap_err().hint.unwrap().contains("request answer"));
+        assert!(
+            one.close(Closing::Answered, today, today).unwrap_err().hint.unwrap().contains("request answer")
+        );
         one.pause(day("2026-01-19"), PauseReason::Clarification, today).unwrap();
         one.close(Closing::Withdrawn, today, today).unwrap();
         assert_eq!(one.pauses[0].to, Some(today), "a pause ends with the request");
@@ -270,7 +292,10 @@ mod tests {
         let today = day("2026-03-01");
         let mut one = request();
         assert!(one.resume(today, today).is_err(), "nothing to resume");
-        assert!(one.clone().pause(day("2026-02-02"), PauseReason::Identity, today).is_err(), "due on 1 February");
+        assert!(
+            one.clone().pause(day("2026-02-02"), PauseReason::Identity, today).is_err(),
+            "due on 1 February"
+        );
         one.pause(day("2026-02-01"), PauseReason::Identity, today).unwrap();
         assert!(one.pause(day("2026-02-02"), PauseReason::Identity, today).is_err(), "two at once");
         assert!(one.resume(day("2026-01-31"), today).is_err(), "a reply before the question");

@@ -75,7 +75,9 @@ impl Place {
     pub fn write(&self, pack: &Pack) -> Result<()> {
         let dir = &self.0;
         let place = dir.display();
-        let parent = dir.parent().ok_or_else(|| Error::usage("that is not a place for a reply").at(place.to_string()))?;
+        let parent = dir
+            .parent()
+            .ok_or_else(|| Error::usage("that is not a place for a reply").at(place.to_string()))?;
         std::fs::create_dir_all(parent).at(parent.display())?;
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
         let mut builder = tempfile::Builder::new();

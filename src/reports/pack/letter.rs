@@ -84,7 +84,7 @@ impl Firm {
             address: lines.map(str::to_owned).collect(),
             siren: org.siren.clone(),
             representative: org.representative.clone(),
-            dpo: org.dpo.clone(),
+            dpo: if org.dpo.trim().is_empty() { org.privacy_contact.clone() } else { org.dpo.clone() },
             authority: if org.authority.is_empty() { "CNIL".into() } else { org.authority.clone() },
             cnil: org.authority.is_empty() || org.authority.to_uppercase().contains("CNIL"),
         }
@@ -97,6 +97,26 @@ pub struct Changed {
     pub field: String,
     pub before: Vec<Line>,
     pub after: Vec<Line>,
+}
+
+/// A file that comes with the letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Enclosed {
+    pub name: String,
+    /// Code of what it is.
+    pub what: String,
+}
+
+impl Enclosed {
+    pub fn new(name: &str) -> Enclosed {
+        let what = match name {
+            name if name.starts_with("evidence-") => "evidence",
+            name if name.starts_with("erasure-") && name.ends_with(".asc") => "signature",
+            name if name.starts_with("erasure-") => "certificate",
+            name => name,
+        };
+        Enclosed { name: name.to_owned(), what: what.to_owned() }
+    }
 }
 
 /// Something that is kept.
@@ -135,7 +155,7 @@ pub struct Letter {
     pub ground: Option<&'static str>,
     pub reasons: String,
     /// Files that come with the letter.
-    pub files: Vec<String>,
+    pub files: Vec<Enclosed>,
     pub changes: Vec<Changed>,
     pub case: Option<&'static str>,
     /// Titles of the purposes that it is about; all when empty.
@@ -246,7 +266,8 @@ pub fn changes(before: &str, after: &str) -> Vec<Changed> {
 }
 
 /// Keys that are the firm's own record of what happened, and no data that a rectification is about.
-const OWN: [&str; 8] = ["id", "book", "created", "conflict", "consent", "activity", "objection", "restriction"];
+const OWN: [&str; 8] =
+    ["id", "book", "created", "conflict", "consent", "activity", "objection", "restriction"];
 
 fn compare(outer: &str, before: &toml::Table, after: &toml::Table, found: &mut Vec<Changed>) {
     let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -272,7 +293,8 @@ mod tests {
 
     #[test]
     fn a_rectification_is_told_field_by_field() {
-        let before = "id = \"1\"\nname = \"Jeane\"\nemails = [\"a@b.org\"]\n[custom]\nsize = \"37\"\ndog = \"Rex\"\n";
+        let before =
+            "id = \"1\"\nname = \"Jeane\"\nemails = [\"a@b.org\"]\n[custom]\nsize = \"37\"\ndog = \"Rex\"\n";
         let after = "id = \"1\"\nname = \"Jeanne\"\nemails = [\"a@b.org\"]\ntitle = \"Chef\"\n[custom]\nsize = \"38\"\ndog = \"Rex\"\n[[activity]]\nid = \"x\"\n";
         let found = changes(before, after);
         let line = |text: &str| vec![Line { text: text.into(), note: String::new(), at: None }];

@@ -123,8 +123,10 @@ fn said(purpose: &Purpose, processors: &[&Processor], lang: Lang, firm: Lang) ->
         transfers.push(phrases.set(&format!("{} ({country})", transfer.to)));
     }
     for processor in processors {
-        let country = processor.country.map(|c| c.name(lang).unwrap_or(c.as_str()).to_owned()).unwrap_or_default();
-        let places = [("name", &*processor.name), ("service", processor.service(lang, firm)), ("country", &country)];
+        let country =
+            processor.country.map(|c| c.name(lang).unwrap_or(c.as_str()).to_owned()).unwrap_or_default();
+        let places =
+            [("name", &*processor.name), ("service", processor.service(lang, firm)), ("country", &country)];
         recipients.push(phrases.say("processor", &places)?);
         if processor.country.is_some_and(|c| c.standing() != Standing::Eea) {
             transfers.push(phrases.set(&format!("{} ({country})", processor.name)));

@@ -20,19 +20,63 @@ const EVENTS: [&str; 5] = ["consent", "activity", "conflict", "objection", "rest
 
 /// Keys of a contact that the person gave (Art. 20(1); Guidelines on portability, WP 242 rev.01, section II).
 const GIVEN: [&str; 26] = [
-    "id", "book", "kind", "name", "given", "family", "additional", "prefix", "suffix", "nickname", "org", "title",
-    "role", "emails", "phones", "addresses", "urls", "birthday", "lang", "source", "created", "custom", "basis",
-    "consent", "objection", "vcard",
+    "id",
+    "book",
+    "kind",
+    "name",
+    "given",
+    "family",
+    "additional",
+    "prefix",
+    "suffix",
+    "nickname",
+    "org",
+    "title",
+    "role",
+    "emails",
+    "phones",
+    "addresses",
+    "urls",
+    "birthday",
+    "lang",
+    "source",
+    "created",
+    "custom",
+    "basis",
+    "consent",
+    "objection",
+    "vcard",
 ];
 
 /// The order in which a person reads their data; what is not here comes behind.
 const ORDER: [&str; 22] = [
-    "name", "prefix", "given", "additional", "family", "suffix", "nickname", "kind", "org", "title", "role", "emails",
-    "phones", "addresses", "urls", "birthday", "lang", "tags", "note", "source", "created", "custom",
+    "name",
+    "prefix",
+    "given",
+    "additional",
+    "family",
+    "suffix",
+    "nickname",
+    "kind",
+    "org",
+    "title",
+    "role",
+    "emails",
+    "phones",
+    "addresses",
+    "urls",
+    "birthday",
+    "lang",
+    "tags",
+    "note",
+    "source",
+    "created",
+    "custom",
 ];
 
 /// Keys that have a table of their own in the pages, or say nothing to a person.
-const APART: [&str; 8] = ["id", "book", "basis", "consent", "activity", "objection", "restriction", "conflict"];
+const APART: [&str; 8] =
+    ["id", "book", "basis", "consent", "activity", "objection", "restriction", "conflict"];
 
 /// Fields without which a record is none.
 const NEEDED: [&str; 6] = ["id", "book", "kind", "name", "source", "basis"];
@@ -128,12 +172,14 @@ fn finish(mut table: Table, leave_out: &[String]) -> Result<Record> {
     let mut left_out = BTreeSet::new();
     for field in leave_out {
         if NEEDED.contains(&field.as_str()) {
-            return Err(Error::usage("this field cannot be left out").at("--leave-out").hint(
-                "refuse the whole request with --refuse, if there is a ground for it",
-            ));
+            return Err(Error::usage("this field cannot be left out")
+                .at("--leave-out")
+                .hint("refuse the whole request with --refuse, if there is a ground for it"));
         }
         let gone = match field.split_once('.') {
-            Some((outer, inner)) => table.get_mut(outer).and_then(Value::as_table_mut).and_then(|t| t.remove(inner)),
+            Some((outer, inner)) => {
+                table.get_mut(outer).and_then(Value::as_table_mut).and_then(|t| t.remove(inner))
+            }
             None => table.remove(field),
         };
         if gone.is_none() {
@@ -225,9 +271,11 @@ pub fn json(value: &Value) -> serde_json::Value {
         Value::Boolean(yes) => (*yes).into(),
         Value::Datetime(at) => at.to_string().into(),
         Value::Array(items) => items.iter().map(json).collect(),
-        Value::Table(table) => {
-            table.iter().map(|(key, value)| (key.clone(), json(value))).collect::<serde_json::Map<_, _>>().into()
-        }
+        Value::Table(table) => table
+            .iter()
+            .map(|(key, value)| (key.clone(), json(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
     }
 }
 
@@ -273,7 +321,10 @@ with = "99999999-7c1e-4d5a-9a53-0d4c2f6f1e77"
         let record = access(TEXT, &[]).unwrap();
         let rows = rows(&record.table);
         let names: Vec<&str> = rows.iter().map(|row| row.field.as_str()).collect();
-        assert_eq!(names, ["name", "emails", "addresses", "tags", "note", "source", "created", "dog", "shoe"]);
+        assert_eq!(
+            names,
+            ["name", "emails", "addresses", "tags", "note", "source", "created", "dog", "shoe"]
+        );
         assert_eq!(rows[1].values, [Line::new("x@example.com", "home")]);
         assert_eq!(rows[2].values[0].text, "1 rue X, 69001 Lyon");
         let json = json(&Value::Table(record.table)).to_string();

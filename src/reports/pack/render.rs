@@ -80,15 +80,18 @@ impl Pages {
             let own = match vault.repo.file(at.tree, &path)? {
                 None => None,
                 Some(bytes) => Some(String::from_utf8(bytes).map_err(|_| {
-                    Error::failed("the firm's own template is not UTF-8 text").at(path).hint("save it as UTF-8")
+                    Error::failed("the firm's own template is not UTF-8 text")
+                        .at(path)
+                        .hint("save it as UTF-8")
                 })?),
             };
             let text = own.as_deref().unwrap_or(text);
             let set = if name.ends_with(".html") { typeset_words(lang, text) } else { text.to_owned() };
             templates.push((name.to_owned(), set));
         }
-        let renderer = Renderer::with(Texts::load_with(lang, MESSAGES)?, templates)
-            .map_err(|e| e.hint("correct the files under templates/pack, or remove them to use carnet's own"))?;
+        let renderer = Renderer::with(Texts::load_with(lang, MESSAGES)?, templates).map_err(|e| {
+            e.hint("correct the files under templates/pack, or remove them to use carnet's own")
+        })?;
         Ok(Pages { renderer, lang })
     }
 
@@ -155,7 +158,9 @@ mod tests {
             }
         }
         for (name, text) in TEMPLATES {
-            for bad in ["safe", "<script", "style=", "onclick", "http:", "https:", "javascript:", "@import", "url("] {
+            for bad in
+                ["safe", "<script", "style=", "onclick", "http:", "https:", "javascript:", "@import", "url("]
+            {
                 assert!(!text.contains(bad), "{name}: {bad}");
             }
         }

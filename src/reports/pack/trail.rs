@@ -83,7 +83,9 @@ pub fn of(
             time: time.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             at: zone.wall_seconds(time),
             access: line.is_access,
-            request: !line.is_access && line.entry.action.starts_with("request-") && line.entry.fields.is_empty(),
+            request: !line.is_access
+                && line.entry.action.starts_with("request-")
+                && line.entry.fields.is_empty(),
             action: match line.entry.action.as_str() {
                 "" => "git".to_owned(),
                 action => action.to_owned(),
