@@ -32,7 +32,7 @@ fn each_documented_exit_code_is_produced() {
 }
 
 /// How each command is run to answer in JSON; `ID` is a contact.
-const ANSWERS: [(&str, &str); 16] = [
+const ANSWERS: [(&str, &str); 31] = [
     ("init", "init new --organisation A --member a --name A --email a@example.org --no-passphrase"),
     ("add", "add --name Z --source s --basis customers:contract"),
     ("edit", "edit ID --set title=x"),
@@ -48,12 +48,38 @@ const ANSWERS: [(&str, &str); 16] = [
     ("purpose add", "purpose add p --title T --description d --basis contract"),
     ("purpose list", "purpose list"),
     ("report", "report --out ../site"),
+    ("wording add", "wording add other ../newsletter.md"),
+    ("wording list", "wording list"),
+    ("wording show", "wording show newsletter"),
+    ("wording remove", "wording remove other/1"),
+    ("consent ask", "consent ask ID --purpose newsletter --wording newsletter"),
+    ("consent give", "consent give ID --purpose newsletter --wording newsletter"),
+    ("consent list", "consent list ID"),
+    ("consent prove", "consent prove ID --purpose newsletter --out ../proof"),
+    ("lawful", "lawful ID --purpose newsletter --channel email"),
+    ("mailing", "mailing --purpose newsletter --channel email"),
+    ("consent withdraw", "consent withdraw ID --purpose newsletter"),
+    ("consent refuse", "consent refuse ID --purpose newsletter"),
+    ("consent import", "consent import ../optins.csv --purpose newsletter --wording newsletter"),
+    ("object", "object ID --purpose customers"),
+    ("object check", "object check nobody@example.org"),
     ("erase", "erase ID --reason error --yes"),
 ];
 
 /// Commands that print no data, and those that other tests try.
-const ELSEWHERE: [&str; 9] =
-    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote"];
+const ELSEWHERE: [&str; 11] = [
+    "consent",
+    "wording",
+    "completions",
+    "man",
+    "purpose",
+    "member",
+    "book",
+    "key",
+    "sync",
+    "clone",
+    "remote",
+];
 
 #[track_caller]
 fn one_document(said: &str) -> serde_json::Value {
