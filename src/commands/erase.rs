@@ -104,7 +104,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 }
 
 /// A progress bar that appears when the work takes longer than a second.
-struct Late<'a> {
+pub(super) struct Late<'a> {
     ui: &'a Ui,
     start: Instant,
     total: u64,
@@ -112,10 +112,10 @@ struct Late<'a> {
 }
 
 impl<'a> Late<'a> {
-    fn new(ui: &'a Ui, total: u64) -> Self {
+    pub(super) fn new(ui: &'a Ui, total: u64) -> Self {
         Late { ui, start: Instant::now(), total, state: RefCell::new((0, None)) }
     }
-    fn inc(&self, n: u64) {
+    pub(super) fn inc(&self, n: u64) {
         let mut state = self.state.borrow_mut();
         state.0 += n;
         if state.1.is_none() && self.start.elapsed() > Duration::from_secs(1) {
@@ -125,7 +125,7 @@ impl<'a> Late<'a> {
             bar.set_position(*done);
         }
     }
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Some(bar) = &self.state.borrow().1 {
             bar.finish_and_clear();
         }

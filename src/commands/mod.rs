@@ -1,6 +1,7 @@
 //! One command a file: flags in, a vault operation, data out. No rule of the product lives here.
 
 pub mod add;
+pub mod agreement;
 pub mod book;
 pub mod clone;
 pub mod completions;
@@ -21,13 +22,18 @@ pub mod mailing;
 pub mod man;
 pub mod member;
 pub mod merge_driver;
+pub mod notice;
 pub mod object;
+pub mod organisation;
+pub mod processor;
 pub mod purpose;
 pub mod remote;
 pub mod report;
+pub mod retention;
 pub mod show;
 pub mod sync;
 pub mod textconv;
+pub mod training;
 pub mod verify;
 pub mod wording;
 
@@ -43,6 +49,8 @@ mod member_key;
 mod member_list;
 mod moments;
 mod pick;
+mod register;
+mod retention_due;
 mod rows;
 
 use crate::context::Context;

@@ -52,19 +52,30 @@ pub struct Settings {
     pub consent: ConsentTerm,
 }
 
-/// The controller (Art. 4(7)) and whom to write to about data.
-#[derive(Clone, Debug, Deserialize)]
+/// The controller (Art. 4(7)) and whom to write to about data; its rules are in [`super::registers::controller`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Organisation {
     pub name: String,
-    #[serde(default)]
+    /// French company number, nine digits.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub siren: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub address: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    /// Who acts for the firm.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub representative: String,
-    #[serde(default)]
+    /// Data protection officer (Art. 37), and how to reach them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub dpo: String,
-    #[serde(default)]
+    /// Whom to write to about data, where there is no such officer.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub privacy_contact: String,
+    /// Supervisory authority (Art. 51).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub authority: String,
 }
 
@@ -145,7 +156,7 @@ impl Settings {
         };
         format!(
             "format = {FORMAT}\nlang = {lang}\n\n# {who}\n[organisation]\nname = {name}\nsiren = \"\"\n\
-             address = \"\"\nrepresentative = \"\"\ndpo = \"\"\nauthority = \"CNIL\"\n\n# {later}\n[defaults]\n\
+             address = \"\"\nrepresentative = \"\"\ndpo = \"\"\nprivacy_contact = \"\"\nauthority = \"CNIL\"\n\n# {later}\n[defaults]\n\
              book = {book}\ncountry = \"FR\"\n# source = \"website form\"\n\
              # basis = [\"prospects:legitimate-interests\"]\n\n[retention]\naccess_months = 12\n",
             lang = quote(lang.as_str()),

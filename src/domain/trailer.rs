@@ -15,6 +15,10 @@ pub struct Entry {
     pub contacts: Vec<ContactId>,
     /// Contacts whose mentions of an erased one were taken out.
     pub mentions: Vec<ContactId>,
+    /// Contacts that were moved into an archive.
+    pub archived: Vec<ContactId>,
+    /// Contacts of which a basis was ended because its time was over.
+    pub ended: Vec<ContactId>,
     /// Sealed records that the change or the read is about.
     pub records: Vec<RecordId>,
     pub books: Vec<Slug>,
@@ -30,6 +34,8 @@ pub struct Entry {
     pub channel: Option<String>,
     pub decided: Option<String>,
     pub digest: Option<String>,
+    /// The register's entry that was written, such as `processors/mailco`.
+    pub register: Option<String>,
     /// The clone that the entry was written in.
     pub clone: Option<String>,
     /// The tip of the chain that this one continues (first commit of a month's chain).
@@ -39,6 +45,11 @@ pub struct Entry {
 impl Entry {
     pub fn new(subject: impl Into<String>, action: &str) -> Self {
         Entry { subject: subject.into(), action: action.to_owned(), ..Entry::default() }
+    }
+
+    /// Whether it names a contact, as what it is about or beside it.
+    pub fn names(&self, id: &ContactId) -> bool {
+        [&self.contacts, &self.mentions, &self.archived, &self.ended].iter().any(|list| list.contains(id))
     }
 
     /// The whole commit message.
@@ -53,6 +64,12 @@ impl Entry {
         }
         for id in &self.mentions {
             line("Mention", id);
+        }
+        for id in &self.archived {
+            line("Archived", id);
+        }
+        for id in &self.ended {
+            line("Ended", id);
         }
         for id in &self.records {
             line("Record", id);
@@ -81,6 +98,9 @@ impl Entry {
                 line(key, value);
             }
         }
+        if let Some(register) = &self.register {
+            line("Register", register);
+        }
         if let Some(clone) = &self.clone {
             line("Clone", clone);
         }
@@ -103,6 +123,8 @@ impl Entry {
                 "Action" => entry.action = value.to_owned(),
                 "Contact" => entry.contacts.extend(value.parse::<ContactId>()),
                 "Mention" => entry.mentions.extend(value.parse::<ContactId>()),
+                "Archived" => entry.archived.extend(value.parse::<ContactId>()),
+                "Ended" => entry.ended.extend(value.parse::<ContactId>()),
                 "Record" => entry.records.extend(value.parse::<RecordId>()),
                 "Book" => entry.books.extend(value.parse::<Slug>()),
                 "Member" => entry.members.extend(value.parse::<Slug>()),
@@ -113,6 +135,7 @@ impl Entry {
                 "Channel" => entry.channel = Some(value.to_owned()),
                 "Decided" => entry.decided = Some(value.to_owned()),
                 "Digest" => entry.digest = Some(value.to_owned()),
+                "Register" => entry.register = Some(value.to_owned()),
                 "Clone" => entry.clone = Some(value.to_owned()),
                 "Follows" => entry.follows = Some(value.to_owned()),
                 _ => {}
@@ -132,6 +155,8 @@ mod tests {
         let mut entry = Entry::new(format!("contact: update {}", id.short()), "edit");
         entry.contacts.push(id);
         entry.mentions.push(ContactId::random());
+        entry.archived.push(ContactId::random());
+        entry.ended.push(ContactId::random());
         entry.records.push(RecordId::random());
         entry.clone = Some("0a1b2c3d4e5f6071".into());
         entry.books.push("main".parse().unwrap());
@@ -143,6 +168,7 @@ mod tests {
         entry.channel = Some("email".into());
         entry.decided = Some("0a".into());
         entry.digest = Some("0b".into());
+        entry.register = Some("processors/mailco".into());
         entry.follows = Some("0123".into());
         assert_eq!(Entry::parse(&entry.message()), Some(entry));
     }

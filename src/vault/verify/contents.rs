@@ -242,27 +242,37 @@ fn open(
     let path = pair.kind.path(&pair.book, &pair.id);
     let key_path = pair.id.key_path(&pair.book);
     let mut problems = Vec::new();
-    let file = repo.blob(pair.file).map_err(|e| e.to_string()).and_then(sealed);
-    let file = file.map_err(|e| problems.push(Problem::path("damaged-contact", &path, e, RESTORE)));
+    let book_key = unlocked.get(&pair.book).and_then(|key| key.as_ref().ok());
     let key = keys.zip(pair.key).map(|(keys, key)| {
-        let message = keys.blob(key).map_err(|e| e.to_string()).and_then(sealed)?;
-        let Some(Ok(book_key)) = unlocked.get(&pair.book) else { return Ok(None) };
-        symmetric::open(book_key, &message)
-            .and_then(|plaintext| Secret::from_message(&plaintext))
-            .map(Some)
-            .map_err(|e| format!("it does not open with its book's key: {e}"))
+        let message = keys.blob(key).map_err(|e| e.to_string())?;
+        let Some(book_key) = book_key else { return sealed(message).map(|_| None) };
+        match symmetric::open(book_key, &message).and_then(|plaintext| Secret::from_message(&plaintext)) {
+            Ok(key) => Ok(Some(key)),
+            // Only now is it worth a second reading: opening has seen to the form of what opens.
+            Err(e) => sealed(message).and(Err(format!("it does not open with its book's key: {e}"))),
+        }
     });
     let key = key.unwrap_or(Ok(None)).unwrap_or_else(|e| {
         problems.push(Problem::path("damaged-key", &key_path, e, KEYS).in_key_store());
         None
     });
+    let file = repo.blob(pair.file).map_err(|e| e.to_string());
+    let file = match (file, &key) {
+        (Ok(file), Some(_)) => Ok(file),
+        (file, _) => file.and_then(sealed),
+    };
+    let file = file.map_err(|e| problems.push(Problem::path("damaged-contact", &path, e, RESTORE)));
     if let (Ok(file), Some(key)) = (file, key) {
         match inside(&key, &file, pair) {
             Ok(contact) => {
                 problems.extend(contact.iter().flat_map(|c| super::evidence::named_by(c, records)));
                 return (true, problems);
             }
-            Err((kind, why)) => problems.push(Problem::path(kind, &path, why, RESTORE)),
+            Err((kind, why)) => {
+                // What does not open may have no right form at all, which says more.
+                let form = sealed(file).map(|_| (kind, why)).unwrap_or_else(|e| ("damaged-contact", e));
+                problems.push(Problem::path(form.0, &path, form.1, RESTORE));
+            }
         }
     }
     (false, problems)

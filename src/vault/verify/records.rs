@@ -13,7 +13,10 @@ use crate::domain::ids::{ContactId, Slug};
 use crate::domain::objection::{self, Objection};
 use crate::domain::organisation::Settings;
 use crate::domain::policy::Policy;
-use crate::domain::register::{self, Book, Erasure, Member, Purpose};
+use crate::domain::register::{self, Book, Erasure, Member};
+use crate::domain::registers::{
+    agreement::Agreement, processor::Processor, purpose::Purpose, training::Training,
+};
 use crate::domain::wording::{self, Wording};
 use crate::error::{Error, Result};
 use crate::store::signed::Found;
@@ -103,6 +106,9 @@ fn read(repo: &Repo, file: &Found, records: &mut Records) -> Result<()> {
             let _: Slug = slug.parse()?;
             register::parse::<Purpose>(path, text)?;
         }
+        ("registers/processors", Some(_)) => drop(register::parse::<Processor>(path, text)?),
+        ("registers/trainings", Some(_)) => drop(register::parse::<Training>(path, text)?),
+        ("registers/agreements", Some(_)) => drop(register::parse::<Agreement>(path, text)?),
         (LEDGER, Some(id)) => {
             // The id counts as erased whatever else is wrong with the entry.
             let id: ContactId = id.parse()?;
