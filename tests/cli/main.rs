@@ -26,16 +26,12 @@ fn have(program: &str, what: &str) -> bool {
 /// A command line understood by `sh`, as the words after `carnet` of each call of carnet in it.
 fn words(world: &World, line: &str) -> Vec<Vec<String>> {
     // By another way than standard output, which an example may send into a file.
-    // Each call in one write, for the calls of a pipeline run at the same time.
-    let script = format!(
-        "exec 3>&1; carnet() {{ all=$(printf '%s\\001' \"$@\"); printf '%s\\n' \"$all\" >&3; }}\n{line}\n"
-    );
+    let script =
+        format!("exec 3>&1; carnet() {{ {{ printf '%s\\0' \"$@\"; printf '\\n'; }} >&3; }}\n{line}\n");
     let out = said(world.command("sh", world.path()).args(["-c", &script]).output().unwrap());
     assert_eq!(out.code, 0, "{line}: {}", out.err);
-    let calls = out
-        .out
-        .lines()
-        .map(|call| call.trim_end_matches('\u{1}').split('\u{1}').map(str::to_owned).collect());
+    let calls =
+        out.out.lines().map(|call| call.trim_end_matches('\0').split('\0').map(str::to_owned).collect());
     calls.collect()
 }
 
@@ -61,13 +57,14 @@ fn firm() -> (World, String) {
     let table = "name,email\nLéa Petit,lea@example.org\n";
     let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Max Kern\r\nN:Kern;Max;;;\r\nEND:VCARD\r\n";
     let (question, opting) = ("May we send you our newsletter?\n", "email,action\njeanne@example.org,yes\n");
-    let papers = ["dpa.pdf", "slides.pdf", "policy.pdf", "form.pdf"].map(|name| (name, "signed"));
+    let papers = ["dpa.pdf", "slides.pdf", "policy.pdf"].map(|name| (name, "signed"));
     let files = [
         ("contacts.vcf", card),
         ("prospects.csv", table),
         ("list.csv", table),
         ("optins.csv", opting),
         ("newsletter.md", question),
+        ("form.pdf", "%PDF"),
     ];
     for (name, text) in files.into_iter().chain(papers) {
         for dir in [world.path(), &world.path().join("home")] {
