@@ -183,23 +183,10 @@ impl Vault {
         }
     }
 
-    /// Whether every address and number of a contact is on the opposition list.
+    /// Whether the opposition list has what a contact objects to.
     fn objection_outlives(&self, at: Snapshot, book: &Slug, id: &ContactId) -> Result<bool> {
         let Some(opened) = self.open_contact(at, book, id)? else { return Ok(false) };
-        let list = self.opposition(at)?;
-        let (emails, phones) = (&opened.contact.emails, &opened.contact.phones);
-        let purposes: Vec<&Slug> = opened.contact.bases.iter().map(|basis| &basis.purpose).collect();
-        for email in emails {
-            if self.opposed(at, &list, std::slice::from_ref(email), &[], &purposes)?.is_none() {
-                return Ok(false);
-            }
-        }
-        for phone in phones {
-            if self.opposed(at, &list, &[], std::slice::from_ref(phone), &purposes)?.is_none() {
-                return Ok(false);
-            }
-        }
-        Ok(!emails.is_empty() || !phones.is_empty())
+        self.objections_listed(at, &opened.contact)
     }
 }
 
