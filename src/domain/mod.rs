@@ -4,10 +4,14 @@
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
 pub mod certificate;
+pub mod channel;
+pub mod consent_proof;
 pub mod contact;
 pub mod draft;
 pub mod edit;
 pub mod email;
+pub mod events;
+pub mod evidence;
 pub mod fold;
 pub mod form;
 pub mod ids;
@@ -15,6 +19,7 @@ pub mod lawful;
 pub mod mention;
 pub mod merge;
 pub mod moment;
+pub mod objected;
 pub mod objection;
 pub mod organisation;
 pub mod phone;
@@ -25,3 +30,4 @@ pub mod registers;
 pub mod retention;
 pub mod selector;
 pub mod trailer;
+pub mod wording;

@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::Slug;
-use super::lawful::PurposeBasis;
+use super::lawful::prospecting::ConsentTerm;
+use super::lawful::{Prospecting, PurposeBasis};
 use crate::error::{Error, Result};
 
 /// The format of data repositories that this version reads and writes.
 pub const FORMAT: u32 = 1;
 
 /// The language of what people outside the firm read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
     #[default]
@@ -45,6 +46,10 @@ pub struct Settings {
     pub defaults: Defaults,
     #[serde(default)]
     pub retention: Retention,
+    #[serde(default)]
+    pub prospecting: Prospecting,
+    #[serde(default)]
+    pub consent: ConsentTerm,
 }
 
 /// The controller (Art. 4(7)) and whom to write to about data; its rules are in [`super::registers::controller`].

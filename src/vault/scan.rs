@@ -59,7 +59,9 @@ impl Vault {
         let done: Vec<Scanned<R>> = done.into_iter().flatten().collect();
         // A key that another process replaced meanwhile is no damage: the caller reads again (`Vault::reading`).
         if done.iter().any(|scanned| scanned.found.is_err()) && self.keys.tip()? != tip {
-            return Err(Error::failed("the keys were changed by another command").hint("run the command again"));
+            return Err(
+                Error::failed("the keys were changed by another command").hint("run the command again")
+            );
         }
         Ok(done)
     }

@@ -56,13 +56,22 @@ fn firm() -> (World, String) {
     world.carnet(&["processor", "add", "mailco", "--name", "MailCo", "--service", "mail"]).ok();
     let table = "name,email\nLéa Petit,lea@example.org\n";
     let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Max Kern\r\nN:Kern;Max;;;\r\nEND:VCARD\r\n";
+    let (question, opting) = ("May we send you our newsletter?\n", "email,action\njeanne@example.org,yes\n");
     let papers = ["dpa.pdf", "slides.pdf", "policy.pdf"].map(|name| (name, "signed"));
-    let files = [("contacts.vcf", card), ("prospects.csv", table), ("list.csv", table)];
+    let files = [
+        ("contacts.vcf", card),
+        ("prospects.csv", table),
+        ("list.csv", table),
+        ("optins.csv", opting),
+        ("newsletter.md", question),
+        ("form.pdf", "%PDF"),
+    ];
     for (name, text) in files.into_iter().chain(papers) {
         for dir in [world.path(), &world.path().join("home")] {
             std::fs::write(dir.join(name), text).unwrap();
         }
     }
+    world.carnet_with_input(&["wording", "add", "newsletter", "-"], question.as_bytes()).ok();
     (world, jeanne)
 }
 
