@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod book;
+pub mod breach;
 pub mod clone;
 pub mod completions;
 pub mod doctor;
@@ -28,6 +29,10 @@ pub mod textconv;
 pub mod verify;
 
 mod book_list;
+mod breach_details;
+mod breach_notify;
+mod breach_scope;
+mod breach_show;
 mod editor;
 mod erase_certificate;
 mod erase_input;
