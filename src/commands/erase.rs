@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::{erase_certificate, erase_input, erase_status};
+use super::{erase_certificate, erase_status, many};
 use crate::context::Context;
 use crate::domain::ids::ContactId;
 use crate::domain::register::{Erasure, Trigger};
@@ -58,7 +58,7 @@ pub struct Args {
 }
 
 /// A reference goes into a plain register and a commit, so it must not be able to hold a name in free text.
-fn reference(text: &str) -> Result<String, String> {
+pub(super) fn reference(text: &str) -> Result<String, String> {
     let fine = (1..=40).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
         && text.chars().any(|c| c.is_ascii_digit());
@@ -78,7 +78,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         return erase_certificate::run(context, &vault, id, args.out.as_deref());
     }
     let Some(trigger) = args.reason else { return Err(Error::usage("an erasure needs a --reason")) };
-    let found = erase_input::contacts(context, &vault, &args.contacts)?;
+    let found = many::some(context, &vault, &args.contacts, "erased")?;
     if found.is_empty() {
         context.ui.note("There is nothing to erase: no id was given.");
         return Ok(0);

@@ -169,7 +169,10 @@ fn apply(context: &Context, only: &Only<'_>) -> Result<i32> {
     let waiting = others(&|item| item.block.is_none() && !item.is_ready(survey.today));
     let mut applied = None;
     if !context.dry_run && !items.is_empty() {
-        ui.confirm(&format!("Apply the retention rules to {} contact(s)? What is erased cannot be brought back.", items.len()))?;
+        ui.confirm(&format!(
+            "Apply the retention rules to {} contact(s)? What is erased cannot be brought back.",
+            items.len()
+        ))?;
         let bar = Late::new(ui, items.len() as u64);
         let done = vault.apply_retention(&survey, &items, &|n| bar.inc(n));
         bar.finish();
@@ -197,7 +200,8 @@ fn apply(context: &Context, only: &Only<'_>) -> Result<i32> {
         list(context, &contacts)?;
     }
     for line in &blocked {
-        let (why, hint) = (line.blocked.as_deref().unwrap_or_default(), line.hint.as_deref().unwrap_or_default());
+        let (why, hint) =
+            (line.blocked.as_deref().unwrap_or_default(), line.hint.as_deref().unwrap_or_default());
         ui.warn(&format!("contact {} stays, for {why}; {hint}", line.id.get(..8).unwrap_or(line.id)));
     }
     gaps(context, &survey);
@@ -228,7 +232,9 @@ fn said_of_waiting(context: &Context, waiting: &[Line<'_>]) {
     }
     if let Some(next) = waiting.iter().filter_map(|line| line.grace.as_deref()).min() {
         let n = waiting.len() - unwarned;
-        context.ui.note(&format!("{n} contact(s) are in their grace period, the first of them until {next}."));
+        context
+            .ui
+            .note(&format!("{n} contact(s) are in their grace period, the first of them until {next}."));
     }
 }
 

@@ -204,11 +204,7 @@ fn data<'a>(survey: &'a Survey, rules: &[&'a RuleLine], contacts: Vec<Line<'a>>)
             .collect(),
         would_lose_everything: survey.everything.iter().map(|slug| slug.as_str()).collect(),
         without_a_date: survey.undated.iter().map(|id| id.as_str()).collect(),
-        unreadable: survey
-            .unreadable
-            .iter()
-            .map(|(id, why)| Unreadable { id: id.as_str(), why })
-            .collect(),
+        unreadable: survey.unreadable.iter().map(|(id, why)| Unreadable { id: id.as_str(), why }).collect(),
         books_not_opened: survey.not_opened.iter().map(|slug| slug.as_str()).collect(),
     }
 }
@@ -257,7 +253,10 @@ pub(super) fn gaps(context: &Context, survey: &Survey) {
     }
     if !survey.unreadable.is_empty() {
         let ids: Vec<&str> = survey.unreadable.iter().map(|(id, _)| id.short()).collect();
-        ui.warn(&format!("not judged, for they cannot be read: contacts {}; `carnet verify` says why", ids.join(", ")));
+        ui.warn(&format!(
+            "not judged, for they cannot be read: contacts {}; `carnet verify` says why",
+            ids.join(", ")
+        ));
     }
     if !survey.not_opened.is_empty() {
         let books: Vec<&str> = survey.not_opened.iter().map(|slug| slug.as_str()).collect();

@@ -69,6 +69,11 @@ impl fmt::Display for ContactId {
     }
 }
 
+/// A new random id of an event in a contact: 16 hex digits.
+pub fn event_id() -> String {
+    uuid::Uuid::new_v4().simple().to_string().chars().take(16).collect()
+}
+
 /// The id of a sealed record: made and spelt as a contact's, and never the same as one.
 pub type RecordId = ContactId;
 

@@ -30,6 +30,12 @@ pub struct Entry {
     /// How many contacts, where they are not named one by one.
     pub count: Option<usize>,
     pub request: Option<String>,
+    /// The register's entry that was written, such as `processors/mailco`.
+    pub register: Option<String>,
+    /// The channel of a mailing, the commit that it was decided at, and the SHA-256 of the ids on its list.
+    pub channel: Option<String>,
+    pub decided: Option<String>,
+    pub digest: Option<String>,
     /// The clone that the entry was written in.
     pub clone: Option<String>,
     /// The tip of the chain that this one continues (first commit of a month's chain).
@@ -83,8 +89,16 @@ impl Entry {
         if let Some(count) = self.count {
             line("Count", &count);
         }
-        if let Some(request) = &self.request {
-            line("Request", request);
+        for (key, value) in [
+            ("Request", &self.request),
+            ("Register", &self.register),
+            ("Channel", &self.channel),
+            ("Decided", &self.decided),
+            ("Digest", &self.digest),
+        ] {
+            if let Some(value) = value {
+                line(key, value);
+            }
         }
         if let Some(clone) = &self.clone {
             line("Clone", clone);
@@ -117,6 +131,10 @@ impl Entry {
                 "Purpose" => entry.purposes.extend(value.parse::<Slug>()),
                 "Count" => entry.count = value.parse().ok(),
                 "Request" => entry.request = Some(value.to_owned()),
+                "Register" => entry.register = Some(value.to_owned()),
+                "Channel" => entry.channel = Some(value.to_owned()),
+                "Decided" => entry.decided = Some(value.to_owned()),
+                "Digest" => entry.digest = Some(value.to_owned()),
                 "Clone" => entry.clone = Some(value.to_owned()),
                 "Follows" => entry.follows = Some(value.to_owned()),
                 _ => {}
@@ -146,6 +164,10 @@ mod tests {
         entry.purposes.push("prospects".parse().unwrap());
         entry.count = Some(3);
         entry.request = Some("2026-001".into());
+        entry.register = Some("processors/mailco".into());
+        entry.channel = Some("email".into());
+        entry.decided = Some("0a".into());
+        entry.digest = Some("0b".into());
         entry.follows = Some("0123".into());
         assert_eq!(Entry::parse(&entry.message()), Some(entry));
     }

@@ -6,7 +6,10 @@
 //! No text of a contact file gets past [`figures`].
 
 pub mod breach;
+pub mod check;
 pub mod figures;
+pub mod manifest;
+pub mod notice;
 pub mod pages;
 pub mod render;
 pub mod site;

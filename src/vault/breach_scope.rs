@@ -164,7 +164,7 @@ impl Vault {
         let read = self.reads(&mut scope, lost, member.as_ref())?;
         let changed = self.changes_by(at, &mut scope, lost, member.as_ref())?;
         let tip = steps.last().map_or(at.commit, |step| step.commit);
-        let held = self.held(&found, tip, &mine)?;
+        let held = self.what_was_held(&found, tip, &mine)?;
         for ((id, book), held) in found.into_iter().zip(held) {
             let is_erased = erased.contains(&id);
             if let Some(held) = &held {
@@ -350,7 +350,7 @@ impl Vault {
     }
 
     /// What the versions of each contact hold that were there until `tip`; none where none of them opens.
-    fn held(&self, found: &BTreeMap<ContactId, Slug>, tip: Oid, mine: &[Slug]) -> Result<Vec<Option<Held>>> {
+    fn what_was_held(&self, found: &BTreeMap<ContactId, Slug>, tip: Oid, mine: &[Slug]) -> Result<Vec<Option<Held>>> {
         let files: Vec<_> = found.keys().map(|id| (id.fan(), format!("{id}.toml.pgp"))).collect();
         let versions = self.repo.versions_of(&[tip], &files)?;
         let contacts: Vec<(ContactId, Vec<Oid>)> = found.keys().cloned().zip(versions).collect();

@@ -115,6 +115,9 @@ impl Vault {
                 }
                 staged.put(path, register::to_toml(&line)?);
                 staged.remove(contact.id.path(&contact.book));
+                for file in self.evidence_of(at.tree, &contact.id)? {
+                    staged.remove(file.path);
+                }
                 staged.destroy.push(key);
                 ledger.push(line);
             }

@@ -35,7 +35,8 @@ impl Vault {
         let mut archived = BTreeSet::new();
         for one in beside {
             if self.repo.entry(at.tree, &one.id.path(&one.book))?.is_none() {
-                return Err(Error::not_found("a contact is gone since it was looked at").hint("run the command again"));
+                return Err(Error::not_found("a contact is gone since it was looked at")
+                    .hint("run the command again"));
             }
             let mentioning = mentions.found.iter_mut().find(|m| m.id == one.id);
             let text = match &mentioning {

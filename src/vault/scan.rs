@@ -74,7 +74,7 @@ impl Vault {
         contacts: &[(ContactId, Vec<Oid>)],
         work: impl Fn(&ContactId, &mut dyn Iterator<Item = Result<Zeroizing<String>>>) -> R + Sync,
     ) -> Result<Vec<R>> {
-        let keys = self.keys_of(books)?;
+        let keys = self.keys_in(books)?;
         let size = chunk_size(contacts.len());
         let path = KeyStore::path_in(&self.private_dir());
         let handles = contacts
@@ -99,7 +99,7 @@ impl Vault {
         Ok(done.into_iter().flatten().collect())
     }
 
-    fn keys_of(&self, books: &[Slug]) -> Result<Keys> {
+    fn keys_in(&self, books: &[Slug]) -> Result<Keys> {
         let mut keys = Keys { books: Vec::new(), messages: HashMap::new() };
         for book in books {
             keys.books.push((*self.book_key(book)?).clone());

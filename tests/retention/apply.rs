@@ -44,10 +44,14 @@ fn nothing_goes_without_a_warning_and_its_grace() {
     assert!(unsure.err.contains("--yes"), "{}", unsure.err);
 
     let done = apply(&world, &[]);
-    assert_eq!((&done["erased"][0]["contact"], &done["erased"][0]["trigger"]), (&old.as_str().into(), &"retention".into()));
+    assert_eq!(
+        (&done["erased"][0]["contact"], &done["erased"][0]["trigger"]),
+        (&old.as_str().into(), &"retention".into())
+    );
     assert_eq!(done["erased"][0]["proof"]["versions"], 2);
     assert_eq!(world.git(&["rev-list", "--count", &format!("{head}..HEAD")]).ok().first(), "1");
-    let ledger = std::fs::read_to_string(world.firm().join(format!("registers/erasures/{old}.toml"))).unwrap();
+    let ledger =
+        std::fs::read_to_string(world.firm().join(format!("registers/erasures/{old}.toml"))).unwrap();
     assert!(ledger.contains("trigger = \"retention\""), "{ledger}");
     world.carnet(&["show", &old]).code(3);
     world.carnet(&["verify"]).ok();
@@ -81,14 +85,18 @@ fn a_rule_that_was_changed_needs_a_new_warning() {
     std::fs::write(&path, text).unwrap();
     world.git(&["-c", "commit.gpgSign=false", "commit", "-qam", "shorter"]).ok();
     let line = of(&due(&world), &old);
-    assert_eq!((&line["ends"], &line["ready"], &line["grace"]), (&"2025-01-31".into(), &false.into(), &().into()));
+    assert_eq!(
+        (&line["ends"], &line["ready"], &line["grace"]),
+        (&"2025-01-31".into(), &false.into(), &().into())
+    );
 }
 
 #[test]
 fn a_contact_under_two_purposes_loses_the_one_that_is_over() {
     let mut world = World::with_firm();
     fresh(&world);
-    let both = collected(&world, "Bob", "2020-01-31", &["prospects:legitimate-interests", "customers:contract"], "");
+    let both =
+        collected(&world, "Bob", "2020-01-31", &["prospects:legitimate-interests", "customers:contract"], "");
     let old = collected(&world, "Olga", "2020-01-31", PROSPECT, &format!("# see {both}"));
     // Bob's file mentions Olga, so that both changes meet in one text.
     edit(&world, &both, &format!("printf '[custom]\\nsister = \"{old}\"\\n' >> \"$1\""));

@@ -26,12 +26,23 @@ fn evidence_moves_into_the_restricted_book_and_its_past_closes() {
     assert!(world.carnet(&["retention", "warn"]).ok().err.contains("nothing to warn of"));
     world.carnet(&["book", "add", "archive", "--title", "Archive", "--purpose", "customers"]).ok();
     warned(&mut world, &[]);
-    let old_key = world.git(&["--git-dir", ".git/carnet/keys.git", "rev-parse", &format!("refs/carnet/keys:main/{}/{id}.pgp", &id[..2])]).ok().first();
+    let old_key = world
+        .git(&[
+            "--git-dir",
+            ".git/carnet/keys.git",
+            "rev-parse",
+            &format!("refs/carnet/keys:main/{}/{id}.pgp", &id[..2]),
+        ])
+        .ok()
+        .first();
     let done = apply(&world, &[]);
     assert_eq!((&done["archived"], done["erased"].as_array().unwrap().len()), (&1.into(), 0));
 
     let shown = world.carnet(&["show", &id, "--json"]).ok().out;
-    assert!(shown.contains("Ines") && shown.contains("legal-obligation") && shown.contains("2030-06-30"), "{shown}");
+    assert!(
+        shown.contains("Ines") && shown.contains("legal-obligation") && shown.contains("2030-06-30"),
+        "{shown}"
+    );
     assert!(!shown.contains("tea") && shown.contains("\"archive\""), "{shown}");
     assert!(world.carnet(&["list", "--book", "main", "-q"]).ok().out.lines().all(|line| line != id));
     // The key that opened its earlier versions is gone, and so they are closed.

@@ -4,7 +4,9 @@ use crate::common::World;
 use crate::{PROSPECT, collected, due, fresh, of};
 
 fn inbound(time: &str, kind: &str, direction: &str) -> String {
-    format!("[[activity]]\nid = \"a1\"\ntime = {time}\nkind = \"{kind}\"\ndirection = \"{direction}\"\ntext = \"x\"\n")
+    format!(
+        "[[activity]]\nid = \"a1\"\ntime = {time}\nkind = \"{kind}\"\ndirection = \"{direction}\"\ntext = \"x\"\n"
+    )
 }
 
 #[test]
@@ -12,9 +14,12 @@ fn each_rule_says_how_many_it_is_about_and_since_when() {
     let world = World::with_firm();
     fresh(&world);
     let old = collected(&world, "Olga", "2023-01-31", PROSPECT, "");
-    let opened = collected(&world, "Oscar", "2023-10-31", PROSPECT, &inbound("2026-01-01T10:00:00Z", "open", "in"));
-    let clicked = collected(&world, "Carla", "2020-01-31", PROSPECT, &inbound("2026-01-01T10:00:00Z", "click", "in"));
-    let written = collected(&world, "Otto", "2020-01-31", PROSPECT, &inbound("2026-01-01T10:00:00Z", "email", "out"));
+    let opened =
+        collected(&world, "Oscar", "2023-10-31", PROSPECT, &inbound("2026-01-01T10:00:00Z", "open", "in"));
+    let clicked =
+        collected(&world, "Carla", "2020-01-31", PROSPECT, &inbound("2026-01-01T10:00:00Z", "click", "in"));
+    let written =
+        collected(&world, "Otto", "2020-01-31", PROSPECT, &inbound("2026-01-01T10:00:00Z", "email", "out"));
     let soon = collected(&world, "Sonja", "2023-12-10", PROSPECT, "");
     let before = (world.head(), world.git(&["for-each-ref"]).ok().out);
 
@@ -22,11 +27,17 @@ fn each_rule_says_how_many_it_is_about_and_since_when() {
     for (id, ends) in [(&old, "2026-01-31"), (&opened, "2026-10-31"), (&written, "2023-01-31")] {
         let line = of(&found, id);
         assert_eq!((&line["ends"], &line["action"]), (&ends.into(), &"erase".into()), "{line}");
-        assert_eq!((&line["over"], &line["ready"], &line["grace"]), (&true.into(), &false.into(), &().into()));
+        assert_eq!(
+            (&line["over"], &line["ready"], &line["grace"]),
+            (&true.into(), &false.into(), &().into())
+        );
         assert_eq!((&line["purposes"][0], &line["rule"]), (&"prospects".into(), &1.into()));
     }
     assert!(of(&found, &clicked).is_null());
-    assert_eq!((&of(&found, &soon)["over"], &of(&found, &soon)["ends"]), (&false.into(), &"2026-12-10".into()));
+    assert_eq!(
+        (&of(&found, &soon)["over"], &of(&found, &soon)["ends"]),
+        (&false.into(), &"2026-12-10".into())
+    );
     let rule = |purpose: &str, number: u64| {
         let all = found["rules"].as_array().unwrap();
         all.iter().find(|r| r["purpose"] == purpose && r["rule"] == number).unwrap().clone()
@@ -39,7 +50,11 @@ fn each_rule_says_how_many_it_is_about_and_since_when() {
     // The same for people; ids alone; another day; nothing was changed and nobody was named.
     let said = world.carnet(&["retention", "due"]).ok();
     assert!(said.out.contains("last-contact") && said.out.contains("2026-01-31"), "{}", said.out);
-    assert!(said.err.contains("match no contact") && said.err.contains("subscribers (newsletter)"), "{}", said.err);
+    assert!(
+        said.err.contains("match no contact") && said.err.contains("subscribers (newsletter)"),
+        "{}",
+        said.err
+    );
     assert!(!format!("{}{}", said.out, said.err).contains("Olga"));
     let quiet = world.carnet(&["retention", "due", "-q"]).ok().out;
     assert_eq!(quiet.lines().count(), 3);
@@ -83,14 +98,19 @@ fn a_rule_that_would_take_everything_is_refused_unless_it_is_meant() {
 #[test]
 fn a_purpose_without_a_rule_and_a_rule_that_is_wrong_are_said() {
     let world = World::with_firm();
-    let declare = ["purpose", "add", "support", "--title", "Support", "--basis", "contract", "--description", "x"];
+    let declare =
+        ["purpose", "add", "support", "--title", "Support", "--basis", "contract", "--description", "x"];
     world.carnet(&declare).ok();
     collected(&world, "Sven", "2001-01-31", &["support:contract"], "");
     let found = due(&world);
     assert_eq!(found["without_a_rule"], serde_json::json!([{ "purpose": "support", "contacts": 1 }]));
     let path = world.firm().join("registers/purposes/support.toml");
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, format!("{text}\n[[retain]]\ncategory = \"x\"\nafter = \"whenever\"\nmonths = 3\n")).unwrap();
+    std::fs::write(
+        &path,
+        format!("{text}\n[[retain]]\ncategory = \"x\"\nafter = \"whenever\"\nmonths = 3\n"),
+    )
+    .unwrap();
     world.git(&["-c", "commit.gpgSign=false", "commit", "-qam", "rule"]).ok();
     let said = world.carnet(&["retention", "due"]).code(1);
     assert!(said.err.contains("registers/purposes/support.toml"), "{}", said.err);

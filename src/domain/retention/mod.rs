@@ -111,18 +111,23 @@ impl Rule {
         }
         let archive_months = self.archive.as_ref().map_or(0, |archive| archive.months);
         if self.months.max(archive_months) > MOST_MONTHS {
-            return wrong("a retention period of more than a hundred years", "months are calendar months: months = 36");
+            return wrong(
+                "a retention period of more than a hundred years",
+                "months are calendar months: months = 36",
+            );
         }
         match (self.then, &self.archive) {
-            (Fate::Archive, None) => {
-                wrong("a rule that archives needs to say where and why", "archive = { book = \"archive\", months = 120, ground = \"…\" }")
-            }
+            (Fate::Archive, None) => wrong(
+                "a rule that archives needs to say where and why",
+                "archive = { book = \"archive\", months = 120, ground = \"…\" }",
+            ),
             (Fate::Erase, Some(_)) => {
                 wrong("a rule that erases has an archive", "then = \"archive\", or remove `archive`")
             }
-            (Fate::Archive, Some(archive)) if archive.ground.trim().is_empty() => {
-                wrong("an archive needs its ground: the provision that wants it kept", "ground = \"Art. L123-22 Code de commerce\"")
-            }
+            (Fate::Archive, Some(archive)) if archive.ground.trim().is_empty() => wrong(
+                "an archive needs its ground: the provision that wants it kept",
+                "ground = \"Art. L123-22 Code de commerce\"",
+            ),
             (Fate::Archive, Some(archive)) if archive.months < self.months => wrong(
                 "an archive that ends before the rule's own period",
                 "both count from the same event: the archive's `months` must be the larger",
@@ -186,7 +191,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_refused_with_its_place() {
-        let rule = |more: &str| format!("[[retain]]\ncategory = \"a\"\nafter = \"collected\"\nmonths = 12\n{more}");
+        let rule =
+            |more: &str| format!("[[retain]]\ncategory = \"a\"\nafter = \"collected\"\nmonths = 12\n{more}");
         assert!(read(&rule("")).is_ok());
         let archive = "archive = { book = \"b\", months = 12, ground = \"g\" }\n";
         for bad in [
@@ -200,7 +206,10 @@ mod tests {
             rule(&format!("then = \"archive\"\n{}", archive.replace("12", "11"))),
         ] {
             let error = read(&bad).unwrap_err();
-            assert!(error.place.as_deref().unwrap().starts_with("registers/purposes/x.toml"), "{bad}: {error}");
+            assert!(
+                error.place.as_deref().unwrap().starts_with("registers/purposes/x.toml"),
+                "{bad}: {error}"
+            );
         }
     }
 }

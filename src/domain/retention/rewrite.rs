@@ -74,7 +74,8 @@ pub fn archived(
     today: NaiveDate,
     until: NaiveDate,
 ) -> Result<String> {
-    let old: Table = document(text)?.to_string().parse().map_err(|_| Error::failed("a contact cannot be read"))?;
+    let old: Table =
+        document(text)?.to_string().parse().map_err(|_| Error::failed("a contact cannot be read"))?;
     let wanted = |key: &str| KEPT.contains(&key) || archive.fields.iter().any(|field| field == key);
     let mut new: Table = old.into_iter().filter(|(key, _)| wanted(key)).collect();
     new.insert("book".into(), archive.book.as_str().into());
@@ -122,7 +123,8 @@ mod tests {
 
     #[test]
     fn a_basis_ends_and_nothing_else_changes() {
-        let (prospects, customers): (Slug, Slug) = ("prospects".parse().unwrap(), "customers".parse().unwrap());
+        let (prospects, customers): (Slug, Slug) =
+            ("prospects".parse().unwrap(), "customers".parse().unwrap());
         let new = end_bases(TEXT, &[&prospects, &customers], day("2026-11-23")).unwrap();
         assert_eq!(new, format!("{TEXT}until = 2026-11-23\n"));
         assert_eq!(end_bases(&new, &[&prospects], day("2027-11-23")).unwrap(), new);
@@ -148,7 +150,9 @@ mod tests {
         let contact = Contact::parse(&text).unwrap();
         assert_eq!((contact.book.as_str(), contact.name.as_str()), ("archive", "Jeanne"));
         assert_eq!(contact.bases.len(), 1);
-        assert!(text.contains("F-1") && !text.contains("tea") && !text.contains("lunch") && !text.contains('#'));
+        assert!(
+            text.contains("F-1") && !text.contains("tea") && !text.contains("lunch") && !text.contains('#')
+        );
         assert!(!cut(&[]).contains("F-1"));
         let view = View::parse(&text).unwrap();
         assert!(view.is_objected(day("2026-11-23")));

@@ -132,8 +132,7 @@ mod tests {
     fn a_warning_reads_back_and_counts_for_its_own_day_alone() {
         let (id, purpose): (ContactId, Slug) = (ContactId::random(), "prospects".parse().unwrap());
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let erase =
-            |ends: &str| Action::Erase { purpose: purpose.clone(), rule: 0, ends: day(ends) };
+        let erase = |ends: &str| Action::Erase { purpose: purpose.clone(), rule: 0, ends: day(ends) };
         let about = erase("2026-10-31").matters().into_iter().map(|m| (id.clone(), m)).collect();
         let warning =
             Warning::new("2026-11-23T10:00:00Z".into(), "ana".parse().unwrap(), day("2026-12-23"), about);
@@ -144,8 +143,12 @@ mod tests {
         all.add(warning);
         assert_eq!(all.grace(&id, &erase("2026-10-31")), Some(day("2026-12-23")));
         assert_eq!(all.grace(&id, &erase("2026-11-30")), None);
-        let archive =
-            Action::Archive { purpose: purpose.clone(), rule: 0, ends: day("2026-10-31"), until: day("2030-01-01") };
+        let archive = Action::Archive {
+            purpose: purpose.clone(),
+            rule: 0,
+            ends: day("2026-10-31"),
+            until: day("2030-01-01"),
+        };
         assert_eq!(all.grace(&id, &archive), None);
         assert_eq!(all.grace(&ContactId::random(), &erase("2026-10-31")), None);
     }

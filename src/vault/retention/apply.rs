@@ -1,10 +1,10 @@
 //! Doing what was warned of: erasures, archives and ended bases in one commit, through the code of `erase`.
 
+use super::super::Vault;
 use super::super::erase::{Erased, Order};
 use super::super::erase_beside::{Beside, name_in};
 use super::super::erase_mentions::Mentions;
 use super::super::select::Match;
-use super::super::Vault;
 use super::{Item, Survey};
 use crate::domain::ids::Slug;
 use crate::domain::register::Trigger;
@@ -65,7 +65,8 @@ impl Vault {
             self.forget_moved(&beside)?;
             return Ok(Applied { commit, erased: None, archived, ended });
         }
-        let order = Order { contacts: &gone, trigger: Trigger::Retention, request: None, keep_opposition: false };
+        let order =
+            Order { contacts: &gone, trigger: Trigger::Retention, request: None, keep_opposition: false };
         let erased = self.erase_beside(&order, &beside, progress)?;
         Ok(Applied { commit: erased.commit, erased: Some(erased), archived, ended })
     }
@@ -90,7 +91,8 @@ impl Vault {
     }
 
     fn beside(&self, survey: &Survey, item: &Item) -> Result<Beside> {
-        let gone = || Error::not_found("a contact is gone since it was looked at").hint("run the command again");
+        let gone =
+            || Error::not_found("a contact is gone since it was looked at").hint("run the command again");
         let (text, _) = self.contact_text(survey.at, &item.book, &item.id)?.ok_or_else(gone)?;
         let (archive, text) = match &item.action {
             Action::Archive { purpose, rule, until, .. } => {

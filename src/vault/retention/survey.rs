@@ -8,11 +8,11 @@ use serde::Deserialize;
 use super::super::{Snapshot, Vault};
 use super::{Block, Item, Only, RuleLine, Survey};
 use crate::domain::ids::{ContactId, Slug};
+use crate::domain::register;
 use crate::domain::retention::judge::{self, Action, Rules, Standing, Start};
 use crate::domain::retention::view::View;
 use crate::domain::retention::warning::{self, Warning, Warnings};
 use crate::domain::retention::{self, Notice};
-use crate::domain::register;
 use crate::error::{Error, Result};
 
 /// What one contact comes to; what says who it is stays behind.
@@ -85,7 +85,8 @@ impl Vault {
                     continue;
                 }
                 let grace = warnings.grace(&one.id, &action);
-                let block = self.block(at, (book, &one.id), &judged, &action, &survey.rules, &requests, &mine)?;
+                let block =
+                    self.block(at, (book, &one.id), &judged, &action, &survey.rules, &requests, &mine)?;
                 survey.items.push(Item {
                     id: one.id,
                     book: book.clone(),
@@ -99,8 +100,12 @@ impl Vault {
         }
         survey.everything = counts.everything();
         survey.unruled = counts.unruled.into_iter().collect();
-        survey.not_opened =
-            self.all_books(at)?.into_iter().map(|(slug, _)| slug).filter(|slug| !mine.contains(slug)).collect();
+        survey.not_opened = self
+            .all_books(at)?
+            .into_iter()
+            .map(|(slug, _)| slug)
+            .filter(|slug| !mine.contains(slug))
+            .collect();
         Ok(survey)
     }
 
@@ -183,13 +188,14 @@ impl Vault {
         let Some(opened) = self.open_contact(at, book, id)? else { return Ok(false) };
         let list = self.opposition(at)?;
         let (emails, phones) = (&opened.contact.emails, &opened.contact.phones);
+        let purposes: Vec<&Slug> = opened.contact.bases.iter().map(|basis| &basis.purpose).collect();
         for email in emails {
-            if self.opposed(at, &list, std::slice::from_ref(email), &[])?.is_none() {
+            if self.opposed(at, &list, std::slice::from_ref(email), &[], &purposes)?.is_none() {
                 return Ok(false);
             }
         }
         for phone in phones {
-            if self.opposed(at, &list, &[], std::slice::from_ref(phone))?.is_none() {
+            if self.opposed(at, &list, &[], std::slice::from_ref(phone), &purposes)?.is_none() {
                 return Ok(false);
             }
         }
@@ -212,9 +218,9 @@ impl Survey {
             }
         }
         let chosen: Vec<&Item> = self.items.iter().filter(|item| only.means(item) && test(item)).collect();
-        let lost = |purpose: &&Slug| self.everything.contains(*purpose) && !only.everything.contains(*purpose);
-        let all: BTreeSet<&Slug> =
-            chosen.iter().flat_map(|item| item.purposes()).filter(lost).collect();
+        let lost =
+            |purpose: &&Slug| self.everything.contains(*purpose) && !only.everything.contains(*purpose);
+        let all: BTreeSet<&Slug> = chosen.iter().flat_map(|item| item.purposes()).filter(lost).collect();
         match all.first() {
             None => Ok(chosen),
             Some(purpose) => Err(Error::refused(format!(
@@ -306,7 +312,9 @@ impl Counts {
 pub(super) fn still(survey: &Survey, at: Snapshot) -> Result<()> {
     match survey.at.commit == at.commit {
         true => Ok(()),
-        false => Err(Error::failed("the repository was changed by another command meanwhile; nothing was done")
-            .hint("run the command again")),
+        false => {
+            Err(Error::failed("the repository was changed by another command meanwhile; nothing was done")
+                .hint("run the command again"))
+        }
     }
 }
