@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, TimeZone};
+use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 
 use crate::domain::breach::{
     Breach, Cause, Data, Encryption, Ground, Kind, Moment, Origin, Persons, Risk, Texts,
@@ -184,20 +184,24 @@ fn read_text(given: &str) -> Result<String> {
     }
 }
 
-/// A moment: RFC 3339, or the wall clock's time of this machine's time zone. Seconds may be left out.
+/// A moment: RFC 3339, or the wall clock's time of this machine's time zone. Seconds may be left out; a day alone is its
+/// first moment.
 pub fn moment(text: &str) -> std::result::Result<Moment, String> {
     const FORM: &str = "write it as 2026-03-28T18:00, or with an offset: 2026-03-28T18:00:00+01:00";
     let text = text.trim();
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at);
     }
+    let with_offset = text.strip_suffix('Z').map_or_else(|| text.to_owned(), |time| format!("{time}+00:00"));
     for form in ["%Y-%m-%dT%H:%M%:z", "%Y-%m-%d %H:%M%:z"] {
-        if let Ok(at) = DateTime::parse_from_str(text, form) {
+        if let Ok(at) = DateTime::parse_from_str(&with_offset, form) {
             return Ok(at);
         }
     }
     let forms = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"];
-    let local = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).ok_or(FORM)?;
+    let local = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN));
+    let local = local.or_else(day).ok_or(FORM)?;
     match Local.from_local_datetime(&local) {
         chrono::LocalResult::Single(at) => Ok(at.fixed_offset()),
         chrono::LocalResult::Ambiguous(first, second) => Err(format!(

@@ -20,7 +20,7 @@ use crate::vault::breach_scope::{Lost, Scope};
 #[command(after_help = "Examples:
   carnet breach scope --book main --since 2026-11-01T00:00
   carnet breach scope --member ana --json
-  carnet breach scope --member ana --since 2026-11-20T18:00 --until 2026-11-23T09:00 --into 2026-001")]
+  carnet breach scope --member ana --since 2026-11-20T18:00 --until 2026-11-23T12:00 --into 2026-001")]
 pub struct Args {
     /// The member whose key was lost.
     #[arg(long, value_name = "HANDLE", group = "lost", required_unless_present_any = ["clone", "book"])]
@@ -174,7 +174,7 @@ fn remarks(context: &Context, scope: &Scope) {
     }
     ui.note(
         "The trail proves reads through carnet. Whoever holds a key can decrypt without it, so that what could be read is \
-         what to count on.",
+         what to count on. Contact keys that were copied also open later versions, for whoever still gets the repository.",
     );
 }
 

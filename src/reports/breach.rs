@@ -120,6 +120,8 @@ fn view(breach: &Breach, texts: &Texts, firm: &Organisation, now: Moment, lang: 
     });
     // What was computed stands in for what nobody has said.
     let most = |f: fn(&b::Figures) -> usize| breach.scopes.iter().map(f).max().and_then(|n| u64::try_from(n).ok());
+    let contact = [&firm.dpo, &firm.privacy_contact, &firm.email].into_iter().find(|text| !text.is_empty());
+    let contact = contact.map_or("", String::as_str);
     let authority = if firm.authority.is_empty() { "CNIL" } else { firm.authority.as_str() };
     Ok(View {
         authority: authority.to_owned(),
@@ -132,7 +134,7 @@ fn view(breach: &Breach, texts: &Texts, firm: &Organisation, now: Moment, lang: 
         siren: or_unknown(&firm.siren),
         address: or_unknown(&firm.address),
         representative: or_unknown(&firm.representative),
-        contact: or_unknown(&firm.dpo),
+        contact: or_unknown(contact),
         today: words.day(now.naive_local().and_utc().timestamp()),
         aware: time(breach.aware),
         began: breach.from.map_or(unknown.to_owned(), time),

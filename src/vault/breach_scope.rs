@@ -281,7 +281,8 @@ impl Vault {
     fn contacts_between(&self, steps: &[Step], book: &Slug, from: i64, to: i64) -> Result<BTreeSet<ContactId>> {
         let path = format!("contacts/{book}");
         let mut ids = BTreeSet::new();
-        let first = steps.iter().rposition(|step| step.time <= from).unwrap_or(0);
+        // The state that the moment found, and every one since.
+        let first = steps.iter().rposition(|step| step.time < from).unwrap_or(0);
         let mut before: Option<Oid> = None;
         for step in steps.iter().skip(first).take_while(|step| step.time <= to) {
             let tree = self.repo.entry(step.tree, &path)?;
