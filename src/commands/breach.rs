@@ -60,7 +60,9 @@ enum Command {
     /// Show a breach with its texts, and what Art. 33(5) still wants.
     #[command(after_help = "Example:
   carnet breach show 2026-001")]
-    Show { reference: String },
+    Show {
+        reference: String,
+    },
     /// Draft what the authority's form asks and the letter to the persons; or enter that it was filed.
     #[command(after_help = "Examples:
   carnet breach notify 2026-001 --out ../breach
@@ -80,7 +82,9 @@ enum Command {
     /// Close a breach; refused while a fact is missing that Art. 33(5) wants.
     #[command(after_help = "Example:
   carnet breach close 2026-001 --dry-run")]
-    Close { reference: String },
+    Close {
+        reference: String,
+    },
     Scope(breach_scope::Args),
 }
 
@@ -167,7 +171,8 @@ fn edit(context: &Context, reference: &str, details: Details) -> Result<i32> {
         context.ui.note(&format!("would change breach {}; nothing was changed", breach.reference));
         return Ok(0);
     }
-    let (breach, commit) = vault.change_breach(reference, "edit", |_, breach, texts| change(breach, texts))?;
+    let (breach, commit) =
+        vault.change_breach(reference, "edit", |_, breach, texts| change(breach, texts))?;
     let what = if commit.is_some() { "Changed the breach." } else { "Nothing was different." };
     done(context, &vault, &breach, commit, what)
 }
@@ -179,7 +184,9 @@ fn file(context: &Context, reference: &str, filing: &str, at: Option<Moment>) ->
     if context.dry_run {
         let mut breach = vault.breach(vault.snapshot()?, reference)?;
         breach.file(filing, at, now)?;
-        context.ui.note(&format!("would enter the filing of breach {}; nothing was changed", breach.reference));
+        context
+            .ui
+            .note(&format!("would enter the filing of breach {}; nothing was changed", breach.reference));
         return Ok(0);
     }
     let (breach, commit) =

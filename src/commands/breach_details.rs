@@ -209,7 +209,9 @@ pub fn moment(text: &str) -> std::result::Result<Moment, String> {
             first.format("%Y-%m-%dT%H:%M%:z"),
             second.format("%Y-%m-%dT%H:%M%:z")
         )),
-        chrono::LocalResult::None => Err("the clocks never showed that time: they were put forward".to_owned()),
+        chrono::LocalResult::None => {
+            Err("the clocks never showed that time: they were put forward".to_owned())
+        }
     }
 }
 

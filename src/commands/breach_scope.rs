@@ -97,7 +97,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     }
     tables(context, &scope)?;
     if let Some(reference) = stored_in {
-        let verb = if context.dry_run { "would keep the figures in" } else { "The figures are in the entry of" };
+        let verb =
+            if context.dry_run { "would keep the figures in" } else { "The figures are in the entry of" };
         ui.note(&format!("{verb} breach {reference}."));
     }
     Ok(0)
@@ -163,7 +164,10 @@ fn remarks(context: &Context, scope: &Scope) {
     }
     let closed: Vec<&str> = scope.books.iter().filter(|b| !b.opened).map(|b| b.book.as_str()).collect();
     if !closed.is_empty() {
-        ui.warn(&format!("what the contacts hold is not known here, for you cannot open: books {}", closed.join(", ")));
+        ui.warn(&format!(
+            "what the contacts hold is not known here, for you cannot open: books {}",
+            closed.join(", ")
+        ));
     }
     match scope.trail_since {
         Some(first) if first > scope.since => {

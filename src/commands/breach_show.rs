@@ -65,7 +65,9 @@ pub(super) fn list(context: &Context, vault: &Vault, all: bool) -> Result<i32> {
         return ui.data("carnet.breaches/1", &lines).map(|()| 0);
     }
     if ui.quiet {
-        return ui.raw(&breaches.iter().map(|b| format!("{}\n", b.reference)).collect::<String>()).map(|()| 0);
+        return ui
+            .raw(&breaches.iter().map(|b| format!("{}\n", b.reference)).collect::<String>())
+            .map(|()| 0);
     }
     let mut table = Table::new(&["REF", "AWARE", "DEADLINE", "CLOCK", "STATE", "RISK"]);
     for breach in &breaches {

@@ -87,7 +87,10 @@ pub fn drafts(breach: &Breach, texts: &Texts, firm: &Organisation, now: Moment) 
         context.insert("v", &view(breach, texts, firm, now, lang)?);
         for what in ["form", "letter"] {
             let text = tera.render(&format!("{what}.{}.txt", lang.as_str()), &context).map_err(fail)?;
-            drafts.push(Draft { name: format!("breach-{}-{what}.{}.txt", breach.reference, lang.as_str()), text });
+            drafts.push(Draft {
+                name: format!("breach-{}-{what}.{}.txt", breach.reference, lang.as_str()),
+                text,
+            });
         }
     }
     Ok(drafts)
@@ -98,7 +101,8 @@ fn view(breach: &Breach, texts: &Texts, firm: &Organisation, now: Moment, lang: 
     let unknown = lang.pick("[to be completed]", "[à compléter]");
     let or_unknown = |text: &str| if text.trim().is_empty() { unknown } else { text.trim() }.to_owned();
     let time = |at: Moment| moment(&words, lang, at);
-    let number = |n: Option<u64>| n.map_or(unknown.to_owned(), |n| words.number(i64::try_from(n).unwrap_or(i64::MAX)));
+    let number =
+        |n: Option<u64>| n.map_or(unknown.to_owned(), |n| words.number(i64::try_from(n).unwrap_or(i64::MAX)));
     let count = |n: usize| words.number(i64::try_from(n).unwrap_or(i64::MAX));
     let filings: Vec<String> =
         breach.filings.iter().map(|f| format!("{} ({})", f.reference, time(f.at))).collect();
@@ -119,7 +123,8 @@ fn view(breach: &Breach, texts: &Texts, firm: &Organisation, now: Moment, lang: 
         erased: count(scope.erased_since),
     });
     // What was computed stands in for what nobody has said.
-    let most = |f: fn(&b::Figures) -> usize| breach.scopes.iter().map(f).max().and_then(|n| u64::try_from(n).ok());
+    let most =
+        |f: fn(&b::Figures) -> usize| breach.scopes.iter().map(f).max().and_then(|n| u64::try_from(n).ok());
     let contact = [&firm.dpo, &firm.privacy_contact, &firm.email].into_iter().find(|text| !text.is_empty());
     let contact = contact.map_or("", String::as_str);
     let authority = if firm.authority.is_empty() { "CNIL" } else { firm.authority.as_str() };
@@ -177,7 +182,10 @@ fn information(words: &Words, breach: &Breach, lang: Lang, unknown: &str) -> Str
     match (breach.informed, breach.not_informed) {
         (Some(on), _) => {
             let day = words.day(on.and_time(chrono::NaiveTime::MIN).and_utc().timestamp());
-            format!("{} {day}", lang.pick("The persons were informed on", "Les personnes ont été informées le"))
+            format!(
+                "{} {day}",
+                lang.pick("The persons were informed on", "Les personnes ont été informées le")
+            )
         }
         (None, Some(ground)) => format!(
             "{} {}",

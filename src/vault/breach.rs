@@ -42,10 +42,15 @@ impl Vault {
         let mut found = self.breaches(at)?;
         found.retain(|breach| breach.reference.is_meant_by(text));
         match found.len() {
-            0 => Err(Error::not_found("no breach has this reference").hint("`carnet breach list` shows them")),
+            0 => {
+                Err(Error::not_found("no breach has this reference").hint("`carnet breach list` shows them"))
+            }
             1 => Ok(found.remove(0)),
-            n => Err(Error::new(Kind::Ambiguous, format!("{n} breaches have a reference that begins like this"))
-                .hint("give all of it; `carnet breach list` shows them")),
+            n => Err(Error::new(
+                Kind::Ambiguous,
+                format!("{n} breaches have a reference that begins like this"),
+            )
+            .hint("give all of it; `carnet breach list` shows them")),
         }
     }
 

@@ -116,7 +116,13 @@ struct Step {
 
 impl Vault {
     /// Computes what was touched between `since` and `until` (seconds since 1970); from the beginning, until now.
-    pub fn breach_scope(&self, at: Snapshot, lost: &Lost, since: Option<i64>, until: Option<i64>) -> Result<Scope> {
+    pub fn breach_scope(
+        &self,
+        at: Snapshot,
+        lost: &Lost,
+        since: Option<i64>,
+        until: Option<i64>,
+    ) -> Result<Scope> {
         let now = self.now.timestamp();
         let member = match lost {
             Lost::Member(handle) => Some(handle.clone()),
@@ -241,7 +247,8 @@ impl Vault {
                     false => done.push(Reach { to: step.time, ..reach }),
                 }
             }
-            for (book, members) in here.into_iter().filter(|(book, members)| may(lost, member, book, members)) {
+            for (book, members) in here.into_iter().filter(|(book, members)| may(lost, member, book, members))
+            {
                 let reach = open.entry(book.clone()).or_insert_with(|| Reach {
                     book,
                     from: step.time,
@@ -267,7 +274,9 @@ impl Vault {
     fn books_of(&self, tree: Oid) -> Result<Vec<(Slug, Vec<Slug>)>> {
         let mut books = Vec::new();
         for file in self.repo.list(tree, "books")? {
-            let Some(slug) = file.path.strip_suffix(".toml").and_then(|s| s.parse::<Slug>().ok()) else { continue };
+            let Some(slug) = file.path.strip_suffix(".toml").and_then(|s| s.parse::<Slug>().ok()) else {
+                continue;
+            };
             let text = String::from_utf8_lossy(&self.repo.blob(file.id)?).into_owned();
             // A file that cannot be read let nobody in; the state before it and after it count.
             if let Ok(book) = register::parse::<Book>(&file.path, &text) {
@@ -278,7 +287,13 @@ impl Vault {
     }
 
     /// Every contact that a book had at any moment between two.
-    fn contacts_between(&self, steps: &[Step], book: &Slug, from: i64, to: i64) -> Result<BTreeSet<ContactId>> {
+    fn contacts_between(
+        &self,
+        steps: &[Step],
+        book: &Slug,
+        from: i64,
+        to: i64,
+    ) -> Result<BTreeSet<ContactId>> {
         let path = format!("contacts/{book}");
         let mut ids = BTreeSet::new();
         // The state that the moment found, and every one since.
@@ -351,7 +366,12 @@ impl Vault {
     }
 
     /// What the versions of each contact hold that were there until `tip`; none where none of them opens.
-    fn what_was_held(&self, found: &BTreeMap<ContactId, Slug>, tip: Oid, mine: &[Slug]) -> Result<Vec<Option<Held>>> {
+    fn what_was_held(
+        &self,
+        found: &BTreeMap<ContactId, Slug>,
+        tip: Oid,
+        mine: &[Slug],
+    ) -> Result<Vec<Option<Held>>> {
         let files: Vec<_> = found.keys().map(|id| (id.fan(), format!("{id}.toml.pgp"))).collect();
         let versions = self.repo.versions_of(&[tip], &files)?;
         let contacts: Vec<(ContactId, Vec<Oid>)> = found.keys().cloned().zip(versions).collect();
@@ -359,7 +379,9 @@ impl Vault {
             let mut held: Option<Held> = None;
             for text in texts.filter_map(Result::ok) {
                 let held = held.get_or_insert_with(Held::default);
-                held.fields.extend(changed_fields("", &text).into_iter().filter(|f| !STRUCTURE.contains(&f.as_str())));
+                held.fields.extend(
+                    changed_fields("", &text).into_iter().filter(|f| !STRUCTURE.contains(&f.as_str())),
+                );
                 held.kind = View::parse(&text).map_or(held.kind, |view| view.kind);
             }
             held

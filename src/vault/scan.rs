@@ -57,11 +57,14 @@ impl Vault {
         let found = self.open_versions(std::slice::from_ref(book), &contacts, one)?;
         // A key that another process replaced meanwhile is no damage: the caller reads again (`Vault::reading`).
         if found.iter().any(Result::is_err) && self.keys.tip()? != tip {
-            return Err(Error::failed("the keys were changed by another command").hint("run the command again"));
+            return Err(
+                Error::failed("the keys were changed by another command").hint("run the command again")
+            );
         }
-        let scanned = contacts.into_iter().zip(found).filter_map(|((id, blobs), found)| {
-            Some(Scanned { id, blob: blobs.first().copied()?, found })
-        });
+        let scanned = contacts
+            .into_iter()
+            .zip(found)
+            .filter_map(|((id, blobs), found)| Some(Scanned { id, blob: blobs.first().copied()?, found }));
         Ok(scanned.collect())
     }
 

@@ -11,15 +11,21 @@ fn the_form_and_the_letter_are_drafted_in_french_and_english() {
     assert!(!world.path().join("empty").exists());
     world.carnet(&["breach", "notify", &reference, "--out", "../empty"]).ok();
     let read = |dir: &str, name: &str| {
-        std::fs::read_to_string(world.path().join(dir).join(format!("breach-{reference}-{name}.txt"))).unwrap()
+        std::fs::read_to_string(world.path().join(dir).join(format!("breach-{reference}-{name}.txt")))
+            .unwrap()
     };
     // What is not known is not made up.
     let form = read("empty", "form.fr");
-    assert!(form.contains("Circonstances\u{a0}: [à compléter]") && form.contains("24 novembre") == false, "{form}");
+    assert!(
+        form.contains("Circonstances\u{a0}: [à compléter]") && form.contains("24 novembre") == false,
+        "{form}"
+    );
     assert!(form.contains("26\u{a0}novembre\u{a0}2026 à\u{a0}8\u{a0}h\u{a0}00\u{a0}(UTC)"), "{form}");
 
     world.carnet(&[&["breach", "edit", &reference], &ALL[..]].concat()).ok();
-    world.carnet(&["breach", "edit", &reference, "--informed", "2026-11-23", "--advice", "Beware of calls."]).ok();
+    world
+        .carnet(&["breach", "edit", &reference, "--informed", "2026-11-23", "--advice", "Beware of calls."])
+        .ok();
     let said = world.carnet(&["breach", "notify", &reference, "--out", "../full"]).ok();
     assert_eq!(said.out.lines().count(), 4);
     let form = read("full", "form.fr");
@@ -36,7 +42,12 @@ fn the_form_and_the_letter_are_drafted_in_french_and_english() {
         assert!(form.contains(words), "{words} in {form}");
     }
     let letter = read("full", "letter.fr");
-    assert!(letter.contains("Unwanted calls.") && letter.contains("Beware of calls.") && letter.contains("cnil.fr"), "{letter}");
+    assert!(
+        letter.contains("Unwanted calls.")
+            && letter.contains("Beware of calls.")
+            && letter.contains("cnil.fr"),
+        "{letter}"
+    );
     // The facts may name others: the letter to everybody does not have them.
     assert!(!letter.contains("Jeanne"), "{letter}");
     let english = read("full", "form.en");
@@ -52,7 +63,9 @@ fn the_form_and_the_letter_are_drafted_in_french_and_english() {
     world.carnet(&["breach", "notify", &reference, "--out", "../full"]).code(1);
 
     // The second filing completes the first.
-    world.carnet(&["breach", "notify", &reference, "--filed", "FR-2026-118", "--at", "2026-11-23T09:45"]).ok();
+    world
+        .carnet(&["breach", "notify", &reference, "--filed", "FR-2026-118", "--at", "2026-11-23T09:45"])
+        .ok();
     world.carnet(&["breach", "notify", &reference, "--out", "../more"]).ok();
     let form = read("more", "form.fr");
     assert!(form.contains("complémentaire") && form.contains("FR-2026-118"), "{form}");

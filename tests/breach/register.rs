@@ -16,18 +16,28 @@ fn a_breach_is_a_signed_commit_whose_texts_are_sealed() {
     world.git(&["verify-commit", "HEAD"]).ok();
     let commit = world.git(&["show", "--no-textconv", "HEAD"]).ok().out;
     assert!(commit.contains("Carnet-Action: breach-open") && !commit.contains("Dupont"), "{commit}");
-    let plain = std::fs::read_to_string(world.firm().join(format!("registers/breaches/{reference}.toml"))).unwrap();
+    let plain =
+        std::fs::read_to_string(world.firm().join(format!("registers/breaches/{reference}.toml"))).unwrap();
     assert!(plain.contains("kinds = [\"confidentiality\"]") && !plain.contains("laptop"), "{plain}");
 
     // Its number is enough; reading the texts is an entry of the access trail.
     let data = shown(&world, "2026-001");
-    assert_eq!((&data["text"]["facts"], &data["ref"]), (&"Jeanne Dupont lost her laptop.".into(), &reference.as_str().into()));
+    assert_eq!(
+        (&data["text"]["facts"], &data["ref"]),
+        (&"Jeanne Dupont lost her laptop.".into(), &reference.as_str().into())
+    );
     let said = world.carnet(&["breach", "show", "2026-001"]).ok();
-    assert!(said.out.contains("lost her laptop") && said.err.contains("the measures taken or proposed (--measures)"), "{said:?}");
+    assert!(
+        said.out.contains("lost her laptop")
+            && said.err.contains("the measures taken or proposed (--measures)"),
+        "{said:?}"
+    );
     let trail = world.git(&["log", "--format=%B", "refs/carnet/access/2026-11/ana"]).ok().out;
     assert!(trail.contains("Carnet-Action: breach-show") && !trail.contains("Dupont"), "{trail}");
 
-    world.carnet(&["breach", "edit", "2026-001", "--measures", "The key was replaced.", "--risk", "risk"]).ok();
+    world
+        .carnet(&["breach", "edit", "2026-001", "--measures", "The key was replaced.", "--risk", "risk"])
+        .ok();
     let data = shown(&world, "2026-001");
     assert_eq!((&data["risk"], &data["text"]["measures"]), (&"risk".into(), &"The key was replaced.".into()));
     assert_eq!(data["text"]["facts"], "Jeanne Dupont lost her laptop.");
@@ -46,7 +56,10 @@ fn texts_come_from_files_and_standard_input() {
     open(&world, &["--facts", "@../facts.txt"]);
     world.carnet_with_input(&["breach", "edit", "2026-001", "--measures", "-"], b"A new key.\n").ok();
     let data = shown(&world, "2026-001");
-    assert_eq!((&data["text"]["facts"], &data["text"]["measures"]), (&"One.\nTwo.".into(), &"A new key.".into()));
+    assert_eq!(
+        (&data["text"]["facts"], &data["text"]["measures"]),
+        (&"One.\nTwo.".into(), &"A new key.".into())
+    );
     world.carnet(&["breach", "edit", "2026-001", "--facts", "@../nothing.txt"]).code(1);
     world.carnet_with_input(&["breach", "edit", "2026-001", "--facts", "-"], b" \n").code(2);
 }
@@ -56,7 +69,8 @@ fn the_list_has_the_late_first_and_the_hours_left() {
     let mut world = World::with_firm();
     let later = open(&world, &[]);
     let early = world.carnet(&["breach", "open", "--aware", "2026-11-21T08:00Z"]).ok().first();
-    let decided = world.carnet(&["breach", "open", "--aware", "2026-11-01T08:00Z", "--notify", "no"]).ok().first();
+    let decided =
+        world.carnet(&["breach", "open", "--aware", "2026-11-01T08:00Z", "--notify", "no"]).ok().first();
     let order = |world: &World| -> Vec<String> {
         world.carnet(&["breach", "list", "-q"]).ok().out.lines().map(str::to_owned).collect()
     };
@@ -70,7 +84,8 @@ fn the_list_has_the_late_first_and_the_hours_left() {
     assert!(world.carnet(&["breach", "list"]).ok().out.contains("late by 0 h 30 min"));
 
     // A filing stops the clock; a late one wants its reasons.
-    let said = world.carnet(&["breach", "notify", &early, "--filed", "FR-1", "--at", "2026-11-24T08:10:00Z"]).ok();
+    let said =
+        world.carnet(&["breach", "notify", &early, "--filed", "FR-1", "--at", "2026-11-24T08:10:00Z"]).ok();
     assert!(said.err.contains("--why-late"), "{}", said.err);
     world.carnet(&["breach", "notify", &early, "--filed", "FR-1", "--at", "2026-11-24T08:10:00Z"]).code(5);
     world.carnet(&["breach", "notify", &early, "--filed", "Jeanne", "--at", "2026-11-24T08:10:00Z"]).code(2);
@@ -83,7 +98,18 @@ fn the_list_has_the_late_first_and_the_hours_left() {
 fn the_hours_are_hours_over_a_change_of_the_clocks() {
     let mut world = World::new();
     world.now = "2026-03-28T20:00:00Z".into();
-    let init = ["init", "firm", "--organisation", "A", "--member", "ana", "--name", "Ana", "--email", "ana@example.org"];
+    let init = [
+        "init",
+        "firm",
+        "--organisation",
+        "A",
+        "--member",
+        "ana",
+        "--name",
+        "Ana",
+        "--email",
+        "ana@example.org",
+    ];
     world.carnet_in(world.path(), &[&init[..], &["--no-passphrase"]].concat()).ok();
     let paris = |args: &[&str]| {
         let mut command = world.command(env!("CARGO_BIN_EXE_carnet"), &world.firm());
@@ -96,7 +122,11 @@ fn the_hours_are_hours_over_a_change_of_the_clocks() {
     // In summer time, 72 hours after 18:00 it is 19:00.
     let list = paris(&["breach", "list"]).ok().out;
     assert!(list.contains("2026-03-31 19:00 +02:00"), "{list}");
-    for (bad, why) in [("2026-03-29T02:30", "never showed"), ("2025-10-26T02:30", "twice"), ("28 March", "2026-03-28T18:00")] {
+    for (bad, why) in [
+        ("2026-03-29T02:30", "never showed"),
+        ("2025-10-26T02:30", "twice"),
+        ("28 March", "2026-03-28T18:00"),
+    ] {
         let said = paris(&["breach", "edit", "2026-001", "--from", bad]).code(2);
         assert!(said.err.contains(why), "{bad}: {}", said.err);
     }
@@ -124,7 +154,16 @@ fn closing_names_what_is_missing_and_refuses_until_it_is_there() {
     let world = World::with_firm();
     open(&world, &[]);
     let said = world.carnet(&["breach", "close", "2026-001"]).code(5);
-    for flag in ["--from", "--facts", "--persons-number", "--measures", "--encryption", "--risk", "--notify", "--lessons"] {
+    for flag in [
+        "--from",
+        "--facts",
+        "--persons-number",
+        "--measures",
+        "--encryption",
+        "--risk",
+        "--notify",
+        "--lessons",
+    ] {
         assert!(said.err.contains(flag), "{flag}: {}", said.err);
     }
     world.carnet(&[&["breach", "edit", "2026-001"], &ALL[..]].concat()).ok();

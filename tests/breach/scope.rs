@@ -51,7 +51,8 @@ fn a_lost_key_touches_what_its_books_had_while_it_was_good() {
     // Nothing after the revocation, and nobody who never was.
     ana.carnet(&["breach", "scope", "--member", "bob", "--since", "2026-11-26T12:00:00Z"]).code(3);
     ana.carnet(&["breach", "scope", "--member", "carl"]).code(3);
-    ana.carnet(&["breach", "scope", "--member", "bob", "--since", "2026-11-27", "--until", "2026-11-26"]).code(2);
+    ana.carnet(&["breach", "scope", "--member", "bob", "--since", "2026-11-27", "--until", "2026-11-26"])
+        .code(2);
     ana.carnet(&["breach", "scope"]).code(2);
     // A member sees how many, and not what is in it.
     bob.now = ana.now.clone();
@@ -64,7 +65,8 @@ fn a_lost_key_touches_what_its_books_had_while_it_was_good() {
 #[test]
 fn reads_and_changes_by_the_trail_are_told_from_what_could_be_read() {
     let mut world = World::with_firm();
-    let [one, two, three] = ["One", "Two", "Three"].map(|name| world.add(name, &["--email", "x@example.org"]));
+    let [one, two, three] =
+        ["One", "Two", "Three"].map(|name| world.add(name, &["--email", "x@example.org"]));
     world.now = "2026-11-24T10:00:00Z".into();
     world.carnet(&["show", &one]).ok();
     world.carnet(&["show", &one]).ok();
@@ -76,7 +78,10 @@ fn reads_and_changes_by_the_trail_are_told_from_what_could_be_read() {
     assert_eq!((&of["reads"]["show"], &of["reads"]["list"]), (&2.into(), &1.into()));
     assert_eq!((&of["unnamed_reads"], &of["most_in_one_read"]), (&1.into(), &3.into()));
     let by = |id: &str| of["contacts"].as_array().unwrap().iter().find(|c| c["id"] == id).unwrap().clone();
-    assert_eq!((&by(&one)["read"], &by(&two)["changed"], &by(&three)["read"]), (&2.into(), &1.into(), &0.into()));
+    assert_eq!(
+        (&by(&one)["read"], &by(&two)["changed"], &by(&three)["read"]),
+        (&2.into(), &1.into(), &0.into())
+    );
     assert!(by(&two)["fields"].as_array().unwrap().contains(&"note".into()));
 
     // The same by book, and by clone.
@@ -93,7 +98,10 @@ fn reads_and_changes_by_the_trail_are_told_from_what_could_be_read() {
 
     // For people; and as figures in the register, in the drafts too. Nobody is named.
     let said = world.carnet(&["breach", "scope", "--book", "main"]).ok();
-    assert!(said.out.contains("could be read (at most)") && said.err.contains("decrypt without it"), "{said:?}");
+    assert!(
+        said.out.contains("could be read (at most)") && said.err.contains("decrypt without it"),
+        "{said:?}"
+    );
     assert!(!said.out.contains("One") && !said.out.contains("example.org"));
     let reference = open(&world, &[]);
     let head = world.head();
@@ -103,11 +111,16 @@ fn reads_and_changes_by_the_trail_are_told_from_what_could_be_read() {
         world.carnet(&["breach", "scope", "--book", "main", "--into", "2026-001"]).ok();
     }
     let figures = &shown(&world, &reference)["scope"];
-    assert_eq!((figures.as_array().unwrap().len(), &figures[0]["contacts"], &figures[0]["read"]), (1, &3.into(), &1.into()));
-    let plain = std::fs::read_to_string(world.firm().join(format!("registers/breaches/{reference}.toml"))).unwrap();
+    assert_eq!(
+        (figures.as_array().unwrap().len(), &figures[0]["contacts"], &figures[0]["read"]),
+        (1, &3.into(), &1.into())
+    );
+    let plain =
+        std::fs::read_to_string(world.firm().join(format!("registers/breaches/{reference}.toml"))).unwrap();
     assert!(!plain.contains(&one) && plain.contains("fields = ["), "{plain}");
     world.carnet(&["breach", "notify", &reference, "--out", "../drafts"]).ok();
-    let form = std::fs::read_to_string(world.path().join(format!("drafts/breach-{reference}-form.fr.txt"))).unwrap();
+    let form =
+        std::fs::read_to_string(world.path().join(format!("drafts/breach-{reference}-form.fr.txt"))).unwrap();
     assert!(form.contains("3 fiche(s) accessible(s) au plus, dont 1 lue(s)"), "{form}");
     world.carnet(&["breach", "scope", "--book", "main", "--into", "2026-009"]).code(3);
 }

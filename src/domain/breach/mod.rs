@@ -200,7 +200,10 @@ impl Breach {
             return wrong("the persons cannot have been informed before the firm was aware", "--informed");
         }
         if self.informed.is_some() && self.not_informed.is_some() {
-            return wrong("the persons were informed, or there is a ground for not: not both", "--not-informed");
+            return wrong(
+                "the persons were informed, or there is a ground for not: not both",
+                "--not-informed",
+            );
         }
         Ok(())
     }
@@ -211,8 +214,10 @@ impl Breach {
             && reference.chars().all(|c| c.is_ascii_alphanumeric() || "-._/".contains(c))
             && reference.chars().any(|c| c.is_ascii_digit());
         if !fine {
-            return Err(Error::usage("a filing's reference has letters, digits and hyphens, with at least one digit")
-                .at("--filed"));
+            return Err(Error::usage(
+                "a filing's reference has letters, digits and hyphens, with at least one digit",
+            )
+            .at("--filed"));
         }
         if at > now {
             return Err(Error::usage("nothing can have been filed in the future").at("--at"));
@@ -269,10 +274,17 @@ pub(crate) mod tests {
         refused(&|b| b.aware = at("2026-03-31T00:00:00Z"), "--aware");
         refused(&|b| b.from = Some(at("2026-03-28T18:00:01+01:00")), "--from");
         refused(&|b| b.to = Some(at("2026-03-31T00:00:00Z")), "--to");
-        refused(&|b| (b.from, b.to) = (Some(at("2026-03-02T00:00:00Z")), Some(at("2026-03-01T00:00:00Z"))), "--to");
+        refused(
+            &|b| (b.from, b.to) = (Some(at("2026-03-02T00:00:00Z")), Some(at("2026-03-01T00:00:00Z"))),
+            "--to",
+        );
         refused(&|b| b.informed = Some("2026-03-27".parse().unwrap()), "--informed");
         let mut filed = breach;
-        for (reference, when) in [("Dupont", "2026-03-29T10:00:00Z"), ("A-1", "2026-03-28T10:00:00Z"), ("A-1", "2026-04-01T10:00:00Z")] {
+        for (reference, when) in [
+            ("Dupont", "2026-03-29T10:00:00Z"),
+            ("A-1", "2026-03-28T10:00:00Z"),
+            ("A-1", "2026-04-01T10:00:00Z"),
+        ] {
             assert!(filed.file(reference, at(when), now).is_err(), "{reference} {when}");
         }
     }

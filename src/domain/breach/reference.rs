@@ -55,8 +55,12 @@ impl TryFrom<String> for Reference {
             part.len() >= least && part.len() <= 6 && part.bytes().all(|b| b.is_ascii_digit())
         };
         match parts[..] {
-            [year, number, end] if digits(year, 4) && digits(number, 3) && is_hex(end, 4) => Ok(Reference(text)),
-            _ => Err(Error::usage("that is no reference of a breach").hint("`carnet breach list` shows them")),
+            [year, number, end] if digits(year, 4) && digits(number, 3) && is_hex(end, 4) => {
+                Ok(Reference(text))
+            }
+            _ => {
+                Err(Error::usage("that is no reference of a breach").hint("`carnet breach list` shows them"))
+            }
         }
     }
 }

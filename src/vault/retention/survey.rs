@@ -96,8 +96,7 @@ impl Vault {
                     continue;
                 }
                 let grace = warnings.grace(&one.id, &action);
-                let block =
-                    self.block(at, (book, &one.id), &judged, &action, &survey.rules, &requests, &mine)?;
+                let block = self.block(at, (book, &one.id), &judged, &action, &survey.rules, &held)?;
                 survey.items.push(Item {
                     id: one.id,
                     book: book.clone(),
@@ -193,7 +192,13 @@ impl Vault {
     }
 
     /// Whether every address and number of a contact is on the opposition list.
-    fn objection_outlives(&self, at: Snapshot, list: &Opposition, book: &Slug, id: &ContactId) -> Result<bool> {
+    fn objection_outlives(
+        &self,
+        at: Snapshot,
+        list: &Opposition,
+        book: &Slug,
+        id: &ContactId,
+    ) -> Result<bool> {
         let Some(opened) = self.open_contact(at, book, id)? else { return Ok(false) };
         let (emails, phones) = (&opened.contact.emails, &opened.contact.phones);
         let purposes: Vec<&Slug> = opened.contact.bases.iter().map(|basis| &basis.purpose).collect();
