@@ -114,7 +114,7 @@ impl Vault {
             .all_books(at)?
             .into_iter()
             .map(|(slug, _)| slug)
-            .filter(|slug| !mine.contains(slug))
+            .filter(|slug| !held.mine.contains(slug))
             .collect();
         Ok(survey)
     }
