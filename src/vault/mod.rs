@@ -7,6 +7,8 @@ pub mod access;
 pub mod books;
 mod books_move;
 pub mod books_seen;
+pub mod breach;
+pub mod breach_scope;
 pub mod certificate;
 pub mod clone;
 mod clone_member;

@@ -15,7 +15,7 @@ fn an_access_pack_holds_all_of_it_and_its_hash_is_in_the_register() {
     world.carnet(&["edit", &id, "--set", "title=Chef <b>"]).ok();
     std::fs::write(world.path().join("form.txt"), "signed: Jeanne").unwrap();
     std::fs::write(world.path().join("news.md"), "May we write to you?\n").unwrap();
-    world.carnet(&["wording", "add", "newsletter", "../news.md", "--purpose", "newsletter"]).ok();
+    world.carnet(&["wording", "add", "newsletter", "../news.md"]).ok();
     let give = [
         "consent",
         "give",
@@ -61,7 +61,7 @@ fn an_access_pack_holds_all_of_it_and_its_hash_is_in_the_register() {
         "legitimate interests",
         "Finding customers",
         "3\u{a0}years",
-        "none outside the EU",
+        "European Economic Area",
         "contact shown",
         "contact edited",
         "CNIL",
