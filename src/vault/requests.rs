@@ -61,7 +61,7 @@ impl Vault {
         let mut meant: Vec<Reference> = self.references(at)?;
         meant.retain(|reference| reference.is_meant_by(text));
         match &meant[..] {
-            [one] => self.request_entry(at, one)?.ok_or_else(|| no_such_request()),
+            [one] => self.request_entry(at, one)?.ok_or_else(no_such_request),
             [] => Err(no_such_request()),
             several => {
                 let names: Vec<&str> = several.iter().map(Reference::as_str).collect();
