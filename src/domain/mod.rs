@@ -26,6 +26,7 @@ pub mod organisation;
 pub mod phone;
 pub mod policy;
 pub mod record;
+pub mod reference;
 pub mod register;
 pub mod registers;
 pub mod request;

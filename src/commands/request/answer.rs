@@ -74,10 +74,7 @@ pub(super) struct Wishes<'a> {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
-    let vault = context.vault_to_change()?;
-    let at = vault.snapshot()?;
-    let mut request = vault.request(at, &args.reference)?;
-    let today = vault.today_for(&request)?;
+    let (vault, at, mut request, today) = reply::begin(context, &args.reference)?;
     let day = args.on.unwrap_or(today);
     request.check_answer(day, today)?;
     if let Some(text) = &args.contact {
