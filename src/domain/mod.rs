@@ -19,6 +19,7 @@ pub mod objection;
 pub mod organisation;
 pub mod phone;
 pub mod policy;
+pub mod purge;
 pub mod register;
 pub mod selector;
 pub mod starter;

@@ -64,6 +64,19 @@ impl Vault {
         Ok(lines.map(|line| standing(line, &clones, oldest)).collect())
     }
 
+    /// How many other clones are known, and those that have not confirmed every erasure of the ledger: clone,
+    /// member, and when it was last seen.
+    pub(super) fn clones_behind(&self, at: Snapshot) -> Result<(usize, Vec<(String, String, String)>)> {
+        let own = self.clone_id()?;
+        let clones = self.clones_seen()?;
+        let ledger = self.ledger(at)?;
+        let others: Vec<_> = clones.iter().filter(|(clone, _)| **clone != own).collect();
+        let lags = |seen: &Seen| ledger.iter().any(|line| !seen.confirmed.contains_key(&line.contact));
+        let behind = others.iter().filter(|(_, seen)| lags(seen));
+        let behind = behind.map(|(clone, seen)| ((*clone).clone(), seen.member.clone(), text(seen.last)));
+        Ok((others.len(), behind.collect()))
+    }
+
     fn clones_seen(&self) -> Result<BTreeMap<String, Seen>> {
         let mut clones: BTreeMap<String, Seen> = BTreeMap::new();
         self.each_access(|member, time, entry| {

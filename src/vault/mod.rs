@@ -33,12 +33,14 @@ mod pins_facts;
 mod pins_newcomer;
 mod pins_origin;
 pub mod prove;
+pub mod purge;
 pub mod recover;
 mod rekey;
 pub mod select;
 pub mod serve;
 pub mod snapshot;
 pub mod sync;
+pub mod tip;
 pub mod verify;
 pub mod write;
 

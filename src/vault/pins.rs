@@ -4,7 +4,7 @@
 //! key is encrypted to nobody who is not on it. A change of contacts encrypts to the book key only and so needs
 //! no pins; it shows a newcomer once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 
 use serde::{Deserialize, Serialize};
@@ -182,6 +182,22 @@ impl Vault {
     /// Signs the pins anew with the key that this member has now, after it was changed from `before`.
     pub fn carry_pins(&self, before: &Vault) -> Result<()> {
         let pins = before.pins();
+        self.write_pins(&register::to_toml(&Pins { recipient: pins })?)
+    }
+
+    /// Names the commits of after a purge instead of those of before it.
+    pub(super) fn move_pins(&self, now: &HashMap<Oid, Oid>) -> Result<()> {
+        let mut pins = self.pins();
+        let mut moved = false;
+        for pin in &mut pins {
+            if let Some(new) = Oid::from_str(&pin.commit).ok().and_then(|old| now.get(&old)) {
+                pin.commit = new.to_string();
+                moved = true;
+            }
+        }
+        if !moved {
+            return Ok(());
+        }
         self.write_pins(&register::to_toml(&Pins { recipient: pins })?)
     }
 
