@@ -9,6 +9,8 @@ fn a_clone_that_was_away_carries_its_work_over() {
     let shared = ana.add("Shared Person", &[]);
     let gone = ana.add("Gone Person", &[]);
     sync_all(&[&ana, bob, eve]);
+    eve.carnet(&["list"]).ok();
+    sync_all(&[eve, &ana]);
     // Eve works from before the erasure, on both of them; Bob adds after it.
     eve.carnet(&["edit", &shared, "--set", "title=Baker"]).ok();
     eve.carnet(&["edit", &gone, "--set", "title=Clerk"]).ok();

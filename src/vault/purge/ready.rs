@@ -71,8 +71,15 @@ impl Vault {
                 );
             }
         }
-        let (known, behind) = self.clones_behind(at)?;
-        for (clone, member, seen) in behind {
+        let clones = self.clones_behind(at)?;
+        for member in clones.unseen {
+            hinder(
+                format!("nothing is known of a clone of member {member}, which may hold work that is not synced"),
+                "have them run `carnet sync`; --force-clones goes on, if they have none",
+                true,
+            );
+        }
+        for (clone, member, seen) in clones.behind {
             hinder(
                 format!("clone {clone} of {member} has not confirmed every erasure (last seen {seen}): it may hold work that is not synced"),
                 "have them run `carnet sync`; --force-clones goes on without them, if that clone is lost",
@@ -97,7 +104,7 @@ impl Vault {
         }
         ready.remotes.sort();
         ready.remotes.dedup();
-        ready.clones = known;
+        ready.clones = clones.known;
         Ok(ready)
     }
 

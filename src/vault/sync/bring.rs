@@ -46,6 +46,8 @@ impl Vault {
         if new.commit != at.commit {
             self.repo.check_clean(at.tree, &paths)?;
         }
+        // Before what only purged history held is gone.
+        let erased = self.newly_erased(at.tree, new.tree)?;
         if new.commit != at.commit || !merged.edits.is_empty() {
             let forget = crossing.as_ref().map(|_| at.commit);
             let mut plan = Plan { paths, keys: Vec::new(), prune: true, switch: None, forget };
@@ -65,7 +67,7 @@ impl Vault {
         if let Some(keys) = keys {
             self.note_synced(keys)?;
         }
-        done.erased.extend(self.newly_erased(at.tree, new.tree)?);
+        done.erased.extend(erased);
         if let Some(theirs) = theirs.filter(|_| new.commit != at.commit) {
             done.commits += self.repo.since(theirs, &[ours.commit])?.len();
         }

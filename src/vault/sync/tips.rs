@@ -64,10 +64,12 @@ impl Vault {
         Ok(Some(None))
     }
 
-    /// Commits that were verified before, and are there.
-    pub(super) fn verified_before(&self, done: &Synced) -> Vec<Oid> {
-        let tips = [self.remembered().branch(), done.verified];
-        tips.into_iter().flatten().filter(|tip| self.repo.tree_of(*tip).is_ok()).collect()
+    /// Commits that were verified before, and are there and not purged.
+    pub(super) fn verified_before(&self, done: &Synced) -> Result<Vec<Oid>> {
+        let purged = renamed(&self.repo, self.snapshot()?.tree)?;
+        let tips = [self.remembered().branch(), done.verified].into_iter().flatten();
+        // libgit2 remembers commits that were destroyed a moment ago, so that their absence alone does not tell.
+        Ok(tips.filter(|tip| !purged.contains_key(tip) && self.repo.tree_of(*tip).is_ok()).collect())
     }
 
     /// Remembers what is verified now. What was rolled back and is not back yet stays remembered as it was.
@@ -82,7 +84,7 @@ impl Vault {
         let there = there.filter(|there| {
             before.remote(&remote.name).is_none_or(|old| tip::has(&self.repo, *there, old, &purged))
         });
-        let known = self.verified_before(done);
+        let known = self.verified_before(done)?;
         let (problems, checked) = verify::problems_since(&self.repo, at.commit, &known, self.now)?;
         done.checked += checked;
         if !problems.is_empty() {
