@@ -206,7 +206,9 @@ impl Vault {
         let read = || -> Option<Vec<Pin>> {
             let text = std::fs::read_to_string(self.private_dir().join("pins")).ok()?;
             let (list, signature) = text.split_at(text.find(SIGNATURE)?);
-            let mut own = vec![member_cert(&self.repo, self.opened_at, &self.me.handle).ok()?];
+            let own = |tree: Oid| member_cert(&self.repo, tree, &self.me.handle);
+            // A purge may have destroyed the tree that was there when this command began.
+            let mut own = vec![own(self.opened_at).or_else(|_| own(self.snapshot()?.tree)).ok()?];
             own.retain(|cert| cert.fingerprint() == self.me.fingerprint);
             let verifier = Verifier::at(&own, self.now.into());
             verifier.check(signature.as_bytes(), list.as_bytes()).ok()?;

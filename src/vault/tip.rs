@@ -11,8 +11,9 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::member::{Me, member_cert};
-use super::verify::report::Problem;
 use super::Vault;
+use super::purge::cross::renamed;
+use super::verify::report::Problem;
 use crate::crypto::verify::Verifier;
 use crate::domain::register;
 use crate::error::{Error, Kind, Result};
@@ -106,7 +107,12 @@ pub fn problems(repo: &Repo, head: Oid, purged: &HashMap<Oid, Oid>, now: SystemT
     if let Memory::Known(tips) = &memory {
         for (remote, id) in tips.remote.iter().filter_map(|(name, _)| Some((name, tips.remote(name)?))) {
             let seen = repo.ref_target(&format!("refs/remotes/{remote}/main")).ok().flatten();
-            if let Some(seen) = seen.filter(|seen| !has(repo, *seen, id, purged)) {
+            let there = |seen: &Oid| {
+                // What came in by a purge that this clone has not taken over yet is no loss either.
+                let renamed = repo.tree_of(*seen).and_then(|tree| renamed(repo, tree)).unwrap_or_default();
+                has(repo, *seen, id, purged) || has(repo, *seen, id, &renamed)
+            };
+            if let Some(seen) = seen.filter(|seen| !there(seen)) {
                 let what = format!(
                     "remote `{remote}` does not have it any more (it is at {seen}): it was rolled back or rewritten"
                 );

@@ -4,6 +4,7 @@
 mod common;
 
 mod history;
+mod killed;
 mod others;
 mod tampered;
 mod tips;

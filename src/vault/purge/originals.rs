@@ -62,8 +62,23 @@ pub fn records(repo: &Repo, tree: Oid) -> Result<(Vec<Record>, Vec<Problem>)> {
             Err(e) => problems.push(Problem::error("bad-purge", &path, &e)),
         }
     }
+    Ok((in_order(records), problems))
+}
+
+/// Each record before those that wrote its commits again: clocks need not agree about that.
+fn in_order(mut records: Vec<Record>) -> Vec<Record> {
     records.sort_by(|a, b| (&a.purge.time, &a.path).cmp(&(&b.purge.time, &b.path)));
-    Ok((records, problems))
+    let mut sorted: Vec<Record> = Vec::with_capacity(records.len());
+    while !records.is_empty() {
+        // One that writes again what none of the others has written; in a false circle any.
+        let later = |one: &Record| {
+            let old: HashSet<&str> = one.purge.commits.iter().map(|entry| entry.old.as_str()).collect();
+            records.iter().any(|other| other.path != one.path && old.contains(other.purge.new_tip.as_str()))
+        };
+        let at = records.iter().position(|one| !later(one)).unwrap_or_default();
+        sorted.push(records.remove(at));
+    }
+    sorted
 }
 
 impl Originals {

@@ -144,7 +144,9 @@ impl Vault {
         })?;
         journal::end(&private)?;
         let remote = order.remote.filter(|_| pushed).map(|remote| (remote.name.as_str(), new.commit));
-        self.remember(new.commit, remote)?;
+        if let (Err(e), Some(tell)) = (self.remember(new.commit, remote), &self.tell) {
+            tell(&format!("The new tip could not be remembered as verified, the next sync does it: {e}"));
+        }
         Ok(Some(Purged { cost, old: at.commit, commit: new.commit, record, pushed, destroyed }))
     }
 
