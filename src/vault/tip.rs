@@ -143,9 +143,7 @@ impl Vault {
             tips.remote.insert(name.to_owned(), id.to_string());
         }
         if tips != before {
-            let text = register::to_toml(&tips)?;
-            let signature = self.sign_statement(text.as_bytes())?;
-            self.replace(FILE, &(text + &signature))?;
+            self.write_tips(&tips)?;
         }
         self.replace(LAST, &format!("{branch}\n"))
     }
@@ -156,6 +154,27 @@ impl Vault {
             Some(last) if last != parent && !self.repo.contains(commit, last)? => Ok(()),
             _ => self.replace(LAST, &format!("{commit}\n")),
         }
+    }
+
+    /// What is remembered of history of before a purge (`old`, which is still there) becomes what stands for it now.
+    pub(super) fn move_tips(&self, old: Oid, purged: &HashMap<Oid, Oid>) -> Result<()> {
+        let left = |id: Oid| purged.contains_key(&id) || self.repo.contains(old, id).unwrap_or(false);
+        if last(&self.repo).is_some_and(left) {
+            self.replace(LAST, &format!("{}\n", self.repo.head()?))?;
+        }
+        // A commit that was carried over has no record of it; what it was made on has been proven.
+        let Some(verified) = self.remembered().branch().filter(|id| left(*id)) else { return Ok(()) };
+        let mut before = self.repo.since(old, &[])?.into_iter().map(|node| node.id);
+        let now = purged.get(&verified).copied().or_else(|| before.find_map(|id| purged.get(&id).copied()));
+        let Some(now) = now else { return Ok(()) };
+        let tips = Tips { branch: now.to_string(), ..self.remembered() };
+        self.write_tips(&tips)
+    }
+
+    fn write_tips(&self, tips: &Tips) -> Result<()> {
+        let text = register::to_toml(tips)?;
+        let signature = self.sign_statement(text.as_bytes())?;
+        self.replace(FILE, &(text + &signature))
     }
 
     /// Takes the branch as it is for right, after it was rolled back on purpose. It must have no other problem.

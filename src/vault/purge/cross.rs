@@ -108,6 +108,7 @@ impl Vault {
             }
         }
         self.move_pins(&renamed)?;
+        self.move_tips(old, &renamed)?;
         self.repo.forget_old_heads()?;
         let list = self.private_dir().join("doomed");
         let mut destroyed = self.repo.finish_deleting(&list)?;
