@@ -78,7 +78,10 @@ impl Repo {
     /// Objects that no ref, HEAD or index leads to.
     pub fn unreachable(&self) -> Result<HashSet<Oid>> {
         let needed = reachable(self.git_dir(), &[], true)?;
-        Ok(everything(self.git_dir())?.difference(&needed).copied().collect())
+        let mut doomed: HashSet<Oid> = everything(self.git_dir())?.difference(&needed).copied().collect();
+        // Everybody's, and written again and again.
+        doomed.remove(&Repo::empty_tree()?);
+        Ok(doomed)
     }
 
     /// Empties every reflog and drops the heads of before: each would keep old objects.
