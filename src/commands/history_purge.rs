@@ -102,17 +102,25 @@ fn tell_cost(ui: &Ui, cost: &Cost) -> Result<()> {
         cost.ciphertexts, cost.contacts
     ));
     ui.note("To purge them costs:");
-    ui.note(&format!("  {} of {} commits get another id; references to the old ids elsewhere no longer fit.", cost.commits, cost.of));
+    ui.note(&format!(
+        "  {} of {} commits get another id; references to the old ids elsewhere no longer fit.",
+        cost.commits, cost.of
+    ));
     ui.note(&format!(
         "  {} signature(s) of other members are replaced by yours; the record keeps them, and `carnet verify` checks them. \
          `git verify-commit` shows yours, and `sq-git` does not know the record.",
         cost.signatures_of_others
     ));
-    ui.note(&format!("  {} other clone(s) must run `carnet sync`, which carries work over that is not synced yet.", cost.clones));
+    ui.note(&format!(
+        "  {} other clone(s) must run `carnet sync`, which carries work over that is not synced yet.",
+        cost.clones
+    ));
     ui.note("  The remote must take rewritten history. One made by `carnet remote init` checks the record and destroys the old objects; a forge keeps them until it clears up itself.");
     ui.note("  Backups, and copies that are no clones of carnet's, keep the old history.");
     for remote in &cost.remotes {
-        ui.note(&format!("  Remote {remote} has the old history too: `carnet sync --remote {remote}` afterwards."));
+        ui.note(&format!(
+            "  Remote {remote} has the old history too: `carnet sync --remote {remote}` afterwards."
+        ));
     }
     for hindrance in &cost.hindrances {
         ui.warn(&format!("in the way: {} ({})", hindrance.what, hindrance.hint));
@@ -131,7 +139,8 @@ fn report(ui: &Ui, vault: &Vault, purged: &Purged) -> Result<()> {
             objects_destroyed: purged.destroyed,
             refs_to_old_history: left,
         };
-        return ui.data("carnet.history-purge/1", &Json { cost: &purged.cost, done: true, purge: Some(made) });
+        return ui
+            .data("carnet.history-purge/1", &Json { cost: &purged.cost, done: true, purge: Some(made) });
     }
     if ui.quiet {
         return ui.lines(&format!("{}\n", purged.commit));
@@ -141,7 +150,9 @@ fn report(ui: &Ui, vault: &Vault, purged: &Purged) -> Result<()> {
         purged.cost.commits, purged.destroyed, purged.record
     ));
     match purged.pushed {
-        true => ui.note("The remote has the new history. Every other clone goes over to it at its next `carnet sync`."),
+        true => ui.note(
+            "The remote has the new history. Every other clone goes over to it at its next `carnet sync`.",
+        ),
         false => ui.note("There is no remote; nobody else was told."),
     }
     for name in left {

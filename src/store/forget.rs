@@ -20,8 +20,10 @@ const OLD_HEADS: [&str; 3] = ["ORIG_HEAD", "FETCH_HEAD", "AUTO_MERGE"];
 /// Everything that `tips` lead to; with `all`, what every ref, every work tree's HEAD and git's index lead to.
 fn reachable(git_dir: &Path, tips: &[Oid], all: bool) -> Result<HashSet<Oid>> {
     let mut args = vec!["rev-list".to_owned(), "--objects".into(), "--no-object-names".into()];
-    if all {
-        args.extend(["--all".to_owned(), "--indexed-objects".into()]);
+    match all {
+        true => args.extend(["--all".to_owned(), "--indexed-objects".into()]),
+        // A tip may have been destroyed a moment ago.
+        false => args.push("--ignore-missing".into()),
     }
     args.extend(tips.iter().map(Oid::to_string));
     ids(&git(git_dir, &args, Stdio::null())?)
@@ -67,7 +69,8 @@ impl Repo {
 
     /// Objects that `old` leads to and no ref, HEAD or index does.
     pub fn only_from(&self, old: &[Oid]) -> Result<HashSet<Oid>> {
-        let old: Vec<Oid> = old.iter().copied().filter(|id| self.git.odb().is_ok_and(|o| o.exists(*id))).collect();
+        let old: Vec<Oid> =
+            old.iter().copied().filter(|id| self.git.odb().is_ok_and(|o| o.exists(*id))).collect();
         if old.is_empty() {
             return Ok(HashSet::new());
         }
@@ -181,7 +184,8 @@ mod tests {
         let commit = |n: u8, parents: &[Oid]| {
             let blob = repo.write_blob(&[n; 100]).unwrap();
             let tree = repo.edit_tree(None, &[("f".into(), Some(blob))]).unwrap();
-            let none = |_: &[u8]| Ok("-----BEGIN PGP SIGNATURE-----\n\n=\n-----END PGP SIGNATURE-----".into());
+            let none =
+                |_: &[u8]| Ok("-----BEGIN PGP SIGNATURE-----\n\n=\n-----END PGP SIGNATURE-----".into());
             (blob, repo.write_commit(tree, parents, &by, "m", &none).unwrap())
         };
         let (old_blob, old) = commit(1, &[]);

@@ -56,7 +56,9 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
             Some(old) if repo.contains(repo.head()?, old)? => {
                 "a purge of history was interrupted before it happened: history is as it was"
             }
-            Some(_) => "a purge of history was interrupted after it happened: what it replaced is still being destroyed",
+            Some(_) => {
+                "a purge of history was interrupted after it happened: what it replaced is still being destroyed"
+            }
         };
         say(what.into(), remedy, opened.is_ok());
     }

@@ -152,7 +152,8 @@ fn check_branch(served: &Served, update: &Update, now: DateTime<Utc>) -> Result<
 /// Whether what is pushed stands for exactly what is here, by its record of a purge. The record is not proven by this.
 fn is_purge(repo: &Repo, old: Oid, new: Oid) -> Result<bool> {
     let Some(purge) = crossing(repo, old, new)? else { return Ok(false) };
-    let whole = purge.unsynced.is_empty() && purge.counterpart(old).is_some_and(|at| repo.contains(new, at).is_ok_and(|c| c));
+    let whole = purge.unsynced.is_empty()
+        && purge.counterpart(old).is_some_and(|at| repo.contains(new, at).is_ok_and(|c| c));
     // Who is not in the ledger yet cannot be purged by a push that puts them there.
     let erased = ledger_ids(repo, repo.tree_of(old)?)?;
     let (records, _) = records(repo, repo.tree_of(new)?)?;

@@ -10,8 +10,8 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::member::{Me, member_cert};
 use super::Vault;
+use super::member::{Me, member_cert};
 use super::purge::cross::renamed;
 use super::verify::report::Problem;
 use crate::crypto::verify::Verifier;
@@ -116,7 +116,12 @@ pub fn problems(repo: &Repo, head: Oid, purged: &HashMap<Oid, Oid>, now: SystemT
                 let what = format!(
                     "remote `{remote}` does not have it any more (it is at {seen}): it was rolled back or rewritten"
                 );
-                problems.push(Problem::commit("rolled-back", id, what, "`carnet sync` pushes what it has lost"));
+                problems.push(Problem::commit(
+                    "rolled-back",
+                    id,
+                    what,
+                    "`carnet sync` pushes what it has lost",
+                ));
             }
         }
     }
@@ -180,9 +185,12 @@ impl Vault {
     /// Takes the branch as it is for right, after it was rolled back on purpose. It must have no other problem.
     pub fn accept_tip(&self, problems: &[Problem]) -> Result<()> {
         if let Some(other) = problems.iter().find(|p| !["rolled-back", "bad-memory"].contains(&p.kind)) {
-            return Err(Error::new(Kind::Problems, format!("the branch has other problems: {}", other.message))
-                .at(other.place.clone())
-                .hint(other.hint.clone()));
+            return Err(Error::new(
+                Kind::Problems,
+                format!("the branch has other problems: {}", other.message),
+            )
+            .at(other.place.clone())
+            .hint(other.hint.clone()));
         }
         let _ = std::fs::remove_file(self.private_dir().join(FILE));
         self.remember(self.repo.head()?, None)

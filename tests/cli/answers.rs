@@ -32,7 +32,7 @@ fn each_documented_exit_code_is_produced() {
 }
 
 /// How each command is run to answer in JSON; `ID` is a contact.
-const ANSWERS: [(&str, &str); 16] = [
+const ANSWERS: [(&str, &str); 17] = [
     ("init", "init new --organisation A --member a --name A --email a@example.org --no-passphrase"),
     ("add", "add --name Z --source s --basis customers:contract"),
     ("edit", "edit ID --set title=x"),
@@ -45,6 +45,7 @@ const ANSWERS: [(&str, &str); 16] = [
     ("doctor", "doctor"),
     ("history", "history"),
     ("verify", "verify"),
+    ("history-purge", "history-purge --dry-run"),
     ("purpose add", "purpose add p --title T --description d --basis contract"),
     ("purpose list", "purpose list"),
     ("report", "report --out ../site"),

@@ -27,7 +27,11 @@ fn the_ciphertext_is_gone_everywhere_and_everything_else_stays() {
 
     // Refused: the remote has less, then a clone has not confirmed; nothing changes.
     let said = ana.carnet(&PURGE).code(5);
-    assert!(said.err.contains("have not the same commits") && said.err.contains("carnet sync"), "{}", said.err);
+    assert!(
+        said.err.contains("have not the same commits") && said.err.contains("carnet sync"),
+        "{}",
+        said.err
+    );
     ana.carnet(&["sync"]).ok();
     let said = ana.carnet(&PURGE).code(5);
     assert!(said.err.contains("of a clone of member bob, which may hold work"), "{}", said.err);
@@ -37,7 +41,10 @@ fn the_ciphertext_is_gone_everywhere_and_everything_else_stays() {
     // What it costs, without doing it.
     let cost = ana.carnet(&["history-purge", "--dry-run", "--json"]).ok().json();
     assert_eq!((&cost["contacts"], &cost["ciphertexts"]), (&1.into(), &2.into()));
-    assert_eq!((&cost["commits"], &cost["signatures_of_others"], &cost["clones"]), (&4.into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&cost["commits"], &cost["signatures_of_others"], &cost["clones"]),
+        (&4.into(), &1.into(), &1.into())
+    );
     assert_eq!(cost["hindrances"].as_array().unwrap().len(), 0);
     ana.carnet(&["history-purge"]).code(2);
     ana.carnet(&["history-purge", "--i-understand"]).code(2);
@@ -77,7 +84,11 @@ fn the_ciphertext_is_gone_everywhere_and_everything_else_stays() {
     assert_eq!(kinds(bob), [""; 0]);
     // The statement that a third party can check still can be made.
     let said = ana.carnet(&["erase", "--certificate", &gone]).ok();
-    assert!(said.out.contains("History was rewritten without its versions (registers/purges/"), "{}", said.out);
+    assert!(
+        said.out.contains("History was rewritten without its versions (registers/purges/"),
+        "{}",
+        said.out
+    );
     // Recipients are acknowledged as before.
     bob.carnet(&["book", "rekey", "main"]).ok();
 }

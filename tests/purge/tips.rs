@@ -10,7 +10,8 @@ fn a_branch_that_was_rolled_back_is_noticed_and_brought_back() {
     ana.add("Two Person", &[]);
     sync_all(&[&ana, bob]);
     let tip = ana.head();
-    for roll in [["reset", "-q", "--hard", "HEAD~2"].as_slice(), &["update-ref", "refs/heads/main", "HEAD~1"]] {
+    for roll in [["reset", "-q", "--hard", "HEAD~2"].as_slice(), &["update-ref", "refs/heads/main", "HEAD~1"]]
+    {
         ana.git(roll).ok();
         assert!(kinds(&ana).contains(&"rolled-back".to_owned()), "{roll:?}: {:?}", kinds(&ana));
         ana.carnet(&["verify"]).code(7);
@@ -84,7 +85,8 @@ fn a_sync_verifies_new_commits_alone() {
     assert_eq!(ana.carnet(&["sync", "--json"]).ok().json()["verified"], 1);
     assert_eq!(ana.carnet(&["sync", "--json"]).ok().json()["verified"], 0);
     // A forged commit on what was verified is still found.
-    git(bob, &bob.firm(), &["-c", "commit.gpgSign=false", "commit", "-q", "--allow-empty", "-m", "forged"]).ok();
+    git(bob, &bob.firm(), &["-c", "commit.gpgSign=false", "commit", "-q", "--allow-empty", "-m", "forged"])
+        .ok();
     bob.git(&["push", "-q", "origin", "main"]).ok();
     let said = ana.carnet(&["sync"]).code(7);
     assert!(said.err.contains("it is not signed"), "{}", said.err);

@@ -64,14 +64,20 @@ pub fn crossing(repo: &Repo, before: Oid, after: Oid) -> Result<Option<Crossing>
 impl Vault {
     /// This clone's branch on the history of after a purge: its counterpart there, with what was not synced yet
     /// written again on top. No ref moves.
-    pub(in crate::vault) fn carry_over(&self, at: Snapshot, theirs: Oid, crossing: &Crossing) -> Result<Snapshot> {
+    pub(in crate::vault) fn carry_over(
+        &self,
+        at: Snapshot,
+        theirs: Oid,
+        crossing: &Crossing,
+    ) -> Result<Snapshot> {
         let mut now = crossing.now.clone();
         let own = member_cert(&self.repo, at.tree, &self.me.handle)?;
         let verifier = Verifier::at(&[own], self.now.into());
         let erased = ledger_ids(&self.repo, self.repo.tree_of(theirs)?)?;
         for node in &crossing.unsynced {
             let signed = self.repo.signed(node.id)?;
-            let mine = signed.signature.as_deref().is_some_and(|s| verifier.check(s, &signed.payload).is_ok());
+            let mine =
+                signed.signature.as_deref().is_some_and(|s| verifier.check(s, &signed.payload).is_ok());
             if !mine {
                 return Err(Error::refused(
                     "history was purged, and this clone has a commit of somebody else that the remote has not",
@@ -87,7 +93,8 @@ impl Vault {
             let parents: Vec<Oid> = node.parents.iter().map(|p| now.get(p).copied().unwrap_or(*p)).collect();
             let was = self.repo.commit(node.id)?;
             let author = Author { name: was.author, email: was.email, time: was.time };
-            let new = self.repo.write_commit(tree, &parents, &author, &was.message, &|data| self.sign(data))?;
+            let new =
+                self.repo.write_commit(tree, &parents, &author, &was.message, &|data| self.sign(data))?;
             now.insert(node.id, new);
         }
         let commit = now.get(&at.commit).copied().unwrap_or(at.commit);

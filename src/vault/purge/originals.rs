@@ -167,7 +167,8 @@ impl Proof<'_> {
                     proven.pairs.push((old, new, signed));
                 }
                 Err(why) => {
-                    let what = format!("{} does not show that it stands for another commit: {why}", record.path);
+                    let what =
+                        format!("{} does not show that it stands for another commit: {why}", record.path);
                     proven.problems.push(Problem::commit("false-purge", new, what, HINT));
                 }
             }
@@ -220,4 +221,5 @@ impl Proof<'_> {
     }
 }
 
-const HINT: &str = "`git log --show-signature -- registers/purges` shows who purged; ask them, and compare with a backup";
+const HINT: &str =
+    "`git log --show-signature -- registers/purges` shows who purged; ask them, and compare with a backup";

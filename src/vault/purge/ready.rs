@@ -74,14 +74,18 @@ impl Vault {
         let clones = self.clones_behind(at)?;
         for member in clones.unseen {
             hinder(
-                format!("nothing is known of a clone of member {member}, which may hold work that is not synced"),
+                format!(
+                    "nothing is known of a clone of member {member}, which may hold work that is not synced"
+                ),
                 "have them run `carnet sync`; --force-clones goes on, if they have none",
                 true,
             );
         }
         for (clone, member, seen) in clones.behind {
             hinder(
-                format!("clone {clone} of {member} has not confirmed every erasure (last seen {seen}): it may hold work that is not synced"),
+                format!(
+                    "clone {clone} of {member} has not confirmed every erasure (last seen {seen}): it may hold work that is not synced"
+                ),
                 "have them run `carnet sync`; --force-clones goes on without them, if that clone is lost",
                 true,
             );
@@ -113,4 +117,3 @@ impl Vault {
         self.repo.since(target, &[]).is_ok_and(|nodes| nodes.iter().any(|node| commits.contains(&node.id)))
     }
 }
-

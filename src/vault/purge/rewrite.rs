@@ -51,7 +51,9 @@ impl Finder<'_> {
                         self.leaves.entry(leaf).or_insert(ours)
                     }
                 };
-                found.extend(there.iter().map(|(name, id)| (format!("contacts/{book}/{fan}/{name}"), id.to_string())));
+                found.extend(
+                    there.iter().map(|(name, id)| (format!("contacts/{book}/{fan}/{name}"), id.to_string())),
+                );
             }
         }
         let found = Rc::new(found);
@@ -74,8 +76,7 @@ impl Vault {
             wanted.entry(line.contact.fan().to_owned()).or_default().insert(name);
         }
         let mut plan = Plan { contacts: BTreeSet::new(), blobs: BTreeSet::new(), commits: Vec::new() };
-        let mut finder =
-            Finder { repo: &self.repo, wanted, known: HashMap::new(), leaves: HashMap::new() };
+        let mut finder = Finder { repo: &self.repo, wanted, known: HashMap::new(), leaves: HashMap::new() };
         let mut again: HashSet<Oid> = HashSet::new();
         for node in self.repo.since(at.commit, &[])?.into_iter().rev() {
             let held = finder.held(node.tree)?;
@@ -127,7 +128,8 @@ impl Vault {
                 header: header.to_owned(),
                 ..Rewritten::default()
             };
-            let before = node.parents.first().and_then(|parent| held.get(parent)).cloned().unwrap_or_default();
+            let before =
+                node.parents.first().and_then(|parent| held.get(parent)).cloned().unwrap_or_default();
             entry.set_hidden(&before, hidden);
             entries.push(entry);
             now.insert(node.id, new);

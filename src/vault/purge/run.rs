@@ -109,7 +109,10 @@ impl Vault {
         let checked = check_history(&self.repo, at.commit, self.now.into())?;
         let cost = self.cost(&plan, &checked, ready);
         let (entries, now) = self.write_history_again(&plan, &checked, progress)?;
-        let tip = now.get(&at.commit).copied().ok_or_else(|| Error::failed("the branch's tip was not rewritten"))?;
+        let tip = now
+            .get(&at.commit)
+            .copied()
+            .ok_or_else(|| Error::failed("the branch's tip was not rewritten"))?;
         let purge = Purge {
             version: 1,
             time: self.now_text(),
@@ -138,10 +141,11 @@ impl Vault {
         if finished.is_err() {
             let _ = self.recover();
         }
-        let destroyed = finished.map_err(|e| match self.repo.head().is_ok_and(|head| head == new.commit) {
-            true => e.hint("history is purged; the next carnet command finishes the rest"),
-            false => e,
-        })?;
+        let destroyed =
+            finished.map_err(|e| match self.repo.head().is_ok_and(|head| head == new.commit) {
+                true => e.hint("history is purged; the next carnet command finishes the rest"),
+                false => e,
+            })?;
         journal::end(&private)?;
         let remote = order.remote.filter(|_| pushed).map(|remote| (remote.name.as_str(), new.commit));
         if let (Err(e), Some(tell)) = (self.remember(new.commit, remote), &self.tell) {
@@ -155,15 +159,15 @@ impl Vault {
         let text = register::to_toml(purge)?;
         let path = Purge::path(&self.today(), &purge.old_tip);
         let signature = self.sign_statement(text.as_bytes())?;
-        let files = [
-            (path.clone(), Some(text.into_bytes())),
-            (format!("{path}.asc"), Some(signature.into_bytes())),
-        ];
+        let files =
+            [(path.clone(), Some(text.into_bytes())), (format!("{path}.asc"), Some(signature.into_bytes()))];
         let tree = self.repo.write_files(self.repo.tree_of(tip)?, &files, false)?;
         let mut entry = Entry::new("history: purge", "history-purge");
         entry.count = Some(purge.commits.len());
         entry.contacts = purge.contacts.clone();
-        let commit = self.repo.write_commit(tree, &[tip], &self.author(), &entry.message(), &|data| self.sign(data))?;
+        let commit = self
+            .repo
+            .write_commit(tree, &[tip], &self.author(), &entry.message(), &|data| self.sign(data))?;
         Ok((Snapshot { commit, tree }, path))
     }
 

@@ -32,7 +32,9 @@ impl Vault {
             _ => at,
         };
         let new = match theirs {
-            Some(theirs) if !self.repo.contains(ours.commit, theirs)? => self.next(ours, theirs, keys, done)?,
+            Some(theirs) if !self.repo.contains(ours.commit, theirs)? => {
+                self.next(ours, theirs, keys, done)?
+            }
             _ => ours,
         };
         let merged = keys.map(|keys| self.merge_keys(new.tree, keys)).transpose()?.unwrap_or_default();

@@ -93,7 +93,8 @@ impl Vault {
     ///
     /// What the last verified tip leads to was checked before, and is not again.
     fn check_incoming(&self, tip: Oid, done: &mut Synced) -> Result<()> {
-        let (problems, checked) = verify::problems_since(&self.repo, tip, &self.verified_before(done)?, self.now)?;
+        let (problems, checked) =
+            verify::problems_since(&self.repo, tip, &self.verified_before(done)?, self.now)?;
         done.checked += checked;
         done.verified = Some(tip).filter(|_| problems.is_empty()).or(done.verified);
         let Some(first) = problems.first() else { return Ok(()) };

@@ -107,7 +107,8 @@ impl Vault {
             self.remember_synced(remote, &mut done)?;
         }
         if let Some(first) = done.rolled_back.first().filter(|_| done.failed.is_none()) {
-            let more = "what is missing is brought back where this clone or the remote has it; find out who did it";
+            let more =
+                "what is missing is brought back where this clone or the remote has it; find out who did it";
             done.failed = Some(Error::new(Kind::Problems, first.clone()).hint(more));
         }
         Ok(done)

@@ -14,8 +14,10 @@ impl Vault {
         let at = self.snapshot()?;
         let purged = renamed(&self.repo, at.tree)?;
         let (problems, _) = tip::problems(&self.repo, at.commit, &purged, self.now.into());
-        let lost = problems.into_iter().filter(|p| p.kind == "rolled-back" && p.hint.contains("--accept-tip"));
-        done.rolled_back.extend(lost.map(|p| format!("this clone's branch was rolled back: {} is missing", p.place)));
+        let lost =
+            problems.into_iter().filter(|p| p.kind == "rolled-back" && p.hint.contains("--accept-tip"));
+        done.rolled_back
+            .extend(lost.map(|p| format!("this clone's branch was rolled back: {} is missing", p.place)));
         Ok(())
     }
 
@@ -42,7 +44,12 @@ impl Vault {
 
     /// Recognises a remote that is, or was put, back on the history of before a purge; what to take over of it then:
     /// nothing, and a push replaces it.
-    pub(super) fn remote_of_before(&self, ours: Oid, tip: Oid, done: &mut Synced) -> Result<Option<Option<Oid>>> {
+    pub(super) fn remote_of_before(
+        &self,
+        ours: Oid,
+        tip: Oid,
+        done: &mut Synced,
+    ) -> Result<Option<Option<Oid>>> {
         let Some(old) = crossing(&self.repo, tip, ours)? else { return Ok(None) };
         if let Some(node) = old.unsynced.last() {
             let id = node.id;

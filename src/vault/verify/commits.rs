@@ -94,14 +94,15 @@ pub fn check_since(
 
     let rules: &AllRules = rules;
     let originals = super::purges::check(repo, (tip, known), nodes, (&policy_at, rules), report)?;
-    let verdicts = repo.in_parallel(nodes, |repo, node| match (originals.of(node.id), repo.signed(node.id)) {
-        // A commit that a purge wrote again says what its author signed, and is judged by that.
-        (Some(signed), Ok(_)) => judge(node, signed, &policy_at, rules),
-        (None, Ok(signed)) => judge(node, &signed, &policy_at, rules),
-        (_, Err(e)) => {
-            Verdict::of(Problem::commit("missing-commit", node.id, e.to_string(), "run `git fsck`"))
-        }
-    })?;
+    let verdicts =
+        repo.in_parallel(nodes, |repo, node| match (originals.of(node.id), repo.signed(node.id)) {
+            // A commit that a purge wrote again says what its author signed, and is judged by that.
+            (Some(signed), Ok(_)) => judge(node, signed, &policy_at, rules),
+            (None, Ok(signed)) => judge(node, &signed, &policy_at, rules),
+            (_, Err(e)) => {
+                Verdict::of(Problem::commit("missing-commit", node.id, e.to_string(), "run `git fsck`"))
+            }
+        })?;
     let mut signers = HashMap::new();
     for (node, verdict) in nodes.iter().zip(verdicts) {
         report.problems.extend(verdict.problems);

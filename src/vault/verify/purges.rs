@@ -93,7 +93,10 @@ fn check_kept(repo: &Repo, nodes: &[Node], now: Option<Oid>, report: &mut Report
         let Some(dir) = dir.filter(|dir| seen.insert(*dir)) else { continue };
         for (name, id) in files(Some(dir)) {
             if at_tip.get(&name) != Some(&id) {
-                let what = format!("it was otherwise at commit {}, or is gone: a record stays as it is", short(node.id));
+                let what = format!(
+                    "it was otherwise at commit {}, or is gone: a record stays as it is",
+                    short(node.id)
+                );
                 report.problem(Problem::path("bad-purge", &format!("{DIR}/{name}"), what, HINT));
             }
         }
