@@ -142,7 +142,7 @@ impl Scratch {
         if here.iter().any(|(name, ..)| !matches!(entry(name), Ok(None))) {
             return Err(Error::failed("a file that was taken out is there"));
         }
-        let dirs = below.iter().map(|(dir, _)| entry(dir)).collect::<Result<Vec<_>>>()?;
+        let dirs = below.keys().map(|dir| entry(dir)).collect::<Result<Vec<_>>>()?;
         for ((dir, missing), old) in below.iter().zip(dirs) {
             let old = match old {
                 Some(id) => id,

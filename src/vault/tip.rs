@@ -105,7 +105,7 @@ pub fn problems(repo: &Repo, head: Oid, purged: &HashMap<Oid, Oid>, now: SystemT
         ));
     }
     if let Memory::Known(tips) = &memory {
-        for (remote, id) in tips.remote.iter().filter_map(|(name, _)| Some((name, tips.remote(name)?))) {
+        for (remote, id) in tips.remote.keys().filter_map(|name| Some((name, tips.remote(name)?))) {
             let seen = repo.ref_target(&format!("refs/remotes/{remote}/main")).ok().flatten();
             let there = |seen: &Oid| {
                 // What came in by a purge that this clone has not taken over yet is no loss either.
