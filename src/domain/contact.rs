@@ -146,9 +146,34 @@ pub struct Consent {
 pub struct Activity {
     pub id: String,
     pub time: toml::value::Datetime,
+    /// `call`, `email`, `meeting`, `note`, or whatever another program wrote.
     pub kind: String,
     #[serde(default)]
     pub text: String,
+    /// `in` when it came from them, `out` when it went to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<String>,
+    /// Minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u32>,
+    /// Message-ID of a logged e-mail (RFC 5322, section 3.6.4), so that it is logged once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// Something to do about the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Todo {
+    pub id: String,
+    pub text: String,
+    /// The day until which it should be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<toml::value::Datetime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<toml::value::Datetime>,
+    /// When it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<toml::value::Datetime>,
 }
 
 /// A conflict note: what a merge of two edits could not keep in its place (docs/format.md, "Conflict notes").
@@ -239,6 +264,14 @@ pub struct Contact {
     pub consents: Vec<Consent>,
     #[serde(default, rename = "activity", skip_serializing_if = "Vec::is_empty")]
     pub activities: Vec<Activity>,
+    #[serde(default, rename = "todo", skip_serializing_if = "Vec::is_empty")]
+    pub todos: Vec<Todo>,
+    /// How often one wants to be in touch: `2w`, `3m`, `1y`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<String>,
+    /// Contacts that became part of this one; their ids mean it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<ContactId>,
     #[serde(default, rename = "conflict", skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<Conflict>,
     #[serde(default, skip_serializing_if = "is_empty_extra")]

@@ -29,7 +29,7 @@ pub enum Change {
 }
 
 /// Keys that hold one text and may be set from a flag.
-const TEXT_KEYS: [&str; 15] = [
+const TEXT_KEYS: [&str; 16] = [
     "name",
     "given",
     "family",
@@ -45,10 +45,11 @@ const TEXT_KEYS: [&str; 15] = [
     "note",
     "source",
     "kind",
+    "every",
 ];
 
 /// Keys with a structure of their own, which `--set` must not flatten.
-const OTHER_KEYS: [&str; 12] = [
+const OTHER_KEYS: [&str; 14] = [
     "id",
     "book",
     "created",
@@ -60,6 +61,8 @@ const OTHER_KEYS: [&str; 12] = [
     "basis",
     "consent",
     "activity",
+    "todo",
+    "merged",
     "conflict",
 ];
 

@@ -8,6 +8,7 @@ pub mod contact;
 pub mod draft;
 pub mod edit;
 pub mod email;
+pub mod filter;
 pub mod fold;
 pub mod form;
 pub mod ids;

@@ -37,6 +37,7 @@ pub mod recover;
 mod rekey;
 pub mod select;
 pub mod serve;
+pub mod sift;
 pub mod snapshot;
 pub mod sync;
 pub mod verify;
