@@ -1,12 +1,13 @@
 //! `carnet export`
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::pick;
 use crate::context::Context;
 use crate::domain::contact::Contact;
-use crate::domain::ids::Slug;
+use crate::domain::ids::{ContactId, Slug};
 use crate::error::{At, Error, Result};
 use crate::interchange::{write_csv, write_vcards};
 use crate::vault::Vault;
@@ -17,13 +18,17 @@ use crate::vault::access::Access;
 #[command(after_help = "Examples:
   carnet export --format vcard --out ../export.vcf
   carnet export jeanne@example.org --format json
-  carnet export --book main --format csv --purpose customers")]
+  carnet export --book main --format csv --purpose customers
+  carnet export --where 'tag:vip and has:email' --format csv")]
 pub struct Args {
     /// Which contacts [default: all that you can open].
     contacts: Vec<String>,
     /// What to write [default: vcard, with --json: json].
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// Only contacts that a filter means; `carnet search --help` says how filters are written.
+    #[arg(long = "where", value_name = "FILTER", conflicts_with = "contacts")]
+    wanted: Option<String>,
     /// Only this book.
     #[arg(long)]
     book: Option<Slug>,
@@ -82,7 +87,12 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             return Err(Error::not_found("you have no such book").hint("`carnet list` shows what you have"));
         }
         for (book, _) in mine {
-            let wanted = vault.contacts_of(at, &book)?;
+            let mut wanted = vault.contacts_of(at, &book)?;
+            if let Some(text) = &args.wanted {
+                let having = vault.having(at, Some(&book), &vault.filter(at, text)?)?;
+                let having: HashSet<ContactId> = having.into_iter().map(|(_, id)| id).collect();
+                wanted.retain(|(id, _)| having.contains(id));
+            }
             vault.open_many(&book, &wanted, &mut |_, contact| contacts.push(contact))?;
             books.push(book);
         }

@@ -21,6 +21,7 @@ pub mod merge_driver;
 pub mod purpose;
 pub mod remote;
 pub mod report;
+pub mod search;
 pub mod show;
 pub mod sync;
 pub mod textconv;
