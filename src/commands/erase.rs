@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::{erase_certificate, erase_input, erase_status};
+use super::{contacts, erase_certificate, erase_status};
 use crate::context::Context;
 use crate::domain::ids::ContactId;
 use crate::domain::register::{Erasure, Trigger};
@@ -78,7 +78,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         return erase_certificate::run(context, &vault, id, args.out.as_deref());
     }
     let Some(trigger) = args.reason else { return Err(Error::usage("an erasure needs a --reason")) };
-    let found = erase_input::contacts(context, &vault, &args.contacts)?;
+    let found = contacts::contacts(context, &vault, &args.contacts)?;
     if found.is_empty() {
         context.ui.note("There is nothing to erase: no id was given.");
         return Ok(0);

@@ -1,6 +1,7 @@
 //! One command a file: flags in, a vault operation, data out. No rule of the product lives here.
 
 pub mod add;
+pub mod agenda;
 pub mod book;
 pub mod clone;
 pub mod completions;
@@ -15,6 +16,7 @@ pub mod import;
 pub mod init;
 pub mod key;
 pub mod list;
+pub mod log;
 pub mod man;
 pub mod member;
 pub mod merge_driver;
@@ -25,12 +27,14 @@ pub mod search;
 pub mod show;
 pub mod sync;
 pub mod textconv;
+pub mod todo;
 pub mod verify;
 
 mod book_list;
+mod briefing;
+mod contacts;
 mod editor;
 mod erase_certificate;
-mod erase_input;
 mod erase_status;
 mod member_key;
 mod member_list;
@@ -41,6 +45,32 @@ use crate::context::Context;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::Result;
 use crate::store::Oid;
+use crate::vault::change::Changes;
+
+/// Says what became of several contacts: their ids on stdout, the rest on stderr, or JSON. `entry` is the id of the
+/// entry that each of them got.
+fn done_all(context: &Context, schema: &str, changes: &Changes, entry: Option<&str>, what: &str) -> Result<()> {
+    #[derive(serde::Serialize)]
+    struct Done<'a> {
+        contacts: &'a [ContactId],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        entry: Option<&'a str>,
+        commit: Option<String>,
+    }
+    let ui = &context.ui;
+    let ids = &changes.changed;
+    if ui.json {
+        let commit = changes.commit.map(|c| c.to_string());
+        return ui.data(schema, &Done { contacts: ids, entry, commit });
+    }
+    ui.raw(&ids.iter().map(|id| format!("{id}\n")).collect::<String>())?;
+    ui.note(&match ids.as_slice() {
+        [] => "Nothing was changed.".to_owned(),
+        [one] => format!("{what} contact {}.", one.short()),
+        many => format!("{what} {} contacts.", many.len()),
+    });
+    Ok(())
+}
 
 /// Says what became of one contact: its id on stdout, the rest on stderr, or JSON.
 fn done(

@@ -1,22 +1,30 @@
 //! `carnet show`
 
-use super::pick;
+use super::{briefing, pick};
 use crate::context::Context;
 use crate::domain::ids::Slug;
 use crate::error::Result;
 use crate::vault::access::Access;
 
-/// Show one contact.
+/// Show one contact: on a terminal as a briefing, in a pipe as its file's text.
 ///
+/// The briefing says who they are, what is next, the last interactions, and what may be done with their data.
 /// CONTACT is the beginning of an id, an e-mail address, a phone number in any form, or words of a name.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet show 3f9a2c1b
   carnet show jeanne@example.org
-  carnet show 'Jeanne Dupont' --json")]
+  carnet show 'Jeanne Dupont' --json
+  carnet show 3f9a2c1b --briefing")]
 pub struct Args {
     /// Which contact.
     contact: String,
+    /// The briefing, in a pipe too.
+    #[arg(long, conflicts_with = "file")]
+    briefing: bool,
+    /// The file's text, on a terminal too.
+    #[arg(long)]
+    file: bool,
     /// The purpose of this read, for the access trail.
     #[arg(long)]
     purpose: Option<Slug>,
@@ -48,6 +56,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         ui.data("carnet.contact/1", &opened.contact)?;
     } else if ui.quiet {
         ui.raw(&format!("{}\n", found.id))?;
+    } else if args.briefing || ui.width.is_some() && !args.file {
+        ui.lines(&briefing::text(&opened, vault.now, ui.width.unwrap_or(100)))?;
     } else {
         ui.lines(&opened.text)?;
     }

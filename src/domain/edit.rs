@@ -91,6 +91,38 @@ pub fn apply(doc: &mut DocumentMut, change: &Change, today: &str) -> Result<()> 
     }
 }
 
+/// Adds an entry behind the others of a list of tables, such as `[[activity]]`.
+pub fn append(doc: &mut DocumentMut, key: &str, entry: &impl serde::Serialize) -> Result<()> {
+    let table = toml_edit::ser::to_document(entry)
+        .map_err(|e| Error::failed("an entry could not be written").cause(e))?;
+    let list = doc.entry(key).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+    match list {
+        Item::ArrayOfTables(list) => list.push(table.as_table().clone()),
+        // Somebody wrote it as a list in one line: it stays one.
+        other => other
+            .as_array_mut()
+            .ok_or_else(|| Error::usage(format!("`{key}` is not a list of tables in this contact")).at(key.to_owned()))?
+            .push(table.as_table().clone().into_inline_table()),
+    }
+    Ok(())
+}
+
+/// The entry of a list of tables that has this `id`.
+pub fn entry_of<'a>(doc: &'a mut DocumentMut, key: &str, id: &str) -> Option<&'a mut dyn toml_edit::TableLike> {
+    match doc.get_mut(key)? {
+        Item::ArrayOfTables(list) => list
+            .iter_mut()
+            .find(|t| t.get("id").and_then(Item::as_str) == Some(id))
+            .map(|t| t as &mut dyn toml_edit::TableLike),
+        other => other
+            .as_array_mut()?
+            .iter_mut()
+            .filter_map(Value::as_inline_table_mut)
+            .find(|t| t.get("id").and_then(Value::as_str) == Some(id))
+            .map(|t| t as &mut dyn toml_edit::TableLike),
+    }
+}
+
 /// Names another book in the text; a comment beside it stays.
 pub fn put_into(doc: &mut DocumentMut, book: &Slug) {
     match doc.get_mut("book").and_then(Item::as_value_mut) {

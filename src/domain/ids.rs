@@ -69,6 +69,11 @@ impl fmt::Display for ContactId {
     }
 }
 
+/// A random id for an entry inside a contact: 12 hex digits, unique enough among the entries of one contact.
+pub fn entry_id() -> String {
+    uuid::Uuid::new_v4().simple().to_string().chars().take(12).collect()
+}
+
 /// A name that is safe as a path component: a book, a member's handle, a purpose.
 ///
 /// Lower-case ASCII letters, digits and single hyphens, starting with a letter, 1 to 40 characters.

@@ -4,10 +4,12 @@
 //! This is where domain, crypto and store meet. Nothing here prints or parses a command line.
 
 pub mod access;
+pub mod agenda;
 pub mod books;
 mod books_move;
 pub mod books_seen;
 pub mod certificate;
+pub mod change;
 pub mod clone;
 mod clone_member;
 pub mod confirm;

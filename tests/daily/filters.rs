@@ -1,6 +1,7 @@
 //! Filters in list, find and export, and saved searches.
 
 use super::common::World;
+use super::names;
 
 fn firm() -> World {
     let world = World::with_firm();
@@ -8,10 +9,6 @@ fn firm() -> World {
     world.add("Bob Stone", &["--tag", "prospect", "--org", "Other", "--set", "size=38", "--note", "tea, no sugar"]);
     world.add("Atelier Kern", &["--organisation", "--phone", "04 72 00 00 00"]);
     world
-}
-
-fn names(said: &super::common::Said) -> Vec<String> {
-    said.json().as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]

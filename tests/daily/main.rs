@@ -3,4 +3,13 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod agenda;
 mod filters;
+mod interactions;
+
+use common::Said;
+
+/// The names in a JSON list of contacts.
+fn names(said: &Said) -> Vec<String> {
+    said.json().as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap().to_owned()).collect()
+}

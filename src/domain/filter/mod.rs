@@ -19,6 +19,7 @@ pub(crate) use facts::of_action;
 pub use facts::{IN_FILE_ONLY, Pairs, of};
 pub use field::{FIELDS, Field, Kind, Known};
 pub use plain::personal;
+pub(super) use when::until_birthday;
 pub use when::{Span, day_of};
 
 use chrono::{DateTime, Utc};

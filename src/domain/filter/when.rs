@@ -121,7 +121,7 @@ pub fn day_of(text: &str, now: DateTime<Utc>) -> Option<NaiveDate> {
 
 /// Days from `now`'s day to the next time that a birthday (`1980-02-03`, `--02-03`) comes round. 29 February
 /// counts as 1 March in other years.
-pub(super) fn until_birthday(text: &str, now: DateTime<Utc>) -> Option<i64> {
+pub(in crate::domain) fn until_birthday(text: &str, now: DateTime<Utc>) -> Option<i64> {
     let (month, day) = month_and_day(text)?;
     let today = now.date_naive();
     let year = chrono::Datelike::year(&today);

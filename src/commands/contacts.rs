@@ -1,4 +1,4 @@
-//! Which contacts `carnet erase` is about: arguments, or ids on standard input. All are found, or nothing is done.
+//! Which contacts a command is about: arguments, or for `-` ids on standard input. All are found, or nothing is done.
 
 use std::io::Read;
 
@@ -29,20 +29,17 @@ pub fn contacts(context: &Context, vault: &Vault, args: &[String]) -> Result<Vec
         }
         Err(e) => Err(e.at(place)),
     };
-    match args {
-        [one] if one == "-" => {
-            let mut text = String::new();
-            std::io::stdin().lock().read_to_string(&mut text).at("standard input")?;
-            for (n, line) in text.lines().enumerate() {
-                let id = line.split('#').next().unwrap_or_default().trim().to_ascii_lowercase();
-                if !id.is_empty() {
-                    take(format!("line {}", n + 1), by_id(vault, at, &id))?;
-                }
-            }
+    for (n, text) in args.iter().enumerate() {
+        if text != "-" {
+            take(format!("argument {}", n + 1), pick::one(context, vault, at, text))?;
+            continue;
         }
-        _ => {
-            for (n, text) in args.iter().enumerate() {
-                take(format!("argument {}", n + 1), pick::one(context, vault, at, text))?;
+        let mut text = String::new();
+        std::io::stdin().lock().read_to_string(&mut text).at("standard input")?;
+        for (n, line) in text.lines().enumerate() {
+            let id = line.split('#').next().unwrap_or_default().trim().to_ascii_lowercase();
+            if !id.is_empty() {
+                take(format!("line {}", n + 1), by_id(vault, at, &id))?;
             }
         }
     }
@@ -51,7 +48,7 @@ pub fn contacts(context: &Context, vault: &Vault, args: &[String]) -> Result<Vec
         // What was typed may be somebody's name: its place says which it was.
         Some(e) if args.len() == 1 && args.first().is_some_and(|a| a != "-") => Err(e),
         Some(_) => Err(Error::not_found(format!(
-            "{} of the contacts to erase cannot be found; nothing was erased",
+            "{} of the contacts cannot be found; nothing was changed",
             unknown.len()
         ))
         .at(unknown.join(", "))
@@ -59,7 +56,7 @@ pub fn contacts(context: &Context, vault: &Vault, args: &[String]) -> Result<Vec
     }
 }
 
-/// A whole id, or its first eight digits at least: nothing else, so that a wrong file erases nobody.
+/// A whole id, or its first eight digits at least: nothing else, so that a wrong file means nobody.
 fn by_id(vault: &Vault, at: Snapshot, id: &str) -> Result<Match> {
     let digits = id.replace('-', "");
     if !(8..=32).contains(&digits.len()) || !is_hex(&digits, digits.len()) {
