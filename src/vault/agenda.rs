@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::index_file::{Row, items};
-use super::select::Match;
+use super::select::{Match, to_match};
 use super::{Snapshot, Vault};
 use crate::domain::activity;
 use crate::domain::filter::{Filter, Span};
@@ -70,10 +70,7 @@ impl Vault {
     }
 
     fn note_row(&self, agenda: &mut Agenda, book: &Slug, row: &Row<'_>, settings: &Settings) -> Result<()> {
-        let with = || -> Result<Match> {
-            let email = items(row.emails).next().unwrap_or_default().into_owned();
-            Ok(Match { book: book.clone(), id: row.id.parse()?, name: row.name.to_owned(), email })
-        };
+        let with = || to_match(book, row);
         for entry in row.more("todo") {
             let mut parts = entry.splitn(3, '|');
             let (Some(id), Some(due), Some(text)) = (parts.next(), parts.next(), parts.next()) else { continue };

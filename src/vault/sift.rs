@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::index_file::{Row, items};
+use super::select::Match;
 use super::{Snapshot, Vault};
 use crate::domain::filter::{self, Facts, Field, Filter};
 use crate::domain::fold::fold;
@@ -98,7 +99,7 @@ impl Vault {
     }
 
     /// All contacts that pass, in the books that this member can open, in order of book and name.
-    pub fn having(&self, at: Snapshot, only: Option<&Slug>, filter: &Filter) -> Result<Vec<(Slug, ContactId)>> {
+    pub fn having(&self, at: Snapshot, only: Option<&Slug>, filter: &Filter) -> Result<Vec<Match>> {
         let mut found = Vec::new();
         for (book, _) in self.my_books(at)? {
             if only.is_some_and(|only| *only != book) {
@@ -106,7 +107,7 @@ impl Vault {
             }
             let index = self.index(at, &book)?;
             for row in self.sift(at, &book, index.rows(), filter)? {
-                found.push((book.clone(), row.id.parse()?));
+                found.push(super::select::to_match(&book, &row)?);
             }
         }
         Ok(found)
