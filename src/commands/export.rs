@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::contacts;
 use crate::context::Context;
-use crate::domain::contact::Contact;
+use crate::domain::contact::{Contact, to_json};
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{At, Error, Result};
 use crate::interchange::{write_csv, write_vcards};
@@ -130,7 +130,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             out
         }
         Format::Json => {
-            let envelope = serde_json::json!({ "schema": "carnet.contacts/1", "data": all });
+            let envelope = serde_json::json!({ "schema": "carnet.contacts/1", "data": to_json(&all)? });
             let mut text = serde_json::to_vec_pretty(&envelope)
                 .map_err(|e| Error::failed("the contacts could not be written as JSON").cause(e))?;
             text.push(b'\n');
@@ -140,7 +140,14 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let count = all.len();
     vault.record(
         at,
-        Access { action: "export", contacts: ids, books, count: Some(count), purpose: args.purpose },
+        Access {
+            action: "export",
+            contacts: ids,
+            books,
+            count: Some(count),
+            purpose: args.purpose,
+            ..Access::default()
+        },
     )?;
     match &args.out {
         Some(path) => {

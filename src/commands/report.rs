@@ -80,6 +80,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             books: vault.my_books(at)?.into_iter().map(|(book, _)| book).collect(),
             count: Some(pages.counts.read),
             purpose: args.purpose,
+            ..Access::default()
         },
     )?;
     staged.publish()?;

@@ -2,6 +2,7 @@
 
 use super::{briefing, contacts, pick};
 use crate::context::Context;
+use crate::domain::contact::to_json;
 use crate::domain::ids::Slug;
 use crate::error::Result;
 use crate::vault::access::Access;
@@ -54,14 +55,15 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             books: pick::books(&found),
             count: None,
             purpose: args.purpose,
+            ..Access::default()
         },
     )?;
     let ui = &context.ui;
     match all.as_slice() {
-        [one] if ui.json => return ui.data("carnet.contact/1", &one.contact).map(|()| 0),
+        [one] if ui.json => return ui.data("carnet.contact/1", &to_json(&one.contact)?).map(|()| 0),
         many if ui.json => {
             let many: Vec<_> = many.iter().map(|o| &o.contact).collect();
-            return ui.data("carnet.contacts/1", &many).map(|()| 0);
+            return ui.data("carnet.contacts/1", &to_json(&many)?).map(|()| 0);
         }
         _ => {}
     }

@@ -342,6 +342,26 @@ impl Contact {
     }
 }
 
+/// A contact (or a list of them) as JSON. Moments are texts as they stand in the file; serde alone would wrap them.
+pub fn to_json(contacts: &impl Serialize) -> Result<serde_json::Value> {
+    let mut json = serde_json::to_value(contacts)
+        .map_err(|e| Error::failed("the contacts could not be written as JSON").cause(e))?;
+    plain_moments(&mut json);
+    Ok(json)
+}
+
+fn plain_moments(value: &mut serde_json::Value) {
+    use serde_json::Value;
+    match value {
+        Value::Object(map) => match map.get_mut("$__toml_private_datetime") {
+            Some(moment) => *value = moment.take(),
+            None => map.values_mut().for_each(plain_moments),
+        },
+        Value::Array(list) => list.iter_mut().for_each(plain_moments),
+        _ => {}
+    }
+}
+
 /// A TOML error without the line's content: line and column only, for the line may hold personal data.
 pub fn toml_error(text: &str, e: &toml::de::Error) -> Error {
     let mut error = Error::usage(format!("not a valid contact: {}", without_value(e.message())));

@@ -21,6 +21,7 @@ pub mod objection;
 pub mod organisation;
 pub mod phone;
 pub mod policy;
+pub mod record;
 pub mod register;
 pub mod selector;
 pub mod starter;

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::ids::{ContactId, Slug};
+use super::ids::{ContactId, RecordId, Slug};
 
 /// One trail entry: a commit message of carnet's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Entry {
     pub contacts: Vec<ContactId>,
     /// Contacts whose mentions of an erased one were taken out.
     pub mentions: Vec<ContactId>,
+    /// Sealed records that the change or the read is about.
+    pub records: Vec<RecordId>,
     pub books: Vec<Slug>,
     /// Handles of members whom the change is about.
     pub members: Vec<Slug>,
@@ -47,6 +49,9 @@ impl Entry {
         }
         for id in &self.mentions {
             line("Mention", id);
+        }
+        for id in &self.records {
+            line("Record", id);
         }
         for book in &self.books {
             line("Book", book);
@@ -88,6 +93,7 @@ impl Entry {
                 "Action" => entry.action = value.to_owned(),
                 "Contact" => entry.contacts.extend(value.parse::<ContactId>()),
                 "Mention" => entry.mentions.extend(value.parse::<ContactId>()),
+                "Record" => entry.records.extend(value.parse::<RecordId>()),
                 "Book" => entry.books.extend(value.parse::<Slug>()),
                 "Member" => entry.members.extend(value.parse::<Slug>()),
                 "Fields" => entry.fields = value.split(", ").map(str::to_owned).collect(),
@@ -113,6 +119,7 @@ mod tests {
         let mut entry = Entry::new(format!("contact: update {}", id.short()), "edit");
         entry.contacts.push(id);
         entry.mentions.push(ContactId::random());
+        entry.records.push(RecordId::random());
         entry.clone = Some("0a1b2c3d4e5f6071".into());
         entry.books.push("main".parse().unwrap());
         entry.members.push("bob".parse().unwrap());

@@ -1,7 +1,7 @@
 //! The access trail: every read of named data through carnet is a signed entry in the member's chain.
 
 use super::{Snapshot, Vault};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, RecordId, Sealed, Slug};
 use crate::domain::register::Book;
 use crate::domain::trailer::Entry;
 use crate::error::Result;
@@ -13,6 +13,8 @@ pub struct Access<'a> {
     /// `show`, `list`, `find`, `export`, `report`, `history`, `diff`, …
     pub action: &'a str,
     pub contacts: Vec<ContactId>,
+    /// Sealed records.
+    pub records: Vec<RecordId>,
     pub books: Vec<Slug>,
     /// How many contacts, where they are not named one by one.
     pub count: Option<usize>,
@@ -24,13 +26,15 @@ impl Vault {
     /// Writes the entry; the read must not be shown when this fails.
     pub fn record(&self, at: Snapshot, access: Access<'_>) -> Result<()> {
         let purposes = self.read_purposes(at, access.purpose.as_ref(), &access.books)?;
-        let subject = match (&access.contacts[..], access.count) {
+        let named = if access.contacts.is_empty() { &access.records } else { &access.contacts };
+        let subject = match (&named[..], access.count) {
             ([one], _) => format!("access: {} {}", access.action, one.short()),
             (_, Some(n)) => format!("access: {} of {n}", access.action),
             _ => format!("access: {}", access.action),
         };
         let mut entry = Entry::new(subject, access.action);
         entry.contacts = access.contacts;
+        entry.records = access.records;
         entry.books = access.books;
         entry.count = access.count;
         entry.purposes = purposes;
@@ -86,13 +90,13 @@ const SAME_DIFF: i64 = 600;
 impl Vault {
     /// Records that git showed a contact; once for ten minutes of the same contact, since `git log -p` asks
     /// for every version.
-    pub fn record_diff(&self, at: Snapshot, id: &ContactId, book: &Slug) -> Result<()> {
+    pub fn record_diff(&self, at: Snapshot, kind: Sealed, id: &ContactId, book: &Slug) -> Result<()> {
         let month = self.now.format("%Y-%m").to_string();
         let tip = self.repo.ref_target(&crate::store::chain::chain_ref(&month, self.me.handle.as_str()))?;
         if let Some(tip) = tip {
             let last = self.repo.commit(tip)?;
-            let same =
-                Entry::parse(&last.message).is_some_and(|e| e.action == "diff" && e.contacts.contains(id));
+            let shows = |e: &Entry| e.action == "diff" && (e.contacts.contains(id) || e.records.contains(id));
+            let same = Entry::parse(&last.message).is_some_and(|e| shows(&e));
             if same && self.now.timestamp() - last.time < SAME_DIFF {
                 return Ok(());
             }
@@ -101,7 +105,8 @@ impl Vault {
             at,
             Access {
                 action: "diff",
-                contacts: vec![id.clone()],
+                contacts: (kind == Sealed::Contact).then(|| id.clone()).into_iter().collect(),
+                records: (kind == Sealed::Record).then(|| id.clone()).into_iter().collect(),
                 books: vec![book.clone()],
                 ..Access::default()
             },

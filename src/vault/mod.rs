@@ -35,6 +35,7 @@ mod pins_facts;
 mod pins_newcomer;
 mod pins_origin;
 pub mod prove;
+pub mod records;
 pub mod recover;
 mod rekey;
 pub mod select;

@@ -4,6 +4,7 @@
 mod common;
 
 mod agenda;
+mod bulk;
 mod filters;
 mod interactions;
 

@@ -10,6 +10,7 @@ mod exchange;
 mod files;
 mod keys;
 mod plain;
+mod records;
 
 use std::time::Duration;
 
