@@ -28,6 +28,8 @@ pub struct Entry {
     pub request: Option<String>,
     /// The clone that the entry was written in.
     pub clone: Option<String>,
+    /// The commit that this one undoes.
+    pub undoes: Option<String>,
     /// The tip of the chain that this one continues (first commit of a month's chain).
     pub follows: Option<String>,
 }
@@ -74,6 +76,9 @@ impl Entry {
         if let Some(clone) = &self.clone {
             line("Clone", clone);
         }
+        if let Some(undoes) = &self.undoes {
+            line("Undoes", undoes);
+        }
         if let Some(follows) = &self.follows {
             line("Follows", follows);
         }
@@ -101,6 +106,7 @@ impl Entry {
                 "Count" => entry.count = value.parse().ok(),
                 "Request" => entry.request = Some(value.to_owned()),
                 "Clone" => entry.clone = Some(value.to_owned()),
+                "Undoes" => entry.undoes = Some(value.to_owned()),
                 "Follows" => entry.follows = Some(value.to_owned()),
                 _ => {}
             }
@@ -127,6 +133,7 @@ mod tests {
         entry.purposes.push("prospects".parse().unwrap());
         entry.count = Some(3);
         entry.request = Some("2026-001".into());
+        entry.undoes = Some("4567".into());
         entry.follows = Some("0123".into());
         assert_eq!(Entry::parse(&entry.message()), Some(entry));
     }

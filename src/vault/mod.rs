@@ -43,6 +43,8 @@ pub mod serve;
 pub mod sift;
 pub mod snapshot;
 pub mod sync;
+pub mod undo;
+pub mod unite;
 pub mod verify;
 pub mod write;
 

@@ -98,6 +98,14 @@ impl Vault {
     }
 }
 
+/// The books of some matches, each once.
+pub fn books(found: &[Match]) -> Vec<Slug> {
+    let mut books: Vec<Slug> = found.iter().map(|m| m.book.clone()).collect();
+    books.sort();
+    books.dedup();
+    books
+}
+
 pub(super) fn to_match(book: &Slug, row: &Row<'_>) -> Result<Match> {
     Ok(Match {
         book: book.clone(),

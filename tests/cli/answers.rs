@@ -32,7 +32,7 @@ fn each_documented_exit_code_is_produced() {
 }
 
 /// How each command is run to answer in JSON; `ID` is a contact.
-const ANSWERS: [(&str, &str); 32] = [
+const ANSWERS: [(&str, &str); 35] = [
     ("init", "init new --organisation A --member a --name A --email a@example.org --no-passphrase"),
     ("add", "add --name Z --source s --basis customers:contract"),
     ("edit", "edit ID --set title=x"),
@@ -55,6 +55,9 @@ const ANSWERS: [(&str, &str); 32] = [
     ("tag remove", "tag remove x ID"),
     ("tag list", "tag list"),
     ("query", "query jeanne"),
+    ("undo", "undo"),
+    ("dupes", "dupes"),
+    ("merge", "merge ID rousseau --auto"),
     ("import", "import ../list.csv --source s --basis customers:contract"),
     ("export", "export"),
     ("export", "export --out ../all.vcf"),

@@ -52,7 +52,10 @@ fn firm() -> (World, String) {
     world.add("Atelier Rousseau", &["--organisation"]);
     let table = "name,email\nLéa Petit,lea@example.org\n";
     let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Max Kern\r\nN:Kern;Max;;;\r\nEND:VCARD\r\n";
-    for (name, text) in [("contacts.vcf", card), ("prospects.csv", table), ("list.csv", table)] {
+    let mail = "From: Jeanne <jeanne@example.org>\nDate: Mon, 23 Nov 2026 09:15:00 +0100\nSubject: Offer\n\nYes.\n";
+    for (name, text) in
+        [("contacts.vcf", card), ("prospects.csv", table), ("list.csv", table), ("message.eml", mail)]
+    {
         for dir in [world.path(), &world.path().join("home")] {
             std::fs::write(dir.join(name), text).unwrap();
         }

@@ -7,6 +7,8 @@ mod agenda;
 mod bulk;
 mod filters;
 mod interactions;
+mod merging;
+mod undoing;
 
 use common::Said;
 
