@@ -98,7 +98,7 @@ impl Vault {
             let mut entry = Entry::new(format!("undo: {}", undoing.action), "undo");
             entry.undoes = Some(undoing.commit.to_string());
             for change in &undoing.changes {
-                if self.repo.entry(at.tree, &change.path)? != change.after {
+                if !self.is_as_left(at, change)? {
                     return Err(Error::failed("this was changed again since, so it cannot be undone alone")
                         .hint("`carnet history` shows by whom; `carnet edit` changes it further"));
                 }
@@ -123,6 +123,20 @@ impl Vault {
             Ok((entry, ()))
         })?;
         Ok(commit)
+    }
+
+    /// Whether a file says what the operation left: what was undone in between says the same in another seal.
+    fn is_as_left(&self, at: Snapshot, change: &Changed) -> Result<bool> {
+        let current = self.repo.entry(at.tree, &change.path)?;
+        let (Some(now), Some(left), Some((book, id))) = (current, change.after, &change.contact) else {
+            return Ok(current == change.after);
+        };
+        if now == left {
+            return Ok(true);
+        }
+        let keys = self.contact_keys(book, id)?;
+        let text = |blob: Oid| open_text_with(&keys, &self.repo.blob(blob)?);
+        Ok(text(now).is_ok_and(|now| text(left).is_ok_and(|left| *now == *left)))
     }
 
     fn put_back(
