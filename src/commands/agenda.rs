@@ -59,7 +59,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let until = today.checked_add_days(Days::new(args.days.into())).unwrap_or(NaiveDate::MAX);
     let parts = parts(&agenda, today, until);
     let events = if args.ics { events(&agenda) } else { Vec::new() };
-    let shown = parts.late.len() + parts.today.len() + parts.week.len() + parts.birthdays.len() + parts.quiet.len();
+    let shown =
+        parts.late.len() + parts.today.len() + parts.week.len() + parts.birthdays.len() + parts.quiet.len();
     vault.record(
         at,
         Access {
@@ -72,16 +73,23 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let ui = &context.ui;
     if args.ics {
         let feed = calendar::write(&events, vault.now)?;
-        let Some(path) = &args.out else { ui.raw(&feed)?; return Ok(0) };
+        let Some(path) = &args.out else {
+            ui.raw(&feed)?;
+            return Ok(0);
+        };
         write_new(path, feed.as_bytes())?;
         if ui.json {
-            ui.data("carnet.agenda-ics/1", &serde_json::json!({ "count": events.len(), "file": path.display().to_string() }))?;
+            ui.data(
+                "carnet.agenda-ics/1",
+                &serde_json::json!({ "count": events.len(), "file": path.display().to_string() }),
+            )?;
         }
         ui.note(&format!("Wrote {} event(s): the file is plain text.", events.len()));
     } else if ui.json {
         ui.data("carnet.agenda/1", &as_json(&parts))?;
     } else if ui.quiet {
-        let ids = parts.late.iter().chain(&parts.today).chain(&parts.week).map(|open| format!("{}\n", open.id));
+        let ids =
+            parts.late.iter().chain(&parts.today).chain(&parts.week).map(|open| format!("{}\n", open.id));
         ui.raw(&ids.collect::<String>())?;
     } else if shown == 0 {
         ui.note("Nothing is due.");
@@ -108,29 +116,55 @@ fn text(parts: &Parts<'_>, today: NaiveDate, days: u16, width: Option<usize>) ->
     let mut out = String::new();
     let ahead = if days == 7 { "This week".to_owned() } else { format!("Next {days} days") };
     for (title, list) in [("Late", &parts.late), ("Today", &parts.today), (&ahead, &parts.week)] {
-        section(&mut out, title, width, list.iter().map(|open| {
-            let [id, day, when, what, with] = todo::cells(open, today);
-            [day, when, what, with, id]
-        }));
+        section(
+            &mut out,
+            title,
+            width,
+            list.iter().map(|open| {
+                let [id, day, when, what, with] = todo::cells(open, today);
+                [day, when, what, with, id]
+            }),
+        );
     }
-    section(&mut out, "Birthdays", width, parts.birthdays.iter().map(|b| {
-        let age = b.age.map(|age| age.to_string()).unwrap_or_default();
-        [b.day.to_string(), relative(b.day, today), b.with.name.clone(), age, b.with.id.short().to_owned()]
-    }));
-    section(&mut out, "Not heard of", width, parts.quiet.iter().map(|q| {
-        let when = q.last.map_or_else(|| "never".to_owned(), |last| relative(last, today));
-        [
-            q.last.map(|last| last.to_string()).unwrap_or_default(),
-            when,
-            q.with.name.clone(),
-            format!("every {}", q.every.text()),
-            q.with.id.short().to_owned(),
-        ]
-    }));
+    section(
+        &mut out,
+        "Birthdays",
+        width,
+        parts.birthdays.iter().map(|b| {
+            let age = b.age.map(|age| age.to_string()).unwrap_or_default();
+            [
+                b.day.to_string(),
+                relative(b.day, today),
+                b.with.name.clone(),
+                age,
+                b.with.id.short().to_owned(),
+            ]
+        }),
+    );
+    section(
+        &mut out,
+        "Not heard of",
+        width,
+        parts.quiet.iter().map(|q| {
+            let when = q.last.map_or_else(|| "never".to_owned(), |last| relative(last, today));
+            [
+                q.last.map(|last| last.to_string()).unwrap_or_default(),
+                when,
+                q.with.name.clone(),
+                format!("every {}", q.every.text()),
+                q.with.id.short().to_owned(),
+            ]
+        }),
+    );
     out
 }
 
-fn section<const N: usize>(out: &mut String, title: &str, width: Option<usize>, rows: impl Iterator<Item = [String; N]>) {
+fn section<const N: usize>(
+    out: &mut String,
+    title: &str,
+    width: Option<usize>,
+    rows: impl Iterator<Item = [String; N]>,
+) {
     let mut table = Table::new(&[""; N]);
     rows.for_each(|row| table.row(row));
     if table.is_empty() {

@@ -19,7 +19,10 @@ pub fn text(opened: &Opened, now: DateTime<Utc>, width: usize) -> String {
     let today = now.date_naive();
     let mut out = Page { text: String::new(), width };
     out.line("", &who(contact));
-    out.line("", &[typed(&contact.emails), typed(&contact.phones), typed(&contact.urls)].concat().join("   "));
+    out.line(
+        "",
+        &[typed(&contact.emails), typed(&contact.phones), typed(&contact.urls)].concat().join("   "),
+    );
     for address in &contact.addresses {
         let town = format!("{} {}", address.postcode, address.locality);
         let parts = [&address.street, &address.extended, &town, &address.region, &address.country];
@@ -31,7 +34,12 @@ pub fn text(opened: &Opened, now: DateTime<Utc>, width: usize) -> String {
     out.section("Next", next(contact, today));
     out.section("Last", last(contact, today));
     out.section("Data", vec![data(opened, now)]);
-    let id = format!("{} in book {}; `carnet show {} --file` prints the file", contact.id, contact.book, contact.id.short());
+    let id = format!(
+        "{} in book {}; `carnet show {} --file` prints the file",
+        contact.id,
+        contact.book,
+        contact.id.short()
+    );
     out.section("File", vec![id]);
     out.text
 }
@@ -141,7 +149,8 @@ fn last(contact: &Contact, today: NaiveDate) -> Vec<String> {
             let when = day(&a.time).map_or_else(|| a.time.to_string(), |day| relative(day, today));
             let details = [a.direction.clone(), a.duration.map(minutes_text)];
             let details: Vec<String> = details.into_iter().flatten().collect();
-            let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+            let details =
+                if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
             let text = a.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
             let more = if a.text.trim().lines().count() > 1 { " …" } else { "" };
             format!("{when}, {}{details}: {text}{more}", a.kind)
@@ -163,7 +172,9 @@ fn data(opened: &Opened, now: DateTime<Utc>) -> String {
     };
     let mut yes = Vec::new();
     let mut no = Vec::new();
-    let over = |until: Option<&toml::value::Datetime>| until.and_then(moment::end).is_some_and(|end| end <= now.timestamp());
+    let over = |until: Option<&toml::value::Datetime>| {
+        until.and_then(moment::end).is_some_and(|end| end <= now.timestamp())
+    };
     for basis in &contact.bases {
         let purpose = basis.purpose.as_str();
         let consent = basis.basis == crate::domain::lawful::LegalBasis::Consent;

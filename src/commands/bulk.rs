@@ -1,6 +1,6 @@
 //! Changes to many contacts at once: which they are, shown and counted before anything happens.
 
-use super::{contacts, pick};
+use super::{many, pick};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::output::Table;
@@ -13,16 +13,24 @@ const SHOWN: usize = 20;
 
 /// The contacts that arguments name or a filter means.
 pub fn meant(context: &Context, vault: &Vault, named: &[String], filter: Option<&str>) -> Result<Vec<Match>> {
-    let Some(text) = filter else { return contacts::contacts(context, vault, named) };
+    let Some(text) = filter else { return many::contacts(context, vault, named) };
     let filter = vault.filter(vault.snapshot()?, text)?;
     if filter.is_empty() {
-        return Err(Error::usage("an empty filter means everybody").at("--where").hint("to mean everybody, say has:id"));
+        return Err(Error::usage("an empty filter means everybody")
+            .at("--where")
+            .hint("to mean everybody, say has:id"));
     }
     vault.reading(|at| vault.having(at, None, &filter))
 }
 
 /// Shows whom a filter means and asks whether to go on; with `--dry-run` shows them and says no.
-pub fn confirmed(context: &Context, vault: &Vault, at: Snapshot, found: &[Match], what: &str) -> Result<bool> {
+pub fn confirmed(
+    context: &Context,
+    vault: &Vault,
+    at: Snapshot,
+    found: &[Match],
+    what: &str,
+) -> Result<bool> {
     let ui = &context.ui;
     if found.is_empty() {
         ui.note("No contacts.");
@@ -31,7 +39,12 @@ pub fn confirmed(context: &Context, vault: &Vault, at: Snapshot, found: &[Match]
     if !ui.quiet {
         vault.record(
             at,
-            Access { action: "select", books: pick::books(found), count: Some(found.len()), ..Access::default() },
+            Access {
+                action: "select",
+                books: pick::books(found),
+                count: Some(found.len()),
+                ..Access::default()
+            },
         )?;
         let mut table = Table::new(&["ID", "NAME", "E-MAIL"]);
         for one in found.iter().take(SHOWN) {

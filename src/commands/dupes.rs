@@ -82,7 +82,12 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         .iter()
         .filter_map(|pair| {
             let (a, b) = (ones.get(pair.a)?.clone(), ones.get(pair.b)?.clone());
-            Some(Shown { score: pair.score, reasons: pair.reasons.iter().map(|r| r.as_str()).collect(), a, b })
+            Some(Shown {
+                score: pair.score,
+                reasons: pair.reasons.iter().map(|r| r.as_str()).collect(),
+                a,
+                b,
+            })
         })
         .collect();
     vault.record(at, Access { action: "dupes", books, count: Some(shown.len() * 2), ..Access::default() })?;

@@ -11,10 +11,10 @@ use crate::domain::organisation::Settings;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::Oid;
-use crate::vault::{Snapshot, Vault};
 use crate::vault::access::Access;
 use crate::vault::select::Match;
 use crate::vault::snapshot::check_place;
+use crate::vault::{Snapshot, Vault};
 
 /// Edit a contact: with flags, or without in your editor. Comments, order and unknown keys stay.
 #[derive(Debug, clap::Args)]
@@ -126,7 +126,13 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 }
 
 /// The same changes to many contacts, in one commit.
-fn edit_many(context: &Context, vault: &Vault, at: Snapshot, settings: &Settings, args: &Args) -> Result<i32> {
+fn edit_many(
+    context: &Context,
+    vault: &Vault,
+    at: Snapshot,
+    settings: &Settings,
+    args: &Args,
+) -> Result<i32> {
     if args.book.is_some() {
         return Err(Error::usage("contacts move to another book one at a time").at("--book"));
     }
@@ -145,7 +151,8 @@ fn edit_many(context: &Context, vault: &Vault, at: Snapshot, settings: &Settings
         for change in &changes(args, settings, &contact.emails)? {
             edit::apply(doc, change, &today).map_err(place)?;
         }
-        let text = accept(vault, at, settings, &doc.to_string(), &contact.id, &contact.book).map_err(place)?;
+        let text =
+            accept(vault, at, settings, &doc.to_string(), &contact.id, &contact.book).map_err(place)?;
         *doc = edit::document(&text)?;
         Ok(())
     })?;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::contacts;
+use super::many;
 use crate::context::Context;
 use crate::domain::contact::{Contact, to_json};
 use crate::domain::ids::{ContactId, Slug};
@@ -71,7 +71,7 @@ pub(super) fn check_outside(vault: &Vault, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes a new file (0600), whole or not at all.
+/// Writes a file (0600) that is not there yet, whole or not at all.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     let place = path.display();
     let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -112,7 +112,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             books.push(book);
         }
     } else {
-        for found in contacts::contacts(context, &vault, &args.contacts)? {
+        for found in many::contacts(context, &vault, &args.contacts)? {
             let opened = vault.open_contact(at, &found.book, &found.id)?;
             all.extend(opened.map(|o| o.contact));
             ids.push(found.id);

@@ -4,12 +4,12 @@ use std::io::{IsTerminal, Read};
 
 use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
-use super::{contacts, editor, pick};
+use super::{editor, many, pick};
 use crate::context::Context;
 use crate::domain::activity::minutes;
 use crate::domain::contact::Activity;
 use crate::domain::filter::Span;
-use crate::domain::{edit, ids, moment};
+use crate::domain::{events, ids, moment};
 use crate::error::{At, Error, Kind as ErrorKind, Result};
 use crate::interchange::mail::{self, Mail};
 use crate::vault::Vault;
@@ -75,7 +75,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault_to_change()?;
     let (names, given) = split(&args);
     let mut activity = Activity {
-        id: ids::entry_id(),
+        id: ids::event_id(),
         time: moment_of(args.at.as_deref(), vault.now)?,
         kind: args.kind.as_str().to_owned(),
         text: given.unwrap_or_default(),
@@ -97,7 +97,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             return Err(Error::usage("with whom was it?")
                 .hint("carnet log call CONTACT TEXT; only an e-mail on standard input says it by itself"));
         }
-        found = contacts::contacts(context, &vault, &names)?;
+        found = many::contacts(context, &vault, &names)?;
     }
     if activity.text.trim().is_empty() {
         match write_text(context, &vault, &found, args.kind)? {
@@ -136,8 +136,9 @@ fn piped() -> Result<Vec<u8>> {
 }
 
 fn utf8(bytes: Vec<u8>) -> Result<String> {
-    String::from_utf8(bytes)
-        .map_err(|_| Error::usage("the text is not UTF-8").at("standard input").hint("iconv -f WINDOWS-1252 -t UTF-8"))
+    String::from_utf8(bytes).map_err(|_| {
+        Error::usage("the text is not UTF-8").at("standard input").hint("iconv -f WINDOWS-1252 -t UTF-8")
+    })
 }
 
 /// Fills the entry from a message, and finds with whom it was where no contact is named.
@@ -190,7 +191,8 @@ fn take(
 }
 
 fn write_text(context: &Context, vault: &Vault, found: &[Match], kind: Kind) -> Result<Option<String>> {
-    let editor = ["VISUAL", "EDITOR"].iter().any(|name| std::env::var_os(name).is_some_and(|e| !e.is_empty()));
+    let editor =
+        ["VISUAL", "EDITOR"].iter().any(|name| std::env::var_os(name).is_some_and(|e| !e.is_empty()));
     if context.ui.no_input || !context.ui.may_ask && !editor {
         return Err(Error::usage("what is to be logged?")
             .hint("give the text: carnet log call CONTACT TEXT, or --text, or on standard input"));
@@ -209,7 +211,9 @@ fn moment_of(text: Option<&str>, now: DateTime<Utc>) -> Result<toml::value::Date
     let Some(text) = text else { return toml_time(now) };
     let text = text.trim();
     let wrong = || {
-        Error::usage("that is no moment").at("--at").hint("2026-11-20, '2026-11-20 14:00', 14:00, yesterday, 3d, RFC 3339")
+        Error::usage("that is no moment")
+            .at("--at")
+            .hint("2026-11-20, '2026-11-20 14:00', 14:00, yesterday, 3d, RFC 3339")
     };
     let local = |at: NaiveDateTime| at.and_local_timezone(Local).earliest().map(|at| at.with_timezone(&Utc));
     let today = now.with_timezone(&Local).date_naive();
@@ -232,7 +236,9 @@ fn moment_of(text: Option<&str>, now: DateTime<Utc>) -> Result<toml::value::Date
     // A day of grace, for a date is one day everywhere in turn.
     let start = moment::start(&at).ok_or_else(wrong)?;
     if start > (now + TimeDelta::days(1)).timestamp() {
-        return Err(Error::usage("that has not happened yet").at("--at").hint("`carnet todo add` is for what is to come"));
+        return Err(Error::usage("that has not happened yet")
+            .at("--at")
+            .hint("`carnet todo add` is for what is to come"));
     }
     Ok(at)
 }
@@ -246,15 +252,25 @@ fn toml_time(at: DateTime<Utc>) -> Result<toml::value::Datetime> {
 
 fn save(context: &Context, vault: &Vault, found: &[Match], activity: &Activity) -> Result<i32> {
     if context.dry_run {
-        context.ui.note(&format!("would log this {} with {} contact(s); nothing was changed", activity.kind, found.len()));
+        context.ui.note(&format!(
+            "would log this {} with {} contact(s); nothing was changed",
+            activity.kind,
+            found.len()
+        ));
         return Ok(0);
     }
     let done = vault.change_all(found, ("log with", "log"), &|contact, doc| {
         let known = activity.message.is_some()
             && contact.activities.iter().any(|old| old.message == activity.message);
-        if known { Ok(()) } else { edit::append(doc, "activity", activity) }
+        if known { Ok(()) } else { events::append(doc, "activity", activity) }
     })?;
-    super::done_all(context, "carnet.log/1", &done, Some(&activity.id), &format!("Logged a{} {} with", if activity.kind == "email" { "n" } else { "" }, activity.kind))?;
+    super::done_all(
+        context,
+        "carnet.log/1",
+        &done,
+        Some(&activity.id),
+        &format!("Logged a{} {} with", if activity.kind == "email" { "n" } else { "" }, activity.kind),
+    )?;
     if done.changed.len() < found.len() {
         context.ui.note(&format!("{} had this message already.", found.len() - done.changed.len()));
     }

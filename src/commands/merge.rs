@@ -36,7 +36,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let settings = vault.settings(at)?;
     let (into, from) = (find(context, &vault, at, &args.a)?, find(context, &vault, at, &args.b)?);
     if into.id == from.id {
-        return Err(Error::refused("these two are one contact already").hint("name two contacts; `carnet dupes` lists pairs"));
+        return Err(Error::refused("these two are one contact already")
+            .hint("name two contacts; `carnet dupes` lists pairs"));
     }
     let (a, b) = (open(&vault, &into)?, open(&vault, &from)?);
     let merged = unite(&a.text, &b.text, vault.now.timestamp())?;
@@ -96,10 +97,12 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 /// One of the two. An erased contact is refused: nothing of it may come back.
 fn find(context: &Context, vault: &Vault, at: Snapshot, text: &str) -> Result<Match> {
     pick::one(context, vault, at, text).map_err(|e| {
-        let erased = text.trim().parse::<ContactId>().is_ok_and(|id| vault.is_erased(at, &id).unwrap_or(false));
+        let erased =
+            text.trim().parse::<ContactId>().is_ok_and(|id| vault.is_erased(at, &id).unwrap_or(false));
         let erased = erased || e.kind == Kind::NotFound && e.message.contains("was erased");
         match erased {
-            true => Error::refused("an erased contact cannot be merged").hint("`carnet history ID` shows when it was erased"),
+            true => Error::refused("an erased contact cannot be merged")
+                .hint("`carnet history ID` shows when it was erased"),
             false => e,
         }
     })
@@ -114,7 +117,8 @@ fn open(vault: &Vault, one: &Match) -> Result<Opened> {
 
 /// Names of fields; one of the firm's own could be anything and is only counted.
 fn fields(names: &[&str]) -> String {
-    let mut all: Vec<String> = names.iter().map(|name| name.split('.').next().unwrap_or_default().to_owned()).collect();
+    let mut all: Vec<String> =
+        names.iter().map(|name| name.split('.').next().unwrap_or_default().to_owned()).collect();
     all.dedup();
     if all.is_empty() { "none".to_owned() } else { all.join(", ") }
 }

@@ -2,9 +2,11 @@
 
 pub mod add;
 pub mod agenda;
+pub mod agreement;
 pub mod book;
 pub mod clone;
 pub mod completions;
+pub mod consent;
 pub mod doctor;
 pub mod dupes;
 pub mod edit;
@@ -16,35 +18,50 @@ pub mod hook;
 pub mod import;
 pub mod init;
 pub mod key;
+pub mod lawful;
 pub mod list;
 pub mod log;
+pub mod mailing;
 pub mod man;
 pub mod member;
 pub mod merge;
 pub mod merge_driver;
+pub mod notice;
+pub mod object;
+pub mod organisation;
+pub mod processor;
 pub mod purpose;
 pub mod query;
 pub mod remote;
 pub mod report;
+pub mod retention;
 pub mod search;
 pub mod show;
 pub mod sync;
 pub mod tag;
 pub mod textconv;
 pub mod todo;
+pub mod training;
 pub mod undo;
 pub mod verify;
+pub mod wording;
 
 mod book_list;
 mod briefing;
 mod bulk;
-mod contacts;
+mod consent_import;
+mod consent_list;
+mod consent_prove;
 mod editor;
 mod erase_certificate;
 mod erase_status;
+mod many;
 mod member_key;
 mod member_list;
+mod moments;
 mod pick;
+mod register;
+mod retention_due;
 mod rows;
 
 use crate::context::Context;
@@ -55,7 +72,13 @@ use crate::vault::change::Changes;
 
 /// Says what became of several contacts: their ids on stdout, the rest on stderr, or JSON. `entry` is the id of the
 /// entry that each of them got.
-fn done_all(context: &Context, schema: &str, changes: &Changes, entry: Option<&str>, what: &str) -> Result<()> {
+fn done_all(
+    context: &Context,
+    schema: &str,
+    changes: &Changes,
+    entry: Option<&str>,
+    what: &str,
+) -> Result<()> {
     #[derive(serde::Serialize)]
     struct Done<'a> {
         contacts: &'a [ContactId],

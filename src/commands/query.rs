@@ -58,8 +58,11 @@ struct Found {
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
-    let words: Vec<String> =
-        args.text.iter().flat_map(|t| fold(t).split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let words: Vec<String> = args
+        .text
+        .iter()
+        .flat_map(|t| fold(t).split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     let (at, found, books) = vault.reading(|at| {
         let mut found = Vec::new();
         let mut books = Vec::new();
@@ -67,7 +70,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             let index = vault.index(at, &book)?;
             for row in index.rows() {
                 // The searchable text is one look; only its few hits are looked at more closely.
-                let near = words.iter().all(|w| memchr::memmem::find(row.text.as_bytes(), w.as_bytes()).is_some());
+                let near =
+                    words.iter().all(|w| memchr::memmem::find(row.text.as_bytes(), w.as_bytes()).is_some());
                 if !near || row.emails.is_empty() {
                     continue;
                 }
@@ -89,7 +93,13 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     })?;
     vault.record(
         at,
-        Access { action: "query", books, count: Some(found.len()), purpose: args.purpose, ..Access::default() },
+        Access {
+            action: "query",
+            books,
+            count: Some(found.len()),
+            purpose: args.purpose,
+            ..Access::default()
+        },
     )?;
     let ui = &context.ui;
     let format = args.format.unwrap_or(if ui.json { Format::Json } else { Format::Mutt });

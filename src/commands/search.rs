@@ -99,8 +99,10 @@ fn check(vault: &Vault, at: Snapshot, name: &Slug, text: &str) -> Result<()> {
         filter::personal(&filter, &is_name)
     };
     match why {
-        Some(why) => Err(Error::refused(format!("this search is not saved, for it would stand in plain text: {why}"))
-            .hint("give these contacts a tag (`carnet tag --help`) and save tag:NAME")),
+        Some(why) => {
+            Err(Error::refused(format!("this search is not saved, for it would stand in plain text: {why}"))
+                .hint("give these contacts a tag (`carnet tag --help`) and save tag:NAME"))
+        }
         None => Ok(()),
     }
 }
@@ -108,7 +110,9 @@ fn check(vault: &Vault, at: Snapshot, name: &Slug, text: &str) -> Result<()> {
 fn remove(context: &Context, remove: Remove) -> Result<i32> {
     let vault = context.vault()?;
     if !vault.settings(vault.snapshot()?)?.searches.contains_key(&remove.name) {
-        return Err(Error::not_found("there is no saved search of this name").hint("`carnet search list` shows them"));
+        return Err(
+            Error::not_found("there is no saved search of this name").hint("`carnet search list` shows them")
+        );
     }
     change(context, &vault, &remove.name, None, "Removed")
 }
@@ -119,11 +123,9 @@ fn change(context: &Context, vault: &Vault, name: &Slug, text: Option<&str>, don
         context.ui.note("would change carnet.toml; nothing was changed");
         return Ok(0);
     }
-    let (commit, ()) = vault.write(|at, staged| {
-        vault.stage_setting(at, staged, "searches", name.as_str(), text)?;
-        let action = if text.is_some() { "search-save" } else { "search-remove" };
-        Ok((Entry::new("settings: saved searches", action), ()))
-    })?;
+    let action = if text.is_some() { "search-save" } else { "search-remove" };
+    let entry = Entry::new("settings: saved searches", action);
+    let commit = vault.commit_setting("searches", name.as_str(), text, entry)?;
     if context.ui.json {
         let commit = commit.map(|c| c.to_string());
         context.ui.data("carnet.search/1", &serde_json::json!({ "name": name, "commit": commit }))?;
@@ -153,7 +155,8 @@ fn list(context: &Context) -> Result<i32> {
 fn fields(context: &Context) -> Result<i32> {
     let ui = &context.ui;
     if ui.json {
-        let all: Vec<_> = FIELDS.iter().map(|f| serde_json::json!({ "name": f.name, "help": f.help })).collect();
+        let all: Vec<_> =
+            FIELDS.iter().map(|f| serde_json::json!({ "name": f.name, "help": f.help })).collect();
         ui.data("carnet.search-fields/1", &all)?;
     } else if ui.quiet {
         ui.raw(&FIELDS.iter().map(|f| format!("{}\n", f.name)).collect::<String>())?;

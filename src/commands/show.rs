@@ -1,6 +1,6 @@
 //! `carnet show`
 
-use super::{briefing, contacts, pick};
+use super::{briefing, many, pick};
 use crate::context::Context;
 use crate::domain::contact::to_json;
 use crate::domain::ids::Slug;
@@ -36,7 +36,7 @@ pub struct Args {
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
     let at = vault.snapshot()?;
-    let found = contacts::contacts(context, &vault, &args.contacts)?;
+    let found = many::contacts(context, &vault, &args.contacts)?;
     let mut all = Vec::with_capacity(found.len());
     for one in &found {
         all.push(vault.reading(|at| {

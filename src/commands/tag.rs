@@ -74,7 +74,9 @@ fn change(context: &Context, which: &Which, on: bool) -> Result<i32> {
         match on {
             true if same.is_empty() => edit::apply(doc, &Change::AddTag(tag.to_owned()), &today),
             true => Ok(()),
-            false => same.into_iter().try_for_each(|t| edit::apply(doc, &Change::RemoveTag(t.clone()), &today)),
+            false => {
+                same.into_iter().try_for_each(|t| edit::apply(doc, &Change::RemoveTag(t.clone()), &today))
+            }
         }
     })?;
     super::done_all(context, "carnet.tag/1", &changes, None, if on { "Tagged" } else { "Took the tag off" })?;
@@ -99,7 +101,9 @@ fn list(context: &Context) -> Result<i32> {
     if ui.json {
         ui.data("carnet.tags/1", &tags)?;
     } else if ui.quiet {
-        ui.lines(&tags.keys().map(|tag| format!("{}\n", crate::output::text::inert(tag))).collect::<String>())?;
+        ui.lines(
+            &tags.keys().map(|tag| format!("{}\n", crate::output::text::inert(tag))).collect::<String>(),
+        )?;
     } else if tags.is_empty() {
         ui.note("No tags.");
     } else {

@@ -3,14 +3,14 @@
 use chrono::NaiveDate;
 use toml_edit::value;
 
-use super::contacts;
+use super::many;
 use crate::context::Context;
 use crate::domain::activity::relative;
 use crate::domain::contact::Todo;
 use crate::domain::edit::Change;
 use crate::domain::filter::{Span, day_of};
 use crate::domain::trailer::Entry;
-use crate::domain::{edit, ids};
+use crate::domain::{edit, events, ids};
 use crate::error::{Error, Kind, Result};
 use crate::output::Table;
 use crate::vault::Vault;
@@ -113,8 +113,9 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 }
 
 fn day(vault: &Vault, text: &str, flag: &str) -> Result<NaiveDate> {
-    day_of(text, vault.now)
-        .ok_or_else(|| Error::usage("that is no day").at(flag.to_owned()).hint("2026-12-01, tomorrow, 3d, 2w"))
+    day_of(text, vault.now).ok_or_else(|| {
+        Error::usage("that is no day").at(flag.to_owned()).hint("2026-12-01, tomorrow, 3d, 2w")
+    })
 }
 
 fn toml_day(day: NaiveDate) -> Option<toml::value::Datetime> {
@@ -131,23 +132,34 @@ fn add(context: &Context, add: Add) -> Result<i32> {
         }
     };
     if text.trim().is_empty() {
-        return Err(Error::usage("what is to be done?").at("--text").hint("carnet todo add CONTACT TEXT [--due DAY]"));
+        return Err(Error::usage("what is to be done?")
+            .at("--text")
+            .hint("carnet todo add CONTACT TEXT [--due DAY]"));
     }
     let due = add.due.as_deref().map(|text| day(&vault, text, "--due")).transpose()?;
     let todo = Todo {
-        id: ids::entry_id(),
+        id: ids::event_id(),
         text: text.trim().to_owned(),
         due: due.and_then(toml_day),
         created: vault.now_text().parse().ok(),
         done: None,
     };
-    let found = contacts::contacts(context, &vault, &names)?;
+    let found = many::contacts(context, &vault, &names)?;
     if context.dry_run {
-        context.ui.note(&format!("would add an action about {} contact(s); nothing was changed", found.len()));
+        context
+            .ui
+            .note(&format!("would add an action about {} contact(s); nothing was changed", found.len()));
         return Ok(0);
     }
-    let changes = vault.change_all(&found, ("todo with", "todo-add"), &|_, doc| edit::append(doc, "todo", &todo))?;
-    super::done_all(context, "carnet.todo/1", &changes, Some(&todo.id), &format!("Action {} is noted for", todo.id))?;
+    let changes =
+        vault.change_all(&found, ("todo with", "todo-add"), &|_, doc| events::append(doc, "todo", &todo))?;
+    super::done_all(
+        context,
+        "carnet.todo/1",
+        &changes,
+        Some(&todo.id),
+        &format!("Action {} is noted for", todo.id),
+    )?;
     Ok(0)
 }
 
@@ -167,11 +179,18 @@ fn snooze(context: &Context, snooze: &Snooze) -> Result<i32> {
     if until < vault.now.date_naive() {
         return Err(Error::usage("that day is over").at("--until").hint("tomorrow, 3d, 2w"));
     }
-    change(context, &vault, &snooze.actions, "todo-snooze", &format!("Put off until {until} with"), &|table| {
-        if let Ok(until) = until.to_string().parse::<toml_edit::Datetime>() {
-            table.insert("due", value(until));
-        }
-    })
+    change(
+        context,
+        &vault,
+        &snooze.actions,
+        "todo-snooze",
+        &format!("Put off until {until} with"),
+        &|table| {
+            if let Ok(until) = until.to_string().parse::<toml_edit::Datetime>() {
+                table.insert("due", value(until));
+            }
+        },
+    )
 }
 
 /// Changes the entries of actions, all in one commit.
@@ -224,12 +243,14 @@ fn find(context: &Context, vault: &Vault, actions: &[String]) -> Result<Vec<Open
         ids.dedup();
         let mut several = ids.len();
         if meant.is_empty() {
-            let with = contacts::contacts(context, vault, std::slice::from_ref(text))?;
+            let with = many::contacts(context, vault, std::slice::from_ref(text))?;
             meant = all.iter().filter(|open| with.iter().any(|m| m.id == open.with.id)).cloned().collect();
             several = if text == "-" { 1 } else { meant.len() };
         }
         if meant.is_empty() {
-            return Err(Error::not_found("there is no open action").at(place).hint("`carnet todo list` shows them"));
+            return Err(Error::not_found("there is no open action")
+                .at(place)
+                .hint("`carnet todo list` shows them"));
         }
         if several > 1 {
             return Err(Error::new(Kind::Ambiguous, format!("{several} open actions are meant"))
@@ -294,12 +315,14 @@ fn every(context: &Context, every: &Every) -> Result<i32> {
     let never = every.span.eq_ignore_ascii_case("never");
     let span = match never {
         true => None,
-        false => Some(Span::parse(&every.span).map(Span::text).ok_or_else(|| {
-            Error::usage("that is no length of time").hint("2w, 3m, 1y, or `never`")
-        })?),
+        false => Some(
+            Span::parse(&every.span)
+                .map(Span::text)
+                .ok_or_else(|| Error::usage("that is no length of time").hint("2w, 3m, 1y, or `never`"))?,
+        ),
     };
     let Some(tag) = &every.tag else {
-        let found = contacts::contacts(context, &vault, &every.contacts)?;
+        let found = many::contacts(context, &vault, &every.contacts)?;
         if context.dry_run {
             context.ui.note(&format!("would change {} contact(s); nothing was changed", found.len()));
             return Ok(0);
@@ -309,7 +332,13 @@ fn every(context: &Context, every: &Every) -> Result<i32> {
             let change = Change::Set("every".to_owned(), span.clone().unwrap_or_default());
             edit::apply(doc, &change, &today)
         })?;
-        super::done_all(context, "carnet.todo-every/1", &changes, None, "Changed how often one wants to hear of")?;
+        super::done_all(
+            context,
+            "carnet.todo-every/1",
+            &changes,
+            None,
+            "Changed how often one wants to hear of",
+        )?;
         return Ok(0);
     };
     if vault.is_name(vault.snapshot()?, tag)? {
@@ -317,13 +346,14 @@ fn every(context: &Context, every: &Every) -> Result<i32> {
             .hint("say it of the contact: carnet todo every 3m CONTACT"));
     }
     if !context.dry_run {
-        let (commit, ()) = vault.write(|at, staged| {
-            vault.stage_setting(at, staged, "every", tag, span.as_deref())?;
-            Ok((Entry::new("settings: how often one wants to be in touch", "todo-every"), ()))
-        })?;
+        let entry = Entry::new("settings: how often one wants to be in touch", "todo-every");
+        let commit = vault.commit_setting("every", tag, span.as_deref(), entry)?;
         if context.ui.json {
             let commit = commit.map(|c| c.to_string());
-            context.ui.data("carnet.todo-every/1", &serde_json::json!({ "tag": tag, "every": span, "commit": commit }))?;
+            context.ui.data(
+                "carnet.todo-every/1",
+                &serde_json::json!({ "tag": tag, "every": span, "commit": commit }),
+            )?;
         }
     }
     context.ui.note(match (context.dry_run, never) {

@@ -39,6 +39,8 @@ pub fn run(context: &Context, _: &Args) -> Result<i32> {
         });
         context.ui.data("carnet.undo/1", &undone)?;
     }
-    context.ui.note(&format!("Undid {what}: {} contact(s) back as they were, {} removed.", last.back, last.gone));
+    context
+        .ui
+        .note(&format!("Undid {what}: {} contact(s) back as they were, {} removed.", last.back, last.gone));
     Ok(0)
 }

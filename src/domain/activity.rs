@@ -11,7 +11,9 @@ pub fn minutes(text: &str) -> Option<u32> {
     let text = text.trim_end_matches("min").trim_end_matches('m');
     let total = match text.split_once(['h', ':']) {
         Some((hours, "")) => number(hours)?.checked_mul(60)?,
-        Some((hours, rest)) => number(hours)?.checked_mul(60)?.checked_add(number(rest).filter(|m| *m < 60)?)?,
+        Some((hours, rest)) => {
+            number(hours)?.checked_mul(60)?.checked_add(number(rest).filter(|m| *m < 60)?)?
+        }
         None => number(text)?,
     };
     (1..=7 * 24 * 60).contains(&total).then_some(total)
@@ -70,7 +72,10 @@ mod tests {
         for bad in ["", "m", "-5", "1h75", "0", "99999h", "4294967295h", "1.5h", "h"] {
             assert_eq!(minutes(bad), None, "{bad}");
         }
-        assert_eq!((minutes_text(25), minutes_text(60), minutes_text(95)), ("25 min".into(), "1 h".into(), "1 h 35 min".into()));
+        assert_eq!(
+            (minutes_text(25), minutes_text(60), minutes_text(95)),
+            ("25 min".into(), "1 h".into(), "1 h 35 min".into())
+        );
     }
 
     #[test]

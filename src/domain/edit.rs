@@ -29,7 +29,7 @@ pub enum Change {
 }
 
 /// Keys that hold one text and may be set from a flag.
-const TEXT_KEYS: [&str; 16] = [
+const TEXT_KEYS: [&str; 17] = [
     "name",
     "given",
     "family",
@@ -46,10 +46,11 @@ const TEXT_KEYS: [&str; 16] = [
     "source",
     "kind",
     "every",
+    "audience",
 ];
 
 /// Keys with a structure of their own, which `--set` must not flatten.
-const OTHER_KEYS: [&str; 14] = [
+const OTHER_KEYS: [&str; 15] = [
     "id",
     "book",
     "created",
@@ -60,6 +61,7 @@ const OTHER_KEYS: [&str; 14] = [
     "tags",
     "basis",
     "consent",
+    "objection",
     "activity",
     "todo",
     "merged",
@@ -91,24 +93,12 @@ pub fn apply(doc: &mut DocumentMut, change: &Change, today: &str) -> Result<()> 
     }
 }
 
-/// Adds an entry behind the others of a list of tables, such as `[[activity]]`.
-pub fn append(doc: &mut DocumentMut, key: &str, entry: &impl serde::Serialize) -> Result<()> {
-    let table = toml_edit::ser::to_document(entry)
-        .map_err(|e| Error::failed("an entry could not be written").cause(e))?;
-    let list = doc.entry(key).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
-    match list {
-        Item::ArrayOfTables(list) => list.push(table.as_table().clone()),
-        // Somebody wrote it as a list in one line: it stays one.
-        other => other
-            .as_array_mut()
-            .ok_or_else(|| Error::usage(format!("`{key}` is not a list of tables in this contact")).at(key.to_owned()))?
-            .push(table.as_table().clone().into_inline_table()),
-    }
-    Ok(())
-}
-
 /// The entry of a list of tables that has this `id`.
-pub fn entry_of<'a>(doc: &'a mut DocumentMut, key: &str, id: &str) -> Option<&'a mut dyn toml_edit::TableLike> {
+pub fn entry_of<'a>(
+    doc: &'a mut DocumentMut,
+    key: &str,
+    id: &str,
+) -> Option<&'a mut dyn toml_edit::TableLike> {
     match doc.get_mut(key)? {
         Item::ArrayOfTables(list) => list
             .iter_mut()
@@ -159,22 +149,26 @@ fn set(doc: &mut DocumentMut, key: &str, text: &str) -> Result<()> {
 }
 
 fn put(table: &mut dyn toml_edit::TableLike, key: &str, text: &str) -> Result<()> {
-    if text.is_empty() {
+    put_value(table, key, (!text.is_empty()).then(|| Value::from(text)));
+    Ok(())
+}
+
+/// Sets a key, or removes it; its own decoration (a comment above it, one behind it) stays.
+pub fn put_value(table: &mut dyn toml_edit::TableLike, key: &str, new: Option<Value>) {
+    let Some(new) = new else {
         table.remove(key);
-        return Ok(());
-    }
-    // The key's own decoration (a comment above it, one behind it) stays.
+        return;
+    };
     match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(old) => {
             let decor = old.decor().clone();
-            *old = Value::from(text);
+            *old = new;
             *old.decor_mut() = decor;
         }
         None => {
-            table.insert(key, value(text));
+            table.insert(key, value(new));
         }
     }
-    Ok(())
 }
 
 fn array<'a>(doc: &'a mut DocumentMut, key: &str) -> Result<&'a mut Array> {

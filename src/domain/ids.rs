@@ -69,9 +69,9 @@ impl fmt::Display for ContactId {
     }
 }
 
-/// A random id for an entry inside a contact: 12 hex digits, unique enough among the entries of one contact.
-pub fn entry_id() -> String {
-    uuid::Uuid::new_v4().simple().to_string().chars().take(12).collect()
+/// A new random id of an event in a contact: 16 hex digits.
+pub fn event_id() -> String {
+    uuid::Uuid::new_v4().simple().to_string().chars().take(16).collect()
 }
 
 /// The id of a sealed record: made and spelt as a contact's, and never the same as one.

@@ -70,13 +70,21 @@ mod tests {
     }
 
     fn event(id: &str, action: &str, day: u32) -> String {
-        format!("[[consent]]\nid = \"{id}\"\npurpose = \"news\"\naction = \"{action}\"\ntime = 2026-01-{day:02}\n")
+        format!(
+            "[[consent]]\nid = \"{id}\"\npurpose = \"news\"\naction = \"{action}\"\ntime = 2026-01-{day:02}\n"
+        )
     }
 
     #[test]
     fn lists_are_united_and_a_field_that_differs_is_noted() {
-        let a = text('a', "# ours\ntitle = \"Buyer\"\nemails = [\"a@x.y\"]\ntags = [\"vip\"]\ncreated = 2026-05-01T10:00:00Z");
-        let b = text('b', "title = \"Head\"\nemails = [\"A@x.y\", \"b@x.y\"]\ntags = [\"vip\", \"x\"]\nlang = \"fr\"\ncreated = 2025-05-01T10:00:00Z\nmerged = [\"cccccccc-1111-4111-8111-111111111111\"]");
+        let a = text(
+            'a',
+            "# ours\ntitle = \"Buyer\"\nemails = [\"a@x.y\"]\ntags = [\"vip\"]\ncreated = 2026-05-01T10:00:00Z",
+        );
+        let b = text(
+            'b',
+            "title = \"Head\"\nemails = [\"A@x.y\", \"b@x.y\"]\ntags = [\"vip\", \"x\"]\nlang = \"fr\"\ncreated = 2025-05-01T10:00:00Z\nmerged = [\"cccccccc-1111-4111-8111-111111111111\"]",
+        );
         let merged = unite(&a, &b, 100).unwrap();
         let contact = Contact::parse(&merged.text).unwrap();
         assert_eq!(contact.id.as_str(), "aaaaaaaa-1111-4111-8111-111111111111");

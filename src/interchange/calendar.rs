@@ -47,7 +47,8 @@ pub fn write(events: &[Event], now: DateTime<Utc>) -> Result<String> {
     }
     components.insert(0, calendar);
     let mut out = String::new();
-    write!(out, "{}", ICalendar { components }).map_err(|e| Error::failed("the calendar could not be written").cause(e))?;
+    write!(out, "{}", ICalendar { components })
+        .map_err(|e| Error::failed("the calendar could not be written").cause(e))?;
     Ok(out)
 }
 
@@ -95,8 +96,13 @@ mod tests {
         assert!(text.lines().all(|line| line.len() <= 75), "{text}");
         assert_eq!(text.matches("\nEND:VEVENT").count(), 2, "{text}");
         for line in [
-            "BEGIN:VCALENDAR", "VERSION:2.0", "DTSTAMP:20261123T100000Z", "DTSTART;VALUE=DATE:20261125",
-            "RRULE:FREQ=YEARLY", "UID:todo-1@carnet", "TRANSP:TRANSPARENT",
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "DTSTAMP:20261123T100000Z",
+            "DTSTART;VALUE=DATE:20261125",
+            "RRULE:FREQ=YEARLY",
+            "UID:todo-1@carnet",
+            "TRANSP:TRANSPARENT",
         ] {
             assert!(text.contains(&format!("{line}\r\n")), "{line} in {text}");
         }

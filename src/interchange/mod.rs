@@ -16,6 +16,7 @@ mod line;
 pub mod mail;
 mod meaning;
 mod names;
+mod plain;
 mod said;
 mod slots;
 mod table;
@@ -26,6 +27,7 @@ mod vcard_write;
 
 pub use csv_write::write_csv;
 pub use keep::reconcile;
+pub use plain::{Opting, read_optings, write_rows};
 pub use vcard_write::write_vcards;
 
 use crate::domain::draft::Draft;

@@ -5,7 +5,7 @@ use crate::domain::ids::{ContactId, RecordId, Sealed, Slug};
 use crate::domain::register::Book;
 use crate::domain::trailer::Entry;
 use crate::error::Result;
-use crate::store::lock;
+use crate::store::{Oid, lock};
 
 /// What was read.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,13 @@ pub struct Access<'a> {
     pub count: Option<usize>,
     /// `--purpose`, where it was given.
     pub purpose: Option<Slug>,
+}
+
+impl Access<'_> {
+    /// A read of one contact.
+    pub fn of_one<'a>(action: &'a str, book: &Slug, id: &ContactId, purpose: Option<Slug>) -> Access<'a> {
+        Access { action, contacts: vec![id.clone()], books: vec![book.clone()], purpose, ..Access::default() }
+    }
 }
 
 impl Vault {
@@ -39,11 +46,11 @@ impl Vault {
         entry.count = access.count;
         entry.purposes = purposes;
         let _lock = lock::acquire(&self.private_dir())?;
-        self.append_access(entry)
+        self.append_access(entry).map(|_| ())
     }
 
-    /// Appends an entry to this member's chain, with the clone that it is written in. The lock is held.
-    pub(super) fn append_access(&self, mut entry: Entry) -> Result<()> {
+    /// Appends an entry to this member's chain, with the clone that it is written in; returns it. The lock is held.
+    pub(super) fn append_access(&self, mut entry: Entry) -> Result<Oid> {
         entry.clone = Some(self.clone_id()?);
         let month = self.now.format("%Y-%m").to_string();
         self.repo.append(
@@ -56,8 +63,7 @@ impl Vault {
                 entry.message()
             },
             &|data| self.sign(data),
-        )?;
-        Ok(())
+        )
     }
 
     /// The purpose of a read: as given, else the member's default (`carnet.purpose`), else the books'.

@@ -73,7 +73,9 @@ impl Vault {
         let with = || to_match(book, row);
         for entry in row.more("todo") {
             let mut parts = entry.splitn(3, '|');
-            let (Some(id), Some(due), Some(text)) = (parts.next(), parts.next(), parts.next()) else { continue };
+            let (Some(id), Some(due), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
+                continue;
+            };
             let due = due.parse().ok().as_ref().and_then(activity::day);
             agenda.open.push(Open { with: with()?, id: id.to_owned(), due, text: text.to_owned() });
         }
@@ -97,6 +99,7 @@ impl Vault {
 /// The shortest span of the contact's tags.
 fn every_of_tags(row: &Row<'_>, settings: &Settings, vault: &Vault) -> Option<Span> {
     let tags: Vec<String> = items(row.tags).map(|tag| fold(&tag)).collect();
-    let of = |(tag, every): (&String, &String)| tags.contains(&fold(tag)).then(|| Span::parse(every)).flatten();
+    let of =
+        |(tag, every): (&String, &String)| tags.contains(&fold(tag)).then(|| Span::parse(every)).flatten();
     settings.every.iter().filter_map(of).max_by_key(|span| span.before(vault.now))
 }

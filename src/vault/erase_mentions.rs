@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::write::{Staged, seal_new};
+use super::write::Staged;
 use super::{Snapshot, Vault};
+use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::{ContactId, Sealed, Slug};
 use crate::domain::mention;
 use crate::domain::register::Erasure;
@@ -21,7 +22,7 @@ pub(super) struct Mention {
     /// Which of the erased ones, by their place in the order.
     pub of: BTreeSet<usize>,
     /// Its text without them.
-    text: String,
+    pub text: String,
     /// Every version in history that holds, or may hold, what was said.
     pub versions: Vec<Oid>,
     /// Git's id of the key message that is replaced.
@@ -122,9 +123,15 @@ impl Vault {
 
     /// Stages the text without the mentions, under a new key that replaces the old one.
     pub(super) fn stage_mention(&self, staged: &mut Staged, mention: &Mention) -> Result<()> {
-        let (file, key) = seal_new(&*self.book_key(&mention.book)?, &mention.text)?;
+        let new = Secret::random()?;
+        let file = symmetric::seal(&new, mention.text.as_bytes())?;
+        let key = symmetric::seal(&*self.book_key(&mention.book)?, &new.to_message())?;
         staged.put(mention.kind.path(&mention.book, &mention.id), file);
         staged.replace.push((mention.id.key_path(&mention.book), key));
+        if mention.kind == Sealed::Contact {
+            let old = self.contact_keys(&mention.book, &mention.id)?;
+            self.stage_evidence_under(self.snapshot()?, staged, (&mention.book, &mention.id), &old, &new)?;
+        }
         Ok(())
     }
 }

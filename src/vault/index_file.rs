@@ -101,7 +101,10 @@ impl OwnedRow {
             tags: joined(contact.tags.iter().map(String::as_str)),
             bases: joined(contact.bases.iter().map(|b| format!("{}:{}", b.purpose, b.basis))),
             created: contact.created.map(|c| c.to_string()).unwrap_or_default(),
-            more: more.map(|(key, value)| format!("{}\t{}", key_of(key), joined([value].into_iter()))).collect::<Vec<_>>().join("\n"),
+            more: more
+                .map(|(key, value)| format!("{}\t{}", key_of(key), joined([value].into_iter())))
+                .collect::<Vec<_>>()
+                .join("\n"),
             text: facts.text,
         }
     }

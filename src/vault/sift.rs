@@ -9,7 +9,7 @@ use super::{Snapshot, Vault};
 use crate::domain::filter::{self, Facts, Field, Filter};
 use crate::domain::fold::fold;
 use crate::domain::ids::{ContactId, Slug};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::Oid;
 
 /// What a book's index knows of one contact.
@@ -21,7 +21,8 @@ pub struct Indexed<'a> {
 impl Facts for Indexed<'_> {
     fn values(&self, field: &Field) -> Option<Vec<Cow<'_, str>>> {
         let row = self.row;
-        let one = |text: &'_ str| if text.is_empty() { Vec::new() } else { vec![Cow::Owned(text.to_owned())] };
+        let one =
+            |text: &'_ str| if text.is_empty() { Vec::new() } else { vec![Cow::Owned(text.to_owned())] };
         Some(match (field.name(), &field.custom) {
             (_, Some(own)) => row.more(&format!("custom.{own}")).collect(),
             ("id", _) => one(row.id),
@@ -116,7 +117,8 @@ impl Vault {
     /// Whether all words of `text` are in the name of one person that this member can see.
     pub fn is_name(&self, at: Snapshot, text: &str) -> Result<bool> {
         let folded = fold(text);
-        let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+        let words: Vec<&str> =
+            folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
         if words.is_empty() {
             return Ok(false);
         }
@@ -133,39 +135,4 @@ impl Vault {
         }
         Ok(false)
     }
-}
-
-impl Vault {
-    /// Stages `carnet.toml` with a key of one of its tables set or removed; everything else stays as written.
-    pub fn stage_setting(
-        &self,
-        at: Snapshot,
-        staged: &mut super::write::Staged,
-        table: &str,
-        key: &str,
-        text: Option<&str>,
-    ) -> Result<()> {
-        const PATH: &str = "carnet.toml";
-        let old = self.repo.file(at.tree, PATH)?.unwrap_or_default();
-        let new = with_setting(&String::from_utf8_lossy(&old), table, key, text)?;
-        if new.as_bytes() != old {
-            staged.put(PATH, new);
-        }
-        Ok(())
-    }
-}
-
-fn with_setting(text: &str, table: &str, key: &str, value: Option<&str>) -> Result<String> {
-    let broken = || Error::failed("carnet.toml cannot be changed").at("carnet.toml").hint("correct it and commit it");
-    let mut doc: toml_edit::DocumentMut = text.parse().map_err(|_| broken())?;
-    let entry = doc.entry(table).or_insert(toml_edit::Item::Table(toml_edit::Table::new()));
-    let entry = entry.as_table_like_mut().ok_or_else(broken)?;
-    match value {
-        Some(value) => drop(entry.insert(key, toml_edit::value(value))),
-        None => drop(entry.remove(key)),
-    }
-    if entry.is_empty() {
-        doc.remove(table);
-    }
-    Ok(doc.to_string())
 }

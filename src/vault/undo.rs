@@ -64,12 +64,17 @@ impl Vault {
     pub fn last_operation(&self, at: Snapshot) -> Result<Undoing> {
         let wanted = Wanted { contact: None, changes: true, accesses: false, limit: Some(FAR) };
         let trail = self.trail(at, &wanted)?;
-        let mine: Vec<&Line> =
-            trail.lines.iter().filter(|line| line.member.as_deref() == Some(self.me.handle.as_str())).collect();
+        let mine: Vec<&Line> = trail
+            .lines
+            .iter()
+            .filter(|line| line.member.as_deref() == Some(self.me.handle.as_str()))
+            .collect();
         let undone: BTreeSet<&str> = mine.iter().filter_map(|line| line.entry.undoes.as_deref()).collect();
         let last = mine.into_iter().find(|line| {
             let entry = &line.entry;
-            !entry.action.is_empty() && entry.action != "undo" && !undone.contains(line.commit.to_string().as_str())
+            !entry.action.is_empty()
+                && entry.action != "undo"
+                && !undone.contains(line.commit.to_string().as_str())
         });
         let last = last.ok_or_else(|| Error::not_found("you have done nothing that could be undone"))?;
         check(&last.entry)?;
@@ -189,7 +194,9 @@ impl Vault {
         let text = open_text(current, blob)?;
         check_place(&text, book, id)?;
         staged.put(id.path(book), symmetric::seal(current, text.as_bytes())?);
-        let message = |book: &Slug, keys: &[Secret]| symmetric::seal(&*self.book_key(book)?, &Secret::to_message_of(keys));
+        let message = |book: &Slug, keys: &[Secret]| {
+            symmetric::seal(&*self.book_key(book)?, &Secret::to_message_of(keys))
+        };
         staged.keys.push((id.key_path(book), message(book, &own)?));
         staged.replace.push((into.key_path(into_book), message(into_book, &keys)?));
         Ok(())
@@ -200,7 +207,8 @@ impl Vault {
 fn check(entry: &Entry) -> Result<()> {
     let action = entry.action.as_str();
     if action == "erase" {
-        return Err(cannot("an erasure").hint("its keys are destroyed, here and wherever this is synced; that is what it is for"));
+        return Err(cannot("an erasure")
+            .hint("its keys are destroyed, here and wherever this is synced; that is what it is for"));
     }
     if !CAN.contains(&action) {
         return Err(cannot("your last operation").hint(format!(

@@ -35,7 +35,8 @@ impl Vault {
             staged.replace.push((into.id.key_path(&into.book), message));
             staged.remove(from.id.path(&from.book));
             staged.destroy.push(from.id.key_path(&from.book));
-            let mut entry = Entry::new(format!("contact: merge {} into {}", from.id.short(), into.id.short()), "merge");
+            let mut entry =
+                Entry::new(format!("contact: merge {} into {}", from.id.short(), into.id.short()), "merge");
             entry.contacts = vec![into.id.clone(), from.id.clone()];
             entry.books = super::select::books(&[into.clone(), from.clone()]);
             entry.fields = edit::changed_fields(old, text);

@@ -37,7 +37,7 @@ fn examples(world: &World, command: &[String]) -> Vec<String> {
 }
 
 /// Examples that cannot be run here, and why.
-const NOT_RUN: [(&str, &str); 13] = [
+const NOT_RUN: [(&str, &str); 18] = [
     ("--status 3f9a2c1b", "needs an erased contact; has tests of its own"),
     ("--certificate ", "needs an erased contact; has tests of its own"),
     ("--book prospects", "needs a second book; has tests of its own"),
@@ -45,6 +45,11 @@ const NOT_RUN: [(&str, &str); 13] = [
     ("--key 0123", "needs a key that GnuPG has"),
     ("carnet add\n", "opens an editor"),
     ("carnet edit 3f9a2c1b\n", "opens an editor"),
+    ("carnet purpose add repairs\n", "opens an editor"),
+    ("carnet purpose edit customers\n", "opens an editor"),
+    ("carnet processor add printco\n", "opens an editor"),
+    ("carnet processor edit mailco\n", "opens an editor"),
+    ("carnet organisation edit\n", "opens an editor"),
     ("carnet member ", "needs a second member; has tests of its own"),
     ("carnet book ", "needs a second member; has tests of its own"),
     ("carnet key ", "has tests of its own"),
@@ -77,9 +82,13 @@ fn every_example_is_understood_and_runs() {
             let _ = std::fs::remove_dir_all(&place);
             std::fs::create_dir(&place).unwrap();
             let script = format!(
-                "set -e; carnet() {{ '{}' \"$@\"; }}; cp ../*.vcf ../*.csv ../*.eml .; {}\n{} </dev/null\n",
+                "set -e; carnet() {{ '{}' \"$@\"; }}; cp ../*.vcf ../*.csv ../*.md ../*.pdf ../*.eml .; {}\n{} </dev/null\n",
                 env!("CARGO_BIN_EXE_carnet"),
-                if command[0] == "init" { "" } else { "cp -a ../kept firm; cp *.csv *.eml firm; cd firm" },
+                if command[0] == "init" {
+                    ""
+                } else {
+                    "cp -a ../kept firm; cp *.csv *.pdf *.eml firm; cd firm"
+                },
                 match command[0].as_str() {
                     "import" => format!("cp ../contacts.vcf .\n{example}"),
                     "init" => format!("{example} --no-passphrase"),

@@ -50,16 +50,31 @@ fn firm() -> (World, String) {
     let world = World::with_firm();
     let jeanne = world.add("Jeanne Dupont", &["--email", "jeanne@example.org", "--tag", "vip"]);
     world.add("Atelier Rousseau", &["--organisation"]);
+    world
+        .carnet(&["organisation", "edit", "--set", "address=Lyon", "--set", "privacy_contact=p@example.org"])
+        .ok();
+    world.carnet(&["processor", "add", "mailco", "--name", "MailCo", "--service", "mail"]).ok();
     let table = "name,email\nLéa Petit,lea@example.org\n";
     let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Max Kern\r\nN:Kern;Max;;;\r\nEND:VCARD\r\n";
-    let mail = "From: Jeanne <jeanne@example.org>\nDate: Mon, 23 Nov 2026 09:15:00 +0100\nSubject: Offer\n\nYes.\n";
-    for (name, text) in
-        [("contacts.vcf", card), ("prospects.csv", table), ("list.csv", table), ("message.eml", mail)]
-    {
+    let (question, opting) = ("May we send you our newsletter?\n", "email,action\njeanne@example.org,yes\n");
+    let papers = ["dpa.pdf", "slides.pdf", "policy.pdf"].map(|name| (name, "signed"));
+    let mail =
+        "From: Jeanne <jeanne@example.org>\nDate: Mon, 23 Nov 2026 09:15:00 +0100\nSubject: Offer\n\nYes.\n";
+    let files = [
+        ("message.eml", mail),
+        ("contacts.vcf", card),
+        ("prospects.csv", table),
+        ("list.csv", table),
+        ("optins.csv", opting),
+        ("newsletter.md", question),
+        ("form.pdf", "%PDF"),
+    ];
+    for (name, text) in files.into_iter().chain(papers) {
         for dir in [world.path(), &world.path().join("home")] {
             std::fs::write(dir.join(name), text).unwrap();
         }
     }
+    world.carnet_with_input(&["wording", "add", "newsletter", "-"], question.as_bytes()).ok();
     (world, jeanne)
 }
 

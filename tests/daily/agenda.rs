@@ -13,9 +13,15 @@ fn actions_are_added_put_off_and_done() {
     let world = World::with_firm();
     let jeanne = world.add("Jeanne Dupont", &["--email", "jeanne@example.org"]);
     let bob = world.add("Bob Stone", &[]);
-    assert_eq!(world.carnet(&["todo", "add", "jeanne@example.org", "send the offer", "--due", "3d"]).ok().first(), jeanne);
+    assert_eq!(
+        world.carnet(&["todo", "add", "jeanne@example.org", "send the offer", "--due", "3d"]).ok().first(),
+        jeanne
+    );
     world.carnet(&["todo", "add", &bob, "call back"]).ok();
-    assert_eq!(open(&world), [("send the offer".into(), "2026-11-26".into()), ("call back".into(), String::new())]);
+    assert_eq!(
+        open(&world),
+        [("send the offer".into(), "2026-11-26".into()), ("call back".into(), String::new())]
+    );
     let id = world.carnet(&["todo", "list", "-q"]).ok().first();
     world.carnet(&["todo", "snooze", &id, "--until", "2w"]).ok();
     assert_eq!(open(&world)[0].1, "2026-12-07");
@@ -53,7 +59,8 @@ fn actions_are_added_put_off_and_done() {
 #[test]
 fn the_agenda_says_what_is_late_today_and_this_week_and_more() {
     let mut world = World::with_firm();
-    let ids: Vec<String> = ["Ann One", "Ben Two", "Cy Three"].iter().map(|name| world.add(name, &["--tag", "client"])).collect();
+    let ids: Vec<String> =
+        ["Ann One", "Ben Two", "Cy Three"].iter().map(|name| world.add(name, &["--tag", "client"])).collect();
     world.carnet(&["edit", &ids[0], "--set", "birthday=1980-11-30"]).ok();
     for (due, text) in [("2026-11-20", "A"), ("today", "B"), ("2026-11-29", "C"), ("2026-12-31", "D")] {
         world.carnet(&["todo", "add", &ids[0], text, "--due", due]).ok();
@@ -65,12 +72,24 @@ fn the_agenda_says_what_is_late_today_and_this_week_and_more() {
     let texts = |part: &str, key: &str| -> Vec<String> {
         agenda[part].as_array().unwrap().iter().map(|t| t[key].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!((texts("late", "text"), texts("today", "text"), texts("week", "text")), (vec!["A".into()], vec!["B".into()], vec!["C".into()]));
-    assert_eq!((texts("birthdays", "name"), &agenda["birthdays"][0]["age"]), (vec!["Ann One".into()], &46.into()));
+    assert_eq!(
+        (texts("late", "text"), texts("today", "text"), texts("week", "text")),
+        (vec!["A".into()], vec!["B".into()], vec!["C".into()])
+    );
+    assert_eq!(
+        (texts("birthdays", "name"), &agenda["birthdays"][0]["age"]),
+        (vec!["Ann One".into()], &46.into())
+    );
     // Cy was never called, but was written down only now.
     assert_eq!(texts("quiet", "name"), ["Ben Two"]);
     let shown = world.carnet(&["agenda"]).ok().out;
-    for line in ["Late\n  2026-11-20  3 days ago  A  Ann One", "\nToday\n", "\nThis week\n", "\nBirthdays\n  2026-11-30  in 7 days  Ann One  46", "\nNot heard of\n  2026-07-01  4 months ago  Ben Two  every 3m"] {
+    for line in [
+        "Late\n  2026-11-20  3 days ago  A  Ann One",
+        "\nToday\n",
+        "\nThis week\n",
+        "\nBirthdays\n  2026-11-30  in 7 days  Ann One  46",
+        "\nNot heard of\n  2026-07-01  4 months ago  Ben Two  every 3m",
+    ] {
         assert!(shown.contains(line), "{line:?} in\n{shown}");
     }
     assert!(world.carnet(&["agenda", "--days", "60"]).ok().out.contains("  D  "));
@@ -98,7 +117,10 @@ fn the_feed_is_a_calendar_with_stable_events_outside_the_repository() {
     let ann = world.add("Ann, One; Ltd", &[]);
     let ben = world.add("Ben", &[]);
     world.carnet(&["edit", &ann, "--set", "birthday=--02-29"]).ok();
-    let todo = world.carnet(&["todo", "add", &ann, &ben, "--text", "lunch", "--due", "2026-11-25", "--json"]).ok().json();
+    let todo = world
+        .carnet(&["todo", "add", &ann, &ben, "--text", "lunch", "--due", "2026-11-25", "--json"])
+        .ok()
+        .json();
     let feed = world.carnet(&["agenda", "--ics"]).ok().out;
     assert_eq!(feed.matches("BEGIN:VEVENT").count(), 2, "{feed}");
     for line in [

@@ -5,7 +5,19 @@ use super::names;
 
 fn firm() -> World {
     let world = World::with_firm();
-    world.add("Jeanne Dupont", &["--email", "jeanne@example.org", "--email", "j.dupont@example.com", "--org", "Acme", "--tag", "VIP"]);
+    world.add(
+        "Jeanne Dupont",
+        &[
+            "--email",
+            "jeanne@example.org",
+            "--email",
+            "j.dupont@example.com",
+            "--org",
+            "Acme",
+            "--tag",
+            "VIP",
+        ],
+    );
     world.add("Bob \"Rocky\" Stone", &["--email", "bob@example.org"]);
     world.add("Zoé Petit", &["--org", "Acme"]);
     world
@@ -33,7 +45,11 @@ fn tags_go_on_and_off_in_one_commit() {
     let head = world.head();
     assert!(world.carnet(&["tag", "add", "x", "--where", "org:acme"]).code(2).err.contains("--yes"));
     let dry = world.carnet(&["tag", "add", "x", "--where", "org:acme", "--dry-run"]).ok();
-    assert!(dry.err.contains("Jeanne Dupont") && dry.err.contains("would change the tags of 2 contact(s)"), "{}", dry.err);
+    assert!(
+        dry.err.contains("Jeanne Dupont") && dry.err.contains("would change the tags of 2 contact(s)"),
+        "{}",
+        dry.err
+    );
     world.carnet(&["tag", "add", "x", "--where", "tga:acme"]).code(2);
     world.carnet(&["tag", "add", "x", "--where", ""]).code(2);
     world.carnet(&["tag", "add", " ", "jeanne"]).code(2);
@@ -49,18 +65,34 @@ fn an_edit_by_filter_is_shown_and_counted_first() {
     let before = commits(&world);
     let dry = world.carnet(&["edit", "--where", "org:acme", "--set", "lang=fr", "--dry-run"]).ok();
     assert!(dry.err.contains("Zoé Petit") && dry.err.contains("would change 2 contact(s)"), "{}", dry.err);
-    assert!(world.carnet(&["edit", "--where", "org:acme", "--set", "lang=fr"]).code(2).err.contains("nobody to ask"));
+    assert!(
+        world
+            .carnet(&["edit", "--where", "org:acme", "--set", "lang=fr"])
+            .code(2)
+            .err
+            .contains("nobody to ask")
+    );
     assert_eq!(commits(&world), before);
     world.carnet(&["edit", "--where", "org:acme", "--set", "lang=fr", "--add-tag", "fr", "--yes"]).ok();
     assert_eq!(commits(&world), before + 1);
-    assert_eq!(names(&world.carnet(&["list", "lang:fr and tag:fr", "--json"]).ok()), ["Jeanne Dupont", "Zoé Petit"]);
+    assert_eq!(
+        names(&world.carnet(&["list", "lang:fr and tag:fr", "--json"]).ok()),
+        ["Jeanne Dupont", "Zoé Petit"]
+    );
     let log = world.git(&["log", "-1", "--format=%B"]).ok().out;
     assert!(log.starts_with("contact: update 2\n") && log.contains("Carnet-Fields: lang, tags"), "{log}");
     // One that cannot be changed, and none is: Zoé has no such address.
-    let said = world.carnet(&["edit", "--where", "org:acme", "--rm-email", "jeanne@example.org", "--yes"]).code(2);
+    let said =
+        world.carnet(&["edit", "--where", "org:acme", "--rm-email", "jeanne@example.org", "--yes"]).code(2);
     assert!(said.err.contains("emails"), "{}", said.err);
     assert_eq!(commits(&world), before + 1);
-    assert!(world.carnet(&["edit", "--where", "org:none", "--set", "lang=fr", "--yes"]).ok().err.contains("No contacts"));
+    assert!(
+        world
+            .carnet(&["edit", "--where", "org:none", "--set", "lang=fr", "--yes"])
+            .ok()
+            .err
+            .contains("No contacts")
+    );
     world.carnet(&["edit", "--where", "org:acme"]).code(2);
     world.carnet(&["edit", "--where", "org:acme", "jeanne", "--set", "lang=fr"]).code(2);
     world.carnet(&["edit"]).code(2);
@@ -95,15 +127,27 @@ fn a_moment_is_a_text_in_json() {
 fn mail_clients_find_addresses_in_their_own_format() {
     let world = firm();
     let mutt = world.carnet(&["query", "jean dup", "--format", "mutt"]).ok().out;
-    assert_eq!(mutt, "2 address(es) found\njeanne@example.org\tJeanne Dupont\tAcme\nj.dupont@example.com\tJeanne Dupont\tAcme\n");
-    assert_eq!(world.carnet(&["query", "bob", "--format", "aerc"]).ok().out, "bob@example.org\tBob \"Rocky\" Stone\n");
-    assert_eq!(world.carnet(&["query", "stone", "--format", "himalaya"]).ok().out, "\"Bob \\\"Rocky\\\" Stone\" <bob@example.org>\n");
+    assert_eq!(
+        mutt,
+        "2 address(es) found\njeanne@example.org\tJeanne Dupont\tAcme\nj.dupont@example.com\tJeanne Dupont\tAcme\n"
+    );
+    assert_eq!(
+        world.carnet(&["query", "bob", "--format", "aerc"]).ok().out,
+        "bob@example.org\tBob \"Rocky\" Stone\n"
+    );
+    assert_eq!(
+        world.carnet(&["query", "stone", "--format", "himalaya"]).ok().out,
+        "\"Bob \\\"Rocky\\\" Stone\" <bob@example.org>\n"
+    );
     let json = world.carnet(&["query", "--format", "json", "--", "acme"]).ok().json();
     assert_eq!(json[1]["email"], "j.dupont@example.com");
     // Who has no address, and what stands elsewhere in a contact, is not for a mail client.
     assert_eq!(world.carnet(&["query", "zoe"]).ok().out, "0 address(es) found\n");
     assert_eq!(world.carnet(&["query", "legitimate"]).ok().out, "0 address(es) found\n");
-    assert_eq!(world.carnet(&["query", "example", "--limit", "1", "--format", "aerc"]).ok().out.lines().count(), 1);
+    assert_eq!(
+        world.carnet(&["query", "example", "--limit", "1", "--format", "aerc"]).ok().out.lines().count(),
+        1
+    );
     world.add("Tab\tName\nX", &["--email", "tab@example.org"]);
     let odd = world.carnet(&["query", "tab@", "--format", "mutt"]).ok().out;
     assert_eq!(odd.lines().nth(1), Some("tab@example.org\tTab\\tName\\nX\t"));

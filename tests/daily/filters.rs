@@ -5,8 +5,14 @@ use super::names;
 
 fn firm() -> World {
     let world = World::with_firm();
-    world.add("Léa Petit", &["--tag", "prospect", "--org", "Acme", "--note", "likes tea", "--email", "lea@example.org"]);
-    world.add("Bob Stone", &["--tag", "prospect", "--org", "Other", "--set", "size=38", "--note", "tea, no sugar"]);
+    world.add(
+        "Léa Petit",
+        &["--tag", "prospect", "--org", "Acme", "--note", "likes tea", "--email", "lea@example.org"],
+    );
+    world.add(
+        "Bob Stone",
+        &["--tag", "prospect", "--org", "Other", "--set", "size=38", "--note", "tea, no sugar"],
+    );
     world.add("Atelier Kern", &["--organisation", "--phone", "04 72 00 00 00"]);
     world
 }
@@ -33,18 +39,31 @@ fn a_filter_works_alike_in_list_find_and_export() {
         assert_eq!(exported, expected, "{filter}");
     }
     // Several arguments are one filter, as a shell without quotes makes them.
-    assert_eq!(names(&world.carnet(&["list", "tag:prospect", "and", "org:other", "--json"]).ok()), ["Bob Stone"]);
+    assert_eq!(
+        names(&world.carnet(&["list", "tag:prospect", "and", "org:other", "--json"]).ok()),
+        ["Bob Stone"]
+    );
     assert_eq!(names(&world.carnet(&["find", "tea", "--where", "org:acme", "--json"]).ok()), ["Léa Petit"]);
-    assert_eq!(names(&world.carnet(&["list", "kind:person", "--where", "org:acme", "--json"]).ok()), ["Léa Petit"]);
+    assert_eq!(
+        names(&world.carnet(&["list", "kind:person", "--where", "org:acme", "--json"]).ok()),
+        ["Léa Petit"]
+    );
     let trail = world.git(&["log", "--format=%B", "refs/carnet/access/2026-11/ana"]).ok().out.to_lowercase();
-    assert!(trail.contains("carnet-action: list") && !trail.contains("acme") && !trail.contains("tea"), "{trail}");
+    assert!(
+        trail.contains("carnet-action: list") && !trail.contains("acme") && !trail.contains("tea"),
+        "{trail}"
+    );
 }
 
 #[test]
 fn a_typo_is_pointed_at_and_nothing_that_was_typed_is_repeated() {
     let world = firm();
     let said = world.carnet(&["list", "tag:prospect and tga:jeanne"]).code(2);
-    assert!(said.err.contains("filter, character 18") && said.err.contains("did you mean `tag:`"), "{}", said.err);
+    assert!(
+        said.err.contains("filter, character 18") && said.err.contains("did you mean `tag:`"),
+        "{}",
+        said.err
+    );
     assert!(!said.err.contains("jeanne") && said.out.is_empty(), "{}", said.err);
     let said = world.carnet(&["export", "--where", "(tag:x"]).code(2);
     assert!(said.err.contains("close it with )"), "{}", said.err);
@@ -57,10 +76,16 @@ fn searches_are_saved_by_name_and_not_if_they_name_anybody() {
     world.carnet(&["search", "save", "warm", "tag:prospect and created<7d"]).ok();
     world.carnet(&["search", "save", "acme-less", "@warm and not has:email"]).ok();
     assert_eq!(names(&world.carnet(&["list", "@warm", "--json"]).ok()), ["Bob Stone", "Léa Petit"]);
-    assert_eq!(names(&world.carnet(&["find", "stone", "--where", "@acme-less", "--json"]).ok()), ["Bob Stone"]);
+    assert_eq!(
+        names(&world.carnet(&["find", "stone", "--where", "@acme-less", "--json"]).ok()),
+        ["Bob Stone"]
+    );
     assert_eq!(world.carnet(&["search", "list", "-q"]).ok().out, "acme-less\nwarm\n");
     let settings = std::fs::read_to_string(world.firm().join("carnet.toml")).unwrap();
-    assert!(settings.contains("[searches]") && settings.contains("# Used when a flag is not given"), "{settings}");
+    assert!(
+        settings.contains("[searches]") && settings.contains("# Used when a flag is not given"),
+        "{settings}"
+    );
     let log = world.git(&["log", "-1", "--format=%B"]).ok().out;
     assert!(log.contains("Carnet-Action: search-save") && !log.contains("warm"), "{log}");
     let head = world.head();

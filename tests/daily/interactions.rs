@@ -14,7 +14,8 @@ fn activities(world: &World, id: &str) -> Vec<serde_json::Value> {
 fn an_interaction_has_its_kind_time_direction_and_length() {
     let world = World::with_firm();
     let id = world.add("Jeanne Dupont", &["--email", "jeanne@example.org"]);
-    let args = ["log", "call", "jeanne@example.org", "asked for a quote", "--direction", "in", "--duration", "1h30"];
+    let args =
+        ["log", "call", "jeanne@example.org", "asked for a quote", "--direction", "in", "--duration", "1h30"];
     assert_eq!(world.carnet(&args).ok().first(), id);
     for (at, expected) in [
         ("2026-11-20", "2026-11-20"),
@@ -28,13 +29,23 @@ fn an_interaction_has_its_kind_time_direction_and_length() {
         assert_eq!(activities(&world, &id).last().unwrap()["time"], expected, "{at}");
     }
     let first = &activities(&world, &id)[0];
-    for (key, value) in [("kind", "call"), ("text", "asked for a quote"), ("direction", "in"), ("time", "2026-11-23T10:00:00Z")] {
+    for (key, value) in [
+        ("kind", "call"),
+        ("text", "asked for a quote"),
+        ("direction", "in"),
+        ("time", "2026-11-23T10:00:00Z"),
+    ] {
         assert_eq!(first[key], value);
     }
     assert_eq!(first["duration"], 90);
     assert_eq!(names(&world.carnet(&["list", "last<1d and heard<1d", "--json"]).ok()), ["Jeanne Dupont"]);
     let log = world.git(&["log", "-1", "--format=%B"]).ok().out;
-    assert!(log.contains("Carnet-Action: log\n") && log.contains("Carnet-Fields: activity\n") && log.contains(&id), "{log}");
+    assert!(
+        log.contains("Carnet-Action: log\n")
+            && log.contains("Carnet-Fields: activity\n")
+            && log.contains(&id),
+        "{log}"
+    );
     let whole = world.git(&["log", "--format=%B", "--all"]).ok().out;
     assert!(!whole.contains("quote") && !whole.contains("Jeanne"), "{whole}");
     let head = world.head();
@@ -63,7 +74,11 @@ fn the_text_comes_from_standard_input_or_from_the_editor() {
     assert_eq!(activities(&world, &id)[0]["text"], "first line\nsecond line");
     world.carnet_with_input(&["log", "note", &id], b"\xff\xfe").code(2);
     let editor = world.path().join("editor");
-    std::fs::write(&editor, "#!/bin/sh\ngrep -q '^# The text of the call' \"$1\"\nsed -i '1i from the editor' \"$1\"\n").unwrap();
+    std::fs::write(
+        &editor,
+        "#!/bin/sh\ngrep -q '^# The text of the call' \"$1\"\nsed -i '1i from the editor' \"$1\"\n",
+    )
+    .unwrap();
     std::fs::set_permissions(&editor, PermissionsExt::from_mode(0o755)).unwrap();
     let mut command = world.command(env!("CARGO_BIN_EXE_carnet"), &world.firm());
     said(command.env("EDITOR", &editor).args(["log", "call", &id]).output().unwrap()).ok();
@@ -92,7 +107,9 @@ fn a_piped_email_is_an_entry_of_its_senders_at_its_date_and_only_once() {
     assert!(again.err.contains("already") && again.out.is_empty(), "{}", again.err);
     assert_eq!(world.head(), head);
     // What one has sent oneself goes to the recipients.
-    let sent = MAIL.replace("Lea@Example.org", "ana@example.org").replace("To: ana@", "Cc: lea@example.org\r\nTo: unknown@example.org, bob@");
+    let sent = MAIL
+        .replace("Lea@Example.org", "ana@example.org")
+        .replace("To: ana@", "Cc: lea@example.org\r\nTo: unknown@example.org, bob@");
     let both = world.carnet_with_input(&["log", "email"], sent.replace("<m1@", "<m2@").as_bytes()).ok();
     assert_eq!(both.out.lines().collect::<Vec<_>>(), [bob.as_str(), lea.as_str()]);
     assert_eq!(activities(&world, &bob)[0]["direction"], "out");
@@ -104,7 +121,9 @@ fn a_piped_email_is_an_entry_of_its_senders_at_its_date_and_only_once() {
     world.carnet_with_input(&["log", "email", &bob], other.as_bytes()).ok();
     assert_eq!(activities(&world, &bob)[1]["time"], "2026-11-20T08:15:00Z");
     let no_sender = "Subject: hello\r\nDate: Fri, 20 Nov 2026 09:15:00 +0100\r\n\r\nx\r\n";
-    assert!(world.carnet_with_input(&["log", "email"], no_sender.as_bytes()).code(2).err.contains("no sender"));
+    assert!(
+        world.carnet_with_input(&["log", "email"], no_sender.as_bytes()).code(2).err.contains("no sender")
+    );
     assert!(world.carnet_with_input(&["log", "email"], b"just text").code(2).err.contains("with whom"));
 }
 
@@ -116,11 +135,16 @@ fn ids_from_a_pipe_are_one_commit_for_the_lot() {
     }
     let before: usize = world.git(&["rev-list", "--count", "HEAD"]).ok().first().parse().unwrap();
     let ids = world.carnet(&["list", "tag:vip", "-q"]).ok().out;
-    let said = world.carnet_with_input(&["log", "note", "-", "--text", "sent the catalogue", "--json"], ids.as_bytes()).ok();
+    let said = world
+        .carnet_with_input(&["log", "note", "-", "--text", "sent the catalogue", "--json"], ids.as_bytes())
+        .ok();
     assert_eq!(said.json()["contacts"].as_array().unwrap().len(), 3);
     let after: usize = world.git(&["rev-list", "--count", "HEAD"]).ok().first().parse().unwrap();
     assert_eq!(after, before + 1);
-    assert_eq!(names(&world.carnet(&["list", "activity:catalogue and not has:last", "--json"]).ok()).len(), 3);
+    assert_eq!(
+        names(&world.carnet(&["list", "activity:catalogue and not has:last", "--json"]).ok()).len(),
+        3
+    );
     // One unknown id, and nothing is done.
     let wrong = format!("{ids}00000000-0000-4000-8000-000000000000\n");
     let said = world.carnet_with_input(&["log", "note", "-", "--text", "x"], wrong.as_bytes()).code(3);
@@ -134,10 +158,34 @@ fn show_gives_a_briefing() {
     let world = World::with_firm();
     let id = world.add(
         "Éloïse Petit",
-        &["--email", "work:e@example.org", "--phone", "06 12 34 56 78", "--org", "Acme", "--title", "Buyer", "--tag", "vip"],
+        &[
+            "--email",
+            "work:e@example.org",
+            "--phone",
+            "06 12 34 56 78",
+            "--org",
+            "Acme",
+            "--title",
+            "Buyer",
+            "--tag",
+            "vip",
+        ],
     );
     world.carnet(&["edit", &id, "--set", "birthday=1980-11-30", "--add-basis", "newsletter:consent"]).ok();
-    world.carnet(&["log", "call", &id, "asked for a quote", "--at", "2026-11-20", "--direction", "in", "--duration", "25m"]).ok();
+    world
+        .carnet(&[
+            "log",
+            "call",
+            &id,
+            "asked for a quote",
+            "--at",
+            "2026-11-20",
+            "--direction",
+            "in",
+            "--duration",
+            "25m",
+        ])
+        .ok();
     world.carnet(&["todo", "add", &id, "send the offer", "--due", "tomorrow"]).ok();
     world.carnet(&["todo", "add", &id, "call back", "--due", "2026-11-20"]).ok();
     let shown = world.carnet(&["show", &id, "--briefing"]).ok().out;

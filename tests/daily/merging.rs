@@ -8,8 +8,10 @@ use super::names;
 #[test]
 fn duplicates_are_listed_with_scores_and_reasons() {
     let world = World::with_firm();
-    let a = world.add("Éloïse Petit", &["--email", "e@example.org", "--phone", "06 12 34 56 78", "--org", "Acme"]);
-    let b = world.add("PETIT Eloise", &["--email", "E@example.org", "--phone", "+33612345678", "--org", "ACME"]);
+    let a = world
+        .add("Éloïse Petit", &["--email", "e@example.org", "--phone", "06 12 34 56 78", "--org", "Acme"]);
+    let b =
+        world.add("PETIT Eloise", &["--email", "E@example.org", "--phone", "+33612345678", "--org", "ACME"]);
     let c = world.add("Eloïse Petyt", &["--org", "acme"]);
     world.add("Acme", &["--organisation", "--email", "e@example.org"]);
     world.add("Bob Stone", &[]);
@@ -33,8 +35,16 @@ fn duplicates_are_listed_with_scores_and_reasons() {
 fn pair(world: &World) -> (String, String) {
     let a = world.add("Jeanne Dupont", &["--email", "j@example.org", "--tag", "vip"]);
     let b = world.add("Jeanne Dupond", &["--email", "jeanne@example.com", "--phone", "06 12 34 56 78"]);
-    append(world, &a, "[[consent]]\\nid = \"c1\"\\npurpose = \"newsletter\"\\naction = \"granted\"\\ntime = 2026-06-01\\n");
-    append(world, &b, "[[consent]]\\nid = \"c2\"\\npurpose = \"newsletter\"\\naction = \"withdrawn\"\\ntime = 2026-05-01\\n[[objection]]\\nid = \"o1\"\\ntime = 2026-05-01\\n");
+    append(
+        world,
+        &a,
+        "[[consent]]\\nid = \"c1\"\\npurpose = \"newsletter\"\\naction = \"granted\"\\ntime = 2026-06-01\\n",
+    );
+    append(
+        world,
+        &b,
+        "[[consent]]\\nid = \"c2\"\\npurpose = \"newsletter\"\\naction = \"withdrawn\"\\ntime = 2026-05-01\\n[[objection]]\\nid = \"o1\"\\ntime = 2026-05-01\\n",
+    );
     (a, b)
 }
 
@@ -91,7 +101,9 @@ fn a_merge_with_itself_or_an_erased_one_is_refused() {
     let c = world.add("Carl Kern", &[]);
     let head = world.head();
     assert!(world.carnet(&["merge", &a, &a, "--auto"]).code(5).err.contains("one contact already"));
-    assert!(world.carnet(&["merge", &a, "j@example.org", "--auto"]).code(5).err.contains("one contact already"));
+    assert!(
+        world.carnet(&["merge", &a, "j@example.org", "--auto"]).code(5).err.contains("one contact already")
+    );
     world.carnet(&["merge", &a, "nobody", "--auto"]).code(3);
     world.carnet(&["merge", "jeanne", &b, "--auto"]).code(4);
     assert!(world.carnet(&["merge", &a, &b, "--no-input"]).code(2).err.contains("--auto"));
@@ -110,7 +122,12 @@ fn in_the_editor_each_field_is_chosen() {
     let given_up = in_editor(&world, &["merge", &a, &b], "true").ok();
     assert!(given_up.err.contains("Nothing was merged"), "{}", given_up.err);
     assert_eq!(world.carnet(&["list", "-q"]).ok().out.lines().count(), 2);
-    in_editor(&world, &["merge", &a, &b], "sed -i 's/^name = .*/name = \"Jeanne Dupond\"/; /^\\[\\[conflict/,$d' \"$1\"").ok();
+    in_editor(
+        &world,
+        &["merge", &a, &b],
+        "sed -i 's/^name = .*/name = \"Jeanne Dupond\"/; /^\\[\\[conflict/,$d' \"$1\"",
+    )
+    .ok();
     let shown = world.carnet(&["show", &a, "--json"]).ok().json();
     assert_eq!(shown["name"], "Jeanne Dupond");
     assert!(shown["conflict"].is_null());

@@ -39,8 +39,11 @@ fn operations_are_undone_one_after_another() {
 #[test]
 fn an_import_and_a_bulk_edit_are_undone_as_a_whole() {
     let world = World::with_firm();
-    std::fs::write(world.path().join("list.csv"), "name,email\nA One,a@example.org\nB Two,b@example.org\n").unwrap();
-    world.carnet(&["import", "../list.csv", "--source", "fair", "--basis", "prospects:legitimate-interests"]).ok();
+    std::fs::write(world.path().join("list.csv"), "name,email\nA One,a@example.org\nB Two,b@example.org\n")
+        .unwrap();
+    world
+        .carnet(&["import", "../list.csv", "--source", "fair", "--basis", "prospects:legitimate-interests"])
+        .ok();
     world.carnet(&["edit", "--where", "email:example", "--set", "lang=fr", "--yes"]).ok();
     world.carnet(&["undo"]).ok();
     assert!(names(&world.carnet(&["list", "has:lang", "--json"]).ok()).is_empty());

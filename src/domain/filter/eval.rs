@@ -5,8 +5,11 @@ use std::borrow::Cow;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Expr, Field, Kind, Op, Term, Value, when};
+use crate::domain::channel::Channel;
+use crate::domain::contact::{Consent, ConsentAction};
 use crate::domain::fold::fold;
-use crate::domain::moment;
+use crate::domain::ids::Slug;
+use crate::domain::{lawful, moment};
 
 /// What is known of a contact.
 pub trait Facts {
@@ -144,7 +147,9 @@ fn yearly(v: &str, op: Op, value: &Value, now: DateTime<Utc>) -> bool {
     match value {
         Value::Text { folded, .. } => contains(&fold(v), folded),
         Value::Span(span) => {
-            let (Some(days), Some(until)) = (when::until_birthday(v, now), span.after(now)) else { return false };
+            let (Some(days), Some(until)) = (when::until_birthday(v, now), span.after(now)) else {
+                return false;
+            };
             let Some(day) = now.date_naive().checked_add_signed(TimeDelta::days(days)) else { return false };
             let until = until.date_naive();
             match op {
@@ -181,7 +186,12 @@ fn own(v: &str, op: Op, value: &Value, now: DateTime<Utc>) -> bool {
         Value::Time { .. } if moment::start_of_text(v).is_none() => match (number(v), value) {
             (Some(number), Value::Time { start, .. }) => {
                 let year = DateTime::from_timestamp(*start, 0).map_or(0, |at| chrono::Datelike::year(&at));
-                own(&number.to_string(), op, &Value::Text { written: year.to_string(), folded: String::new() }, now)
+                own(
+                    &number.to_string(),
+                    op,
+                    &Value::Text { written: year.to_string(), folded: String::new() },
+                    now,
+                )
             }
             _ => false,
         },
@@ -197,28 +207,42 @@ fn covers(fact_purpose: &str, fact_channel: &str, wanted: &str) -> bool {
         && (channel.is_empty() || any(fact_channel) || fact_channel.eq_ignore_ascii_case(channel))
 }
 
-/// Whether a consent is in force: for some purpose and channel the last event that is about it grants it, has not
-/// expired, and no refusal or withdrawal is of the same moment (Art. 7; "if it is not yes, it is no").
+/// Whether a consent is in force for one of the channels that are meant (Art. 7; [`lawful::consent::state`]).
 fn granted(values: &[Cow<'_, str>], wanted: &str, now: DateTime<Utc>) -> bool {
-    // PURPOSE|CHANNEL|ACTION|TIME|EXPIRES
-    let events: Vec<[&str; 5]> = values
-        .iter()
-        .filter_map(|v| {
-            let mut parts = v.splitn(5, '|');
-            Some([parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?])
-        })
-        .collect();
-    let now = now.timestamp();
-    let time = |event: &[&str; 5]| moment::start_of_text(event[3]).unwrap_or(i64::MAX);
-    events.iter().filter(|e| e[2] == "granted" && covers(e[0], e[1], wanted)).any(|yes| {
-        let over = moment::start_of_text(yes[4]).is_some_and(|until| until <= now);
-        let touches = |other: &[&str; 5]| {
-            other[0] == yes[0] && (other[1].is_empty() || yes[1].is_empty() || other[1] == yes[1])
-        };
-        let taken_back = events.iter().any(|other| {
-            matches!(other[2], "refused" | "withdrawn" | "expired") && touches(other) && time(other) >= time(yes)
-        });
-        !over && !taken_back && time(yes) <= now
+    let events: Vec<Consent> = values.iter().filter_map(|v| event(v)).collect();
+    let (purpose, channel) = wanted.split_once('/').unwrap_or((wanted, ""));
+    let yes = |one: &Slug, channel: Channel| {
+        let state = lawful::consent::state(&events, one, channel, now.timestamp());
+        state.is_some_and(|state| state.action == ConsentAction::Granted)
+    };
+    let purposes = events.iter().map(|e| &e.purpose).filter(|p| purpose.is_empty() || p.as_str() == purpose);
+    let channels = || Channel::ALL.into_iter().filter(|c| channel.is_empty() || c.as_str() == channel);
+    purposes.into_iter().any(|one| channels().any(|channel| yes(one, channel)))
+}
+
+/// A consent event of a fact: `PURPOSE|CHANNEL|ACTION|TIME|EXPIRES`.
+fn event(fact: &str) -> Option<Consent> {
+    let mut parts = fact.splitn(5, '|');
+    let (purpose, channel, action, time) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let actions = [
+        ConsentAction::Asked,
+        ConsentAction::Granted,
+        ConsentAction::Refused,
+        ConsentAction::Withdrawn,
+        ConsentAction::Expired,
+    ];
+    Some(Consent {
+        id: String::new(),
+        purpose: purpose.parse().ok()?,
+        channel: Some(channel.to_owned()).filter(|c| !c.is_empty()),
+        action: actions.into_iter().find(|a| a.as_str() == action)?,
+        time: time.parse().ok()?,
+        method: None,
+        source: None,
+        collector: None,
+        wording: None,
+        evidence: None,
+        expires: parts.next().and_then(|until| until.parse().ok()),
     })
 }
 
@@ -228,7 +252,8 @@ fn objected(values: &[Cow<'_, str>], wanted: &str, now: DateTime<Utc>) -> bool {
         // PURPOSE|CHANNEL|UNTIL
         let mut parts = v.splitn(3, '|');
         let (purpose, channel) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let lifted = parts.next().and_then(moment::start_of_text).is_some_and(|until| until <= now.timestamp());
+        let lifted =
+            parts.next().and_then(moment::start_of_text).is_some_and(|until| until <= now.timestamp());
         !lifted && covers(purpose, channel, wanted)
     })
 }

@@ -100,7 +100,10 @@ pub fn of(text: &str, contact: &Contact) -> Pairs {
     for event in &contact.consents {
         let expires = event.expires.map(|e| e.to_string()).unwrap_or_default();
         let channel = event.channel.as_deref().unwrap_or_default().replace('|', " ");
-        put("consent", &format!("{}|{channel}|{}|{}|{expires}", event.purpose, event.action.as_str(), event.time));
+        put(
+            "consent",
+            &format!("{}|{channel}|{}|{}|{expires}", event.purpose, event.action.as_str(), event.time),
+        );
     }
     let met = |from_them: bool| {
         let heard = |a: &&crate::domain::contact::Activity| {

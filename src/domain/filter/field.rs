@@ -107,7 +107,9 @@ impl Field {
     /// The known name nearest to a wrong one, if any is near enough to be meant.
     pub fn nearest(name: &str) -> Option<&'static str> {
         let name = name.to_lowercase();
-        let names = FIELDS.iter().flat_map(|k| std::iter::once((k.name, k.name)).chain(k.also.iter().map(|a| (*a, k.name))));
+        let names = FIELDS
+            .iter()
+            .flat_map(|k| std::iter::once((k.name, k.name)).chain(k.also.iter().map(|a| (*a, k.name))));
         let far = |candidate: &str| strsim::damerau_levenshtein(candidate, &name);
         let (written, meant) = names.min_by_key(|(written, _)| far(written))?;
         let allowed = if name.chars().count() <= 4 { 1 } else { 2 };

@@ -11,7 +11,9 @@
 //! ```
 
 use winnow::ascii::{Caseless, multispace0};
-use winnow::combinator::{alt, cut_err, delimited, dispatch, eof, fail, opt, peek, preceded, repeat, terminated};
+use winnow::combinator::{
+    alt, cut_err, delimited, dispatch, eof, fail, opt, peek, preceded, repeat, terminated,
+};
 use winnow::error::{ErrMode, ParserError};
 use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location, Stateful};
@@ -162,7 +164,10 @@ fn term(input: &mut Input<'_>) -> Parsed<Expr> {
     }
     match opt((field_name, op)).parse_next(input)? {
         Some((name, op)) => {
-            let value_at = { multispace0.parse_next(input)?; input.current_token_start() };
+            let value_at = {
+                multispace0.parse_next(input)?;
+                input.current_token_start()
+            };
             if name.eq_ignore_ascii_case("has") && op == Op::Means {
                 let of = opt(field_name).parse_next(input)?.ok_or_else(|| cut(value_at, What::NoValue))?;
                 return Ok(Expr::Term(Term::Has(field(&of, value_at)?)));
@@ -248,7 +253,9 @@ fn checked(field: &Field, op: Op, written: String, (at, value_at): (usize, usize
             let value = if ordered { span().or_else(time) } else { time() };
             value.ok_or_else(|| cut(value_at, What::NoDate { span: !ordered && span().is_some() }))
         }
-        Kind::Yearly if ordered => span().or_else(time).ok_or_else(|| cut(value_at, What::NoDate { span: false })),
+        Kind::Yearly if ordered => {
+            span().or_else(time).ok_or_else(|| cut(value_at, What::NoDate { span: false }))
+        }
         Kind::Custom if ordered => Ok(time().unwrap_or_else(|| text(written.clone()))),
         _ => Ok(text(written)),
     }
@@ -271,20 +278,24 @@ fn error(what: &What, before: &str, at_end: bool) -> Error {
                 ),
             }
         }
-        What::NoSearchName => Error::usage("after @ comes the name of a saved search")
-            .hint("`carnet search list` shows them"),
-        What::NoValue => Error::usage("a value is missing here").hint("for example tag:prospect, has:phone, last<90d"),
+        What::NoSearchName => {
+            Error::usage("after @ comes the name of a saved search").hint("`carnet search list` shows them")
+        }
+        What::NoValue => {
+            Error::usage("a value is missing here").hint("for example tag:prospect, has:phone, last<90d")
+        }
         What::NoDate { span: true } => Error::usage("a length of time is compared with < or >")
             .hint("last<90d is less than 90 days ago, last>6m longer ago than 6 months"),
         What::NoDate { span: false } => Error::usage("that is neither a date nor a length of time")
             .hint("dates are 2026-03-31, 2026-03, 2026, today; lengths are 36h, 90d, 2w, 3m, 1y"),
         What::NoOrder { field } => Error::usage("this field has no order that < and > could mean")
             .hint(format!("use `{field}:`, `{field}=` or `{field}!=`")),
-        What::Unclosed { quote } => Error::usage(format!("what {quote} opens here is never closed"))
-            .hint(match quote {
+        What::Unclosed { quote } => {
+            Error::usage(format!("what {quote} opens here is never closed")).hint(match quote {
                 '(' => "close it with )".to_owned(),
                 quote => format!("close it with {quote}; inside, \\{quote} stands for {quote}"),
-            }),
+            })
+        }
         What::Deep => Error::usage("the filter has too many brackets in each other"),
     };
     error.at(place)

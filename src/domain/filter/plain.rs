@@ -22,7 +22,9 @@ fn of(expr: &Expr, is_name: &dyn Fn(&str) -> bool) -> Option<String> {
         Expr::Saved(..) => None,
         Expr::Term(Term::Anywhere(_)) => Some("words to search for may be somebody's name".to_owned()),
         Expr::Term(Term::Has(field)) => of_field(field, is_name),
-        Expr::Term(Term::Is(field, _, value)) => of_field(field, is_name).or_else(|| of_value(field, value, is_name)),
+        Expr::Term(Term::Is(field, _, value)) => {
+            of_field(field, is_name).or_else(|| of_value(field, value, is_name))
+        }
     }
 }
 
@@ -37,7 +39,9 @@ fn of_value(field: &Field, value: &Value, is_name: &dyn Fn(&str) -> bool) -> Opt
     match field.kind() {
         Kind::Consent | Kind::Objection => None,
         _ if IMPERSONAL.contains(&name) => None,
-        _ if MAYBE.contains(&name) && is_name(written) => Some(format!("a `{name}:` in it is somebody's name")),
+        _ if MAYBE.contains(&name) && is_name(written) => {
+            Some(format!("a `{name}:` in it is somebody's name"))
+        }
         _ if MAYBE.contains(&name) => None,
         _ => Some(format!("`{name}:` may say something about a person")),
     }

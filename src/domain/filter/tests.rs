@@ -205,10 +205,21 @@ fn saved_searches_are_put_in_and_may_not_go_round() {
 fn what_may_be_about_a_person_is_told_from_what_may_not() {
     let is_name = |text: &str| text.contains("jeanne");
     let verdict = |text: &str| personal(&Filter::parse(text).unwrap(), &is_name);
-    for fine in ["tag:prospect and last<90d and consent:newsletter", "has:phone or not kind:person", "@x due<7d"] {
+    for fine in
+        ["tag:prospect and last<90d and consent:newsletter", "has:phone or not kind:person", "@x due<7d"]
+    {
         assert_eq!(verdict(fine), None, "{fine}");
     }
-    for bad in ["jeanne", "name:x", "tag:jeanne", "org:acme", "not (phone:06)", "note:x", "custom.dog:rex", "has:custom.jeanne"] {
+    for bad in [
+        "jeanne",
+        "name:x",
+        "tag:jeanne",
+        "org:acme",
+        "not (phone:06)",
+        "note:x",
+        "custom.dog:rex",
+        "has:custom.jeanne",
+    ] {
         let why = verdict(bad).unwrap_or_else(|| panic!("{bad}"));
         assert!(!why.contains("jeanne"), "{why}");
     }

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::Facts;
 use crate::domain::ids::Slug;
-use crate::domain::lawful::LegalBasis;
-use crate::domain::register::{self, Purpose};
+use crate::domain::register;
+use crate::domain::registers::Record as _;
+use crate::domain::registers::purpose::Purpose;
 use crate::error::Result;
 use crate::reports::moment;
 
@@ -24,20 +25,6 @@ pub struct Extra {
     pub values: Vec<String>,
 }
 
-const OWN: [&str; 11] = [
-    "title",
-    "purpose",
-    "bases",
-    "legitimate_interest",
-    "persons",
-    "data",
-    "recipients",
-    "transfers",
-    "retention",
-    "security",
-    "review",
-];
-
 impl Record {
     /// Reads a record, with its path for errors.
     pub fn parse(slug: Slug, path: &str, text: &str) -> Result<Record> {
@@ -45,41 +32,20 @@ impl Record {
         let table: toml::Table = register::parse(path, text)?;
         let extra = table
             .iter()
-            .filter(|(key, _)| !OWN.contains(&key.as_str()))
+            .filter(|(key, _)| !Purpose::FIELDS.iter().any(|f| f.top() == *key))
             .map(|(key, value)| Extra { key: key.replace('_', " "), values: values(value) })
             .collect();
         Ok(Record { slug, purpose, extra })
     }
 
-    /// What Art. 30(1) asks for and the record does not say, as codes.
-    fn missing(&self) -> Vec<&'static str> {
-        let p = &self.purpose;
-        let interest = p.bases.contains(&LegalBasis::LegitimateInterests) && blank(&p.legitimate_interest);
-        let checks = [
-            ("description", blank(&p.purpose)),
-            ("bases", p.bases.is_empty()),
-            ("interest", interest),
-            ("persons", p.persons.is_empty()),
-            ("data", p.data.is_empty()),
-            ("recipients", p.recipients.is_empty()),
-            ("retention", blank(&p.retention)),
-            ("security", p.security.is_empty()),
-        ];
-        checks.into_iter().filter(|(_, lacks)| *lacks).map(|(code, _)| code).collect()
-    }
-
     pub fn is_complete(&self) -> bool {
-        self.missing().is_empty()
+        self.purpose.missing().is_empty()
     }
 
     /// Whether the date of the next review is past at `now`.
     pub fn review_overdue(&self, now: i64) -> bool {
         self.purpose.review.as_ref().and_then(moment::end).is_some_and(|end| end <= now)
     }
-}
-
-fn blank(text: &str) -> bool {
-    text.trim().is_empty()
 }
 
 /// A value as lines of text; tables as `key: value`.
@@ -141,7 +107,7 @@ pub fn view(facts: &Facts) -> View {
             security: p.security,
             review: p.review.as_ref().and_then(moment::start),
             overdue: record.review_overdue(facts.now),
-            missing: record.missing(),
+            missing: record.purpose.missing(),
             extra: record.extra.clone(),
             contacts: facts.figures.by_purpose.get(&Some(record.slug.clone())).copied().unwrap_or_default(),
         }
@@ -159,8 +125,8 @@ mod tests {
                     review = 2026-11-22\n[dpia]\nneeded = false\n";
         let record = Record::parse("t".parse().unwrap(), "x", text).unwrap();
         assert_eq!(
-            record.missing(),
-            ["description", "interest", "persons", "data", "recipients", "retention", "security"]
+            record.purpose.missing(),
+            ["purpose", "legitimate_interest", "persons", "data", "recipients", "retention", "security"]
         );
         assert_eq!(record.extra.len(), 2);
         assert_eq!(

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::plain;
 use crate::crypto::{Secret, symmetric};
-use crate::domain::edit;
 use crate::domain::ids::{ContactId, Sealed, Slug, parse_contact_path, parse_sealed_path};
 use crate::domain::merge::{self, Side};
 use crate::domain::register::Erasure;
+use crate::domain::{edit, evidence};
 use crate::error::{Error, Result};
 use crate::store::trees::{Changed, TreeEdit};
 use crate::store::{KeyStore, Oid};
@@ -58,7 +58,7 @@ impl Vault {
         let ours: HashMap<&str, &Changed> = ours.iter().map(|c| (c.0.as_str(), c)).collect();
         for (path, base, theirs) in &theirs {
             let sealed = parse_sealed_path(path);
-            if matches!(sealed, Some((Sealed::Contact, ..))) {
+            if matches!(sealed, Some((Sealed::Contact, ..))) || evidence::parse_path(path).is_some() {
                 continue;
             }
             let our = ours.get(path.as_str()).map_or(*base, |(_, _, new)| *new);
@@ -77,6 +77,7 @@ impl Vault {
                 merged.edits.push((path.clone(), result));
             }
         }
+        self.merge_evidence(sides, incoming, &theirs, &mut merged)?;
         Ok(merged)
     }
 

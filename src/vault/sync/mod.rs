@@ -6,6 +6,7 @@
 
 mod bring;
 mod chains;
+mod evidence;
 mod exchange;
 mod files;
 mod keys;

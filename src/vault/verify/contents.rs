@@ -74,7 +74,9 @@ pub fn check(repo: &Repo, tree: Oid, store: &Store<'_>, report: &mut Report) -> 
         };
         report.not_checked(what, why);
     }
-    open_all(repo, store, &pairs, report)
+    open_all(repo, store, &pairs, report)?;
+    super::evidence::check(repo, store, &keys, report);
+    Ok(())
 }
 
 /// All key messages by path; problems of the store as a whole.
@@ -212,12 +214,12 @@ fn open_all(repo: &Repo, store: &Store<'_>, pairs: &[Pair], report: &mut Report)
         let keys = store.keys.map(|_| KeyStore::open(store.path)).transpose()?;
         handles.push((repo.another()?, keys));
     }
-    let unlocked = store.unlocked;
+    let (unlocked, records) = (store.unlocked, store.records);
     let found: Vec<Vec<(bool, Vec<Problem>)>> = handles
         .into_par_iter()
         .zip(pairs.par_chunks(size))
         .map(|((repo, keys), pairs)| {
-            pairs.iter().map(|pair| open(&repo, keys.as_ref(), unlocked, pair)).collect()
+            pairs.iter().map(|pair| open(&repo, keys.as_ref(), (unlocked, records), pair)).collect()
         })
         .collect();
     for ((opened, problems), pair) in found.into_iter().flatten().zip(pairs) {
@@ -231,45 +233,65 @@ fn open_all(repo: &Repo, store: &Store<'_>, pairs: &[Pair], report: &mut Report)
 }
 
 /// Checks one contact's file and key; whether it could be opened.
-fn open(repo: &Repo, keys: Option<&KeyStore>, unlocked: &BookKeys, pair: &Pair) -> (bool, Vec<Problem>) {
+fn open(
+    repo: &Repo,
+    keys: Option<&KeyStore>,
+    (unlocked, records): (&BookKeys, &Records),
+    pair: &Pair,
+) -> (bool, Vec<Problem>) {
     let path = pair.kind.path(&pair.book, &pair.id);
     let key_path = pair.id.key_path(&pair.book);
     let mut problems = Vec::new();
-    let file = repo.blob(pair.file).map_err(|e| e.to_string()).and_then(sealed);
-    let file = file.map_err(|e| problems.push(Problem::path("damaged-contact", &path, e, RESTORE)));
+    let book_key = unlocked.get(&pair.book).and_then(|key| key.as_ref().ok());
     let key = keys.zip(pair.key).map(|(keys, key)| {
-        let message = keys.blob(key).map_err(|e| e.to_string()).and_then(sealed)?;
-        let Some(Ok(book_key)) = unlocked.get(&pair.book) else { return Ok(None) };
-        symmetric::open(book_key, &message)
-            .and_then(|plaintext| Secret::from_message(&plaintext))
-            .map(Some)
-            .map_err(|e| format!("it does not open with its book's key: {e}"))
+        let message = keys.blob(key).map_err(|e| e.to_string())?;
+        let Some(book_key) = book_key else { return sealed(message).map(|_| None) };
+        match symmetric::open(book_key, &message).and_then(|plaintext| Secret::from_message(&plaintext)) {
+            Ok(key) => Ok(Some(key)),
+            // Only now is it worth a second reading: opening has seen to the form of what opens.
+            Err(e) => sealed(message).and(Err(format!("it does not open with its book's key: {e}"))),
+        }
     });
     let key = key.unwrap_or(Ok(None)).unwrap_or_else(|e| {
         problems.push(Problem::path("damaged-key", &key_path, e, KEYS).in_key_store());
         None
     });
+    let file = repo.blob(pair.file).map_err(|e| e.to_string());
+    let file = match (file, &key) {
+        (Ok(file), Some(_)) => Ok(file),
+        (file, _) => file.and_then(sealed),
+    };
+    let file = file.map_err(|e| problems.push(Problem::path("damaged-contact", &path, e, RESTORE)));
     if let (Ok(file), Some(key)) = (file, key) {
         match inside(&key, &file, pair) {
-            Ok(()) => return (true, problems),
-            Err((kind, why)) => problems.push(Problem::path(kind, &path, why, RESTORE)),
+            Ok(contact) => {
+                problems.extend(contact.iter().flat_map(|c| super::evidence::named_by(c, records)));
+                return (true, problems);
+            }
+            Err((kind, why)) => {
+                // What does not open may have no right form at all, which says more.
+                let form = sealed(file).map(|_| (kind, why)).unwrap_or_else(|e| ("damaged-contact", e));
+                problems.push(Problem::path(form.0, &path, form.1, RESTORE));
+            }
         }
     }
     (false, problems)
 }
 
-/// Opens a sealed file and checks that what is inside belongs there.
-fn inside(key: &Secret, file: &[u8], pair: &Pair) -> Result<(), (&'static str, String)> {
+/// Opens a sealed file and checks that what is inside belongs there; the contact, where it is one.
+fn inside(key: &Secret, file: &[u8], pair: &Pair) -> Result<Option<Contact>, (&'static str, String)> {
     let text = open_text(key, file).map_err(|_| {
         let why = "it does not open with its contact's key: it was damaged, swapped with another contact's, or \
                    encrypted by somebody else";
         ("foreign-contact", why.to_owned())
     })?;
     let place = match pair.kind {
-        Sealed::Contact => Contact::parse(&text).map(|contact| (contact.id, contact.book)),
-        Sealed::Record => Head::parse(&text).map(|head| (head.id, head.book)),
+        Sealed::Contact => {
+            Contact::parse(&text).map(|contact| (contact.id.clone(), contact.book.clone(), Some(contact)))
+        }
+        Sealed::Record => Head::parse(&text).map(|head| (head.id, head.book, None)),
     };
-    let (id, book) = place.map_err(|e| {
+    let (id, book, contact) = place.map_err(|e| {
         // The parser's own words may quote what the line holds.
         let place = e.place.map(|p| format!(" ({p})")).unwrap_or_default();
         ("bad-contact", format!("what it holds is not valid{place}"))
@@ -278,14 +300,14 @@ fn inside(key: &Secret, file: &[u8], pair: &Pair) -> Result<(), (&'static str, S
         let why = "what it holds is another one's, or another book's: it was swapped";
         return Err(("swapped-contact", why.into()));
     }
-    Ok(())
+    Ok(contact)
 }
 
-const RESTORE: &str =
+pub(super) const RESTORE: &str =
     "`git log -- PATH` shows who changed it last; `git restore --source COMMIT -- PATH`, then commit";
 
 /// A well-formed message with exactly one key: one passphrase packet and nothing else in front of its body.
-fn sealed(message: Vec<u8>) -> Result<Vec<u8>, String> {
+pub(super) fn sealed(message: Vec<u8>) -> Result<Vec<u8>, String> {
     let found = recipients(&message).map_err(|e| e.to_string())?;
     let one = Recipients { passphrases: 1, ..Recipients::default() };
     if found == one {
