@@ -15,6 +15,7 @@ pub mod erase;
 pub mod export;
 pub mod find;
 pub mod history;
+pub mod history_purge;
 pub mod hook;
 pub mod import;
 pub mod init;

@@ -28,6 +28,7 @@ pub mod objection;
 pub mod organisation;
 pub mod phone;
 pub mod policy;
+pub mod purge;
 pub mod record;
 pub mod register;
 pub mod registers;
