@@ -2,11 +2,13 @@
 
 pub mod add;
 pub mod agreement;
+pub mod audit;
 pub mod book;
 pub mod clone;
 pub mod completions;
 pub mod consent;
 pub mod doctor;
+pub mod duties;
 pub mod edit;
 pub mod erase;
 pub mod export;

@@ -3,6 +3,7 @@
 //! Everything here can be tested with values alone. What a contact file holds, which bases and purposes
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
+pub mod audit;
 pub mod certificate;
 pub mod channel;
 pub mod consent_proof;
