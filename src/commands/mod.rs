@@ -4,6 +4,7 @@ pub mod add;
 pub mod agreement;
 pub mod audit;
 pub mod book;
+pub mod breach;
 pub mod clone;
 pub mod completions;
 pub mod consent;
@@ -40,6 +41,10 @@ pub mod verify;
 pub mod wording;
 
 mod book_list;
+mod breach_details;
+mod breach_notify;
+mod breach_scope;
+mod breach_show;
 mod consent_import;
 mod consent_list;
 mod consent_prove;

@@ -8,6 +8,8 @@ pub mod audit;
 pub mod books;
 mod books_move;
 pub mod books_seen;
+pub mod breach;
+pub mod breach_scope;
 pub mod certificate;
 pub mod clone;
 mod clone_member;

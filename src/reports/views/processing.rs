@@ -177,8 +177,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named_and_unknown_keys_are_shown_as_written() {
-        let text = "title = \"T\"\npurpose = \" \"\nbases = [\"legitimate-interests\"]\njoint_controller = \"Acme\"\n\
-                    review = 2026-11-22\n[dpia]\nneeded = false\n";
+        let text = "title = \"T\"\npurpose = \" \"\nbases = [\"legitimate-interests\"]\njoined = \"Acme\"\n\
+                    review = 2026-11-22\n[odd]\nneeded = false\n";
         let record = Record::parse("t".parse().unwrap(), "x", text).unwrap();
         assert_eq!(
             record.purpose.missing(),
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(record.extra.len(), 2);
         assert_eq!(
             record.extra.iter().flat_map(|e| &e.values).collect::<Vec<_>>(),
-            ["needed: false", "Acme"]
+            ["Acme", "needed: false"]
         );
         let at = |text: &str| moment::start_of_text(text).unwrap();
         assert!(!record.review_overdue(at("2026-11-22T23:59:59Z")));
