@@ -3,6 +3,8 @@
 use crate::context::Context;
 use crate::domain::audit::{Audit, Finding};
 use crate::error::{Kind, Result};
+use crate::reports::notice::findings;
+use crate::vault::Vault;
 
 /// Compare what the registers declare with what is; exit code 7 on errors.
 ///
@@ -23,7 +25,7 @@ const SHOWN: usize = 5;
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
-    let audit = vault.reading(|at| vault.survey(at, 0))?.audit;
+    let audit = audited(&vault)?;
     let ui = &context.ui;
     if ui.json {
         ui.data("carnet.audit/1", &audit)?;
@@ -34,6 +36,16 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     }
     let bad = audit.errors() > 0 || args.strict && !audit.findings.is_empty();
     Ok(if bad { Kind::Problems as i32 } else { 0 })
+}
+
+/// The whole audit, with the notices that cannot be written.
+pub(super) fn audited(vault: &Vault) -> Result<Audit> {
+    vault.reading(|at| {
+        let mut audit = vault.survey(at, 0)?.audit;
+        audit.findings.extend(findings(vault, at)?);
+        audit.findings.sort();
+        Ok(audit)
+    })
 }
 
 fn text(audit: &Audit) -> String {

@@ -34,6 +34,7 @@ pub mod remote;
 pub mod report;
 pub mod retention;
 pub mod show;
+pub mod start;
 pub mod sync;
 pub mod textconv;
 pub mod training;

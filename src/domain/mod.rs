@@ -31,5 +31,6 @@ pub mod register;
 pub mod registers;
 pub mod retention;
 pub mod selector;
+pub mod steps;
 pub mod trailer;
 pub mod wording;

@@ -95,11 +95,13 @@ fn finding(((book, code, about), ids): ((Slug, &'static str, String), Vec<Contac
         "consent-without-wording" => warning("Art. 7(1)", format!("{n} consent(s) to {about} do not say which wording was agreed to"))
             .mend(format!("carnet consent list {first}")),
         "undeclared-field" => {
-            let mend = match about.as_str() {
+            let (field, purpose) = about.split_once(':').unwrap_or((&about, ""));
+            let mend = match field {
                 "custom" => format!("carnet edit {first}"),
-                field => format!("carnet purpose edit PURPOSE --set fields+={field}"),
+                field => format!("carnet purpose edit {purpose} --set fields+={field}"),
             };
-            warning("Art. 5(1)(c), 30(1)(c)", format!("{n} contact(s) use the field {about}, which none of their purposes declares")).mend(mend)
+            let message = format!("{n} contact(s) have the field {field}, which none of their purposes declares");
+            warning("Art. 5(1)(c), 30(1)(c)", message).mend(mend)
         }
         "retention-over" => error("Art. 5(1)(e)", format!("the period for {about} is over for {n} contact(s)"))
             .mend(format!("carnet retention due --purpose {about}")),

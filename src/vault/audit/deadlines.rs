@@ -18,7 +18,8 @@ impl Vault {
             let state = breach.state(now);
             match state {
                 State::Late => {
-                    let message = format!("the 72 hours ended {left} ago, and nothing was notified or decided against");
+                    let message =
+                        format!("the 72 hours ended {left} ago, and nothing was notified or decided against");
                     let found = Finding::error("breach-late", "Art. 33(1)", &place, message);
                     notes.audit.findings.push(found.mend(&command));
                 }
@@ -36,7 +37,13 @@ impl Vault {
             }
             if matches!(state, State::Late | State::Running) {
                 let day = breach.deadline().with_timezone(&chrono::Utc).date_naive();
-                notes.duty(day, ("breach", "Art. 33(1)"), &place, format!("notify the authority of breach {reference}"), command);
+                notes.duty(
+                    day,
+                    ("breach", "Art. 33(1)"),
+                    &place,
+                    format!("notify the authority of breach {reference}"),
+                    command,
+                );
             }
         }
         Ok(())

@@ -37,7 +37,7 @@ pub struct Against {
     pub rules: Rules,
 }
 
-/// What is wrong: a stable word, and the purpose or field that it is about.
+/// What is wrong: a stable word, and what it is about: a purpose, `PURPOSE:BASIS`, `FIELD:PURPOSE`.
 pub type Wrong = (&'static str, String);
 
 /// What one contact comes to.
@@ -161,17 +161,20 @@ fn fields(text: &str, contact: &Contact, against: &Against, found: &mut Look) {
             .filter_map(|b| against.purposes.get(&b.purpose))
             .any(|p| p.fields.contains(field))
     };
+    let purpose = contact.bases.iter().map(|b| &b.purpose).find(|p| against.purposes.contains_key(*p));
+    let Some(purpose) = purpose else { return };
+    let about = |field: &str| format!("{}:{purpose}", shown(field));
     let Ok(table) = text.parse::<toml::Table>() else { return };
     for key in table.keys().filter(|key| !OUR_OWN.contains(&key.as_str())) {
         if !declared(key) {
-            found.wrong.push(("undeclared-field", shown(key)));
+            found.wrong.push(("undeclared-field", about(key)));
         }
     }
     if let Some(custom) = table.get("custom").and_then(toml::Value::as_table) {
         for key in custom.keys() {
             let field = format!("custom.{key}");
             if !declared(&field) && !declared("custom") {
-                found.wrong.push(("undeclared-field", shown(&field)));
+                found.wrong.push(("undeclared-field", about(&field)));
             }
         }
     }
