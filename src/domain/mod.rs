@@ -4,16 +4,19 @@
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
 pub mod audit;
+pub mod activity;
 pub mod breach;
 pub mod certificate;
 pub mod channel;
 pub mod consent_proof;
 pub mod contact;
 pub mod draft;
+pub mod dupes;
 pub mod edit;
 pub mod email;
 pub mod events;
 pub mod evidence;
+pub mod filter;
 pub mod fold;
 pub mod form;
 pub mod ids;
@@ -26,6 +29,7 @@ pub mod objection;
 pub mod organisation;
 pub mod phone;
 pub mod policy;
+pub mod purge;
 pub mod record;
 pub mod register;
 pub mod registers;
@@ -33,4 +37,5 @@ pub mod retention;
 pub mod selector;
 pub mod steps;
 pub mod trailer;
+pub mod unite;
 pub mod wording;

@@ -13,6 +13,7 @@ mod header;
 mod keep;
 mod lex;
 mod line;
+pub mod mail;
 mod meaning;
 mod names;
 mod plain;
