@@ -3,8 +3,8 @@
 //! Everything here can be tested with values alone. What a contact file holds, which bases and purposes
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
-pub mod audit;
 pub mod activity;
+pub mod audit;
 pub mod breach;
 pub mod certificate;
 pub mod channel;

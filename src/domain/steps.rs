@@ -92,10 +92,7 @@ fn unstarted(n: usize, audit: &Audit, besides: &Besides) -> Option<(&'static str
         }
         7 if !besides.incident_plan => Some((
             "no plan says who does what when data is lost",
-            format!(
-                "carnet agreement add {} --kind incident-plan --title 'Incident plan'",
-                besides.member
-            ),
+            format!("carnet agreement add {} --kind incident-plan --title 'Incident plan'", besides.member),
         )),
         _ => None,
     }

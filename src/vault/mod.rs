@@ -4,8 +4,8 @@
 //! This is where domain, crypto and store meet. Nothing here prints or parses a command line.
 
 pub mod access;
-pub mod audit;
 pub mod agenda;
+pub mod audit;
 pub mod books;
 mod books_move;
 pub mod books_seen;
