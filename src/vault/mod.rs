@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod agenda;
+pub mod audit;
 pub mod books;
 mod books_move;
 pub mod books_seen;

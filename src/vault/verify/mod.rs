@@ -20,6 +20,7 @@ use std::time::SystemTime;
 
 use self::contents::{BookKeys, Store};
 use self::records::Records;
+pub(super) use self::records::recipient_problems;
 use self::report::{Problem, Report};
 use self::rules::AllRules;
 use super::Vault;
