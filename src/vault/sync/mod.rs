@@ -4,11 +4,13 @@
 //! is not. Nothing local changes before what came in is checked; a merge is one journaled step like every write.
 //! The network is used without carnet's lock, so that nobody waits for it.
 
+mod book_keys;
 mod bring;
 mod chains;
 mod exchange;
 mod files;
 mod keys;
+mod mentions;
 mod plain;
 
 use std::time::Duration;
@@ -47,10 +49,18 @@ pub struct Synced {
     pub conflicts: Vec<ContactId>,
     /// Plain files and fields that both sides changed; the later value stands.
     pub twice: Vec<String>,
+    /// Plain files that one side removed and the other changed; they stay.
+    pub kept: Vec<String>,
+    /// Members whose rights both sides changed; what one side took away stays away.
+    pub stricter: Vec<String>,
     /// Contacts that others erased and whose keys were destroyed here.
     pub erased: Vec<ContactId>,
     /// Keys of erased contacts that the remote had and that were not taken over.
     pub came_back: usize,
+    /// Other keys there that an erasure destroyed, or that open their contacts no more; not taken over either.
+    pub outdated: usize,
+    /// Contacts whose mentions of an erased one, made elsewhere meanwhile, were taken out.
+    pub mentions: Vec<ContactId>,
     /// Books that got new keys, because both sides had changed them.
     pub rekeyed: Vec<Slug>,
     /// Commits and entries pushed; whether the key store was.
@@ -113,6 +123,7 @@ impl Vault {
     }
 
     fn receive(&self, remote: &Remote, done: &mut Synced) -> Result<()> {
+        let before = self.repo.head()?;
         let keys = self.fetch_keys(remote)?;
         let theirs = self.fetch_branch(remote, done)?;
         let merged = self.bring_together(remote, theirs, keys.as_ref(), done);
@@ -128,6 +139,13 @@ impl Vault {
                 )),
                 Err(e) => return Err(e),
             }
+        }
+        if self.repo.head()? != before {
+            let late = self.forget_late_mentions()?;
+            done.mentions.extend(late.mentions);
+            done.warnings.extend(late.unsearched.iter().map(|book| {
+                format!("book {book} was not searched for mentions of erased contacts: `carnet verify` says what is damaged")
+            }));
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ mod chains;
 mod commits;
 mod contents;
 pub mod incoming;
+pub(super) mod policy_merge;
 mod records;
 pub mod report;
 pub mod rules;
