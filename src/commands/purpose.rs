@@ -78,8 +78,7 @@ fn declare(context: &Context, add: Add) -> Result<i32> {
     let vault = context.vault()?;
     let path = format!("registers/purposes/{}.toml", add.slug);
     if context.dry_run {
-        context.ui.note(&format!("would write {path}"));
-        return Ok(0);
+        return context.ui.would(&format!("would write {path}"));
     }
     let (commit, ()) = vault.write(|at, staged| {
         if vault.repo.entry(at.tree, &path)?.is_some() {

@@ -142,9 +142,7 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
         ui.note(&format!("Removed on one side and changed on the other, so it stays: {path}."));
     }
     for handle in &done.stricter {
-        ui.note(&format!(
-            "Both sides changed member {handle}'s rights: what one side took away stays away."
-        ));
+        ui.note(&format!("Both sides changed member {handle}'s rights: what one side took away stays away."));
     }
     for book in &done.rekeyed {
         ui.note(&format!("Book {book} got new keys: both sides had changed them."));

@@ -88,7 +88,10 @@ pub(super) fn check_keys(served: &Served, update: &Update, branch: Option<Oid>) 
         let there: BTreeSet<&str> = keys.files.iter().map(|(path, _)| path.as_str()).collect();
         // What an erasure destroyed is no loss, though its successor may not have come in yet.
         let destroyed = destroyed_ids(repo, tree)?;
-        let gone = current.files.iter().filter(|(path, id)| !there.contains(path.as_str()) && !destroyed.contains(id));
+        let gone = current
+            .files
+            .iter()
+            .filter(|(path, id)| !there.contains(path.as_str()) && !destroyed.contains(id));
         let mut lost = 0;
         for (path, _) in gone {
             lost += usize::from(repo.has_owner_of_key(tree, path)?);

@@ -72,7 +72,9 @@ impl Vault {
 }
 
 fn came_back(keys: usize) -> String {
-    format!("{keys} key(s) that erasures had destroyed were in this clone's key store again; they are destroyed now.")
+    format!(
+        "{keys} key(s) that erasures had destroyed were in this clone's key store again; they are destroyed now."
+    )
 }
 
 /// The contact or book that a path of the key store belongs to. A book's key and the keys of the opposition list

@@ -71,11 +71,7 @@ impl Vault {
             _ if our_fit.exactly() && !their_fit.exactly() => Side::Ours,
             _ => Side::Theirs,
         };
-        let rekeyed = Rekeyed {
-            stays,
-            ours: self.my_book_key(book),
-            theirs: self.book_key_in(their, book)?,
-        };
+        let rekeyed = Rekeyed { stays, ours: self.my_book_key(book), theirs: self.book_key_in(their, book)? };
         Ok((rekeyed, if stays == Side::Ours { our_fit } else { their_fit }.exactly()))
     }
 

@@ -9,12 +9,12 @@ use std::path::PathBuf;
 
 use super::book_keys::Rekeyed;
 use crate::crypto::{Secret, symmetric};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::Slug;
 use crate::domain::register::Erasure;
 use crate::error::Result;
 use crate::store::{KeyStore, Oid};
-use crate::vault::{Snapshot, Vault};
 use crate::vault::recover::owner_of_key;
+use crate::vault::{Snapshot, Vault};
 
 /// The paths of a key store with their blobs.
 pub(super) type Listing = BTreeMap<String, Oid>;
@@ -126,7 +126,8 @@ impl Vault {
         for (path, owner, versions) in contacts {
             // A key that an erasure destroyed is no key, wherever it comes from.
             let [b, o, t] = versions.map(|id| id.filter(|id| !destroyed.contains(id)));
-            merged.outdated += usize::from(t.is_none() && versions[2].is_some() && versions[2] != versions[0]);
+            merged.outdated +=
+                usize::from(t.is_none() && versions[2].is_some() && versions[2] != versions[0]);
             let book = owner.as_ref().and_then(|(book, _)| books.get(book));
             let owned = self.repo.has_owner_of_key(tree, path)?;
             let needed = owned || owner.is_none();

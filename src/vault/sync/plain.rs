@@ -52,8 +52,7 @@ impl Vault {
         let (our_text, their_text) = (text(our)?, text(their)?);
         let [ours, theirs] = [(&our_text, sides.ours), (&their_text, sides.theirs)]
             .map(|(text, at)| Ok::<_, Error>(Side { text, time: time(at)?, who: "" }));
-        let done =
-            merge::plain(base.as_deref(), &ours?, &theirs?).map_err(|e| e.at(path.to_owned()))?;
+        let done = merge::plain(base.as_deref(), &ours?, &theirs?).map_err(|e| e.at(path.to_owned()))?;
         merged.twice.extend(done.twice.iter().map(|field| format!("{path}: {field}")));
         Ok(Some(self.repo.write_blob(done.text.as_bytes())?))
     }
@@ -74,9 +73,9 @@ impl Vault {
                 "" => "both sides changed the version of the signing policy".to_owned(),
                 handle => format!("both sides gave member {handle} another key"),
             };
-            return Err(Error::refused(what).at(Policy::PATH).hint(
-                "agree on one; undo the local change with `git revert`, then `carnet sync` again",
-            ));
+            return Err(Error::refused(what)
+                .at(Policy::PATH)
+                .hint("agree on one; undo the local change with `git revert`, then `carnet sync` again"));
         }
         merged.stricter.extend(both.twice);
         self.repo.write_blob(both.policy.to_toml()?.as_bytes())

@@ -8,8 +8,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::report::{Problem, Report};
 use super::policy_merge::merged;
+use super::report::{Problem, Report};
 use super::rules::{AllRules, Rights, rights_for};
 use super::short;
 use crate::crypto::verify::Unsound;

@@ -204,9 +204,8 @@ mod tests {
 
     #[test]
     fn two_other_keys_for_one_member_are_not_guessed() {
-        let with = |keyring: &str| {
-            policy(&[("bob", Authorization { keyring: keyring.to_owned(), ..may(SIGNS) })])
-        };
+        let with =
+            |keyring: &str| policy(&[("bob", Authorization { keyring: keyring.to_owned(), ..may(SIGNS) })]);
         let found = merged(&with("x"), &[&with("y"), &with("z")]);
         assert!(found.undecided.contains("bob"));
     }
