@@ -124,11 +124,11 @@ impl Vault {
 
     fn receive(&self, remote: &Remote, done: &mut Synced) -> Result<()> {
         let before = self.repo.head()?;
-        let keys = self.fetch_keys(remote)?;
-        let theirs = self.fetch_branch(remote, done)?;
-        let merged = self.bring_together(remote, theirs, keys.as_ref(), done);
+        let merged = self.fetch_keys(remote).and_then(|keys| {
+            let theirs = self.fetch_branch(remote, done)?;
+            self.bring_together(remote, theirs, keys.as_ref(), done)
+        });
         // What was fetched may hold keys that an erasure has to destroy.
-        drop(keys);
         self.drop_fetched()?;
         for book in merged? {
             match self.rekey(&book, &|_| {}) {
