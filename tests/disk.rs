@@ -76,9 +76,9 @@ fn a_disk_that_is_full_half_way_leaves_before_or_after() {
 
 /// What is done on the small disk, with how much room; `$id`, `$csv` and `$remote` are set.
 const LARGE: [(&str, &str, &str); 3] = [
-    ("import", "import $csv --source s --basis customers:contract", "0 8 24 48 80 112 144 400"),
-    ("erase", "erase $id --reason request --yes", "0 4 8 16 24 32 48 100"),
-    ("sync", "sync", "0 4 16 40 72 112 160 800"),
+    ("import", "import $csv --source s --basis customers:contract", "0 8 24 48 80 144 256 6000"),
+    ("erase", "erase $id --reason request --yes", "0 4 8 16 24 48 6000"),
+    ("sync", "sync", "0 4 16 40 72 160 6000"),
 ];
 
 #[test]

@@ -11,10 +11,10 @@ const SSH: &str = r#"#!/bin/sh
 for command; do :; done
 take() { [ -s "$state/$1" ] && sed -n 1p "$state/$1" && sed -i 1d "$state/$1"; }
 case "$command" in
-*upload-pack*) n=$(take fetch); [ "${n:-all}" = all ] || { sh -c "$command" | head -c "$n"; exit 0; } ;;
+*upload-pack*) n=$(take fetch); [ "${n:-all}" = all ] || { sh -c "$command" | { dd bs=1 count="$n" 2>/dev/null; kill -9 $$; }; } ;;
 *receive-pack*)
-    n=$(take in); [ "${n:-all}" = all ] || { head -c "$n" | sh -c "$command"; exit 0; }
-    n=$(take out); [ "${n:-all}" = all ] || { sh -c "$command" | head -c "$n"; exit 0; } ;;
+    n=$(take in); [ "${n:-all}" = all ] || { dd bs=1 count="$n" 2>/dev/null | sh -c "$command"; exit 0; }
+    n=$(take out); [ "${n:-all}" = all ] || { sh -c "$command" | { dd bs=1 count="$n" 2>/dev/null; kill -9 $$; }; } ;;
 esac
 exec sh -c "$command"
 "#;
