@@ -112,7 +112,7 @@ impl Vault {
             let _lock = lock::acquire(&private)?;
             vault.recover()?;
         }
-        vault.drop_abandoned_fetch()?;
+        vault.clear_killed_sync()?;
         Ok(vault)
     }
 

@@ -4,7 +4,7 @@ use super::Vault;
 use super::oppose::{OBJECTIONS, is_key_name};
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::Result;
-use crate::store::{journal, lock};
+use crate::store::journal;
 
 impl Vault {
     /// Says that keys of erased contacts were here again; while nobody listens yet it is kept for whoever will.
@@ -22,17 +22,6 @@ impl Vault {
     pub fn take_came_back(&self) -> Option<String> {
         let keys = self.came_back.take();
         (keys > 0).then(|| came_back(keys))
-    }
-
-    /// Removes the remote's keys that a killed sync had fetched and not yet merged: an erasure must reach them too.
-    pub(super) fn drop_abandoned_fetch(&self) -> Result<()> {
-        let dir = self.private_dir().join("sync");
-        if dir.join("keys.git").exists()
-            && let Some(_alone) = lock::try_acquire(&dir)
-        {
-            self.drop_fetched()?;
-        }
-        Ok(())
     }
 
     /// Brings the repository to the state before or after the interrupted operation. The lock is held.

@@ -155,7 +155,8 @@ fn syncing() {
         assert!(bob.git(&["log", "--format=%s"]).ok().out.contains("contact: add"), "{at}");
         let merged = !ids.contains(&office.gone);
         taken += usize::from(merged);
-        assert!(!bob.firm().join(".git/carnet/sync/keys.git").exists(), "{at}: fetched keys stay behind");
+        let left = ["keys.git", "begun"].map(|name| bob.firm().join(".git/carnet/sync").join(name).exists());
+        assert_eq!(left, [false; 2], "{at}: something stays behind");
         let verify = bob.carnet(&["verify"]);
         assert_eq!(verify.code, 0, "{at}: {verify:?}");
         given += usize::from(office.server.tip(ana, "refs/heads/main") == bob.head());

@@ -20,7 +20,7 @@ impl Vault {
     }
 
     /// Removes a fetched key store.
-    pub(in crate::vault) fn drop_fetched(&self) -> Result<()> {
+    pub(super) fn drop_fetched(&self) -> Result<()> {
         match std::fs::remove_dir_all(self.fetched_path()) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
             _ => Ok(()),

@@ -4,6 +4,7 @@
 //! is not. Nothing local changes before what came in is checked; a merge is one journaled step like every write.
 //! The network is used without carnet's lock, so that nobody waits for it.
 
+mod begun;
 mod book_keys;
 mod bring;
 mod chains;
@@ -18,9 +19,9 @@ use std::time::Duration;
 use super::Vault;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Kind, Result};
+use crate::store::Oid;
 use crate::store::push::Outcome;
 use crate::store::remote::Git;
-use crate::store::{Oid, lock};
 
 /// How often a sync starts again because somebody else pushed first.
 const TRIES: u64 = 8;
@@ -90,9 +91,7 @@ impl Vault {
     ///
     /// An error means that nothing changed here; what failed later is in [`Synced::failed`].
     pub fn sync(&self, remote: &Remote, push: bool) -> Result<Synced> {
-        let dir = self.private_dir().join("sync");
-        std::fs::create_dir_all(&dir)?;
-        let _alone = lock::acquire(&dir)?;
+        let _alone = self.begin_sync()?;
         let mut done = Synced::default();
         for attempt in 0..TRIES {
             if let Err(e) = self.receive(remote, &mut done) {
