@@ -1,11 +1,11 @@
 //! The access trail: every read of named data through carnet is a signed entry in the member's chain.
 
 use super::{Snapshot, Vault};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, RecordId, Sealed, Slug};
 use crate::domain::register::Book;
 use crate::domain::trailer::Entry;
 use crate::error::Result;
-use crate::store::lock;
+use crate::store::{Oid, lock};
 
 /// What was read.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct Access<'a> {
     /// `show`, `list`, `find`, `export`, `report`, `history`, `diff`, …
     pub action: &'a str,
     pub contacts: Vec<ContactId>,
+    /// Sealed records.
+    pub records: Vec<RecordId>,
     pub books: Vec<Slug>,
     /// How many contacts, where they are not named one by one.
     pub count: Option<usize>,
@@ -20,26 +22,35 @@ pub struct Access<'a> {
     pub purpose: Option<Slug>,
 }
 
+impl Access<'_> {
+    /// A read of one contact.
+    pub fn of_one<'a>(action: &'a str, book: &Slug, id: &ContactId, purpose: Option<Slug>) -> Access<'a> {
+        Access { action, contacts: vec![id.clone()], books: vec![book.clone()], purpose, ..Access::default() }
+    }
+}
+
 impl Vault {
     /// Writes the entry; the read must not be shown when this fails.
     pub fn record(&self, at: Snapshot, access: Access<'_>) -> Result<()> {
         let purposes = self.read_purposes(at, access.purpose.as_ref(), &access.books)?;
-        let subject = match (&access.contacts[..], access.count) {
+        let named = if access.contacts.is_empty() { &access.records } else { &access.contacts };
+        let subject = match (&named[..], access.count) {
             ([one], _) => format!("access: {} {}", access.action, one.short()),
             (_, Some(n)) => format!("access: {} of {n}", access.action),
             _ => format!("access: {}", access.action),
         };
         let mut entry = Entry::new(subject, access.action);
         entry.contacts = access.contacts;
+        entry.records = access.records;
         entry.books = access.books;
         entry.count = access.count;
         entry.purposes = purposes;
         let _lock = lock::acquire(&self.private_dir())?;
-        self.append_access(entry)
+        self.append_access(entry).map(|_| ())
     }
 
-    /// Appends an entry to this member's chain, with the clone that it is written in. The lock is held.
-    pub(super) fn append_access(&self, mut entry: Entry) -> Result<()> {
+    /// Appends an entry to this member's chain, with the clone that it is written in; returns it. The lock is held.
+    pub(super) fn append_access(&self, mut entry: Entry) -> Result<Oid> {
         entry.clone = Some(self.clone_id()?);
         let month = self.now.format("%Y-%m").to_string();
         self.repo.append(
@@ -52,8 +63,7 @@ impl Vault {
                 entry.message()
             },
             &|data| self.sign(data),
-        )?;
-        Ok(())
+        )
     }
 
     /// The purpose of a read: as given, else the member's default (`carnet.purpose`), else the books'.
@@ -86,13 +96,13 @@ const SAME_DIFF: i64 = 600;
 impl Vault {
     /// Records that git showed a contact; once for ten minutes of the same contact, since `git log -p` asks
     /// for every version.
-    pub fn record_diff(&self, at: Snapshot, id: &ContactId, book: &Slug) -> Result<()> {
+    pub fn record_diff(&self, at: Snapshot, kind: Sealed, id: &ContactId, book: &Slug) -> Result<()> {
         let month = self.now.format("%Y-%m").to_string();
         let tip = self.repo.ref_target(&crate::store::chain::chain_ref(&month, self.me.handle.as_str()))?;
         if let Some(tip) = tip {
             let last = self.repo.commit(tip)?;
-            let same =
-                Entry::parse(&last.message).is_some_and(|e| e.action == "diff" && e.contacts.contains(id));
+            let shows = |e: &Entry| e.action == "diff" && (e.contacts.contains(id) || e.records.contains(id));
+            let same = Entry::parse(&last.message).is_some_and(|e| shows(&e));
             if same && self.now.timestamp() - last.time < SAME_DIFF {
                 return Ok(());
             }
@@ -101,7 +111,8 @@ impl Vault {
             at,
             Access {
                 action: "diff",
-                contacts: vec![id.clone()],
+                contacts: (kind == Sealed::Contact).then(|| id.clone()).into_iter().collect(),
+                records: (kind == Sealed::Record).then(|| id.clone()).into_iter().collect(),
                 books: vec![book.clone()],
                 ..Access::default()
             },

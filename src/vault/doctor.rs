@@ -6,7 +6,7 @@ use std::path::Path;
 use super::init::drivers;
 use super::recover::owner_of_key;
 use super::{Vault, open_data_repository};
-use crate::domain::ids::Slug;
+use crate::domain::ids::{Sealed, Slug};
 use crate::error::Result;
 use crate::store::{KeyStore, journal, lock};
 use crate::vault::{Me, Surroundings};
@@ -95,7 +95,8 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     let mut elsewhere: BTreeSet<Slug> = BTreeSet::new();
     for path in changed {
         // Neither the contacts of other books nor how many they are is anything to be listed.
-        let of = path.strip_prefix("contacts/").and_then(|p| p.split('/').next()?.parse::<Slug>().ok());
+        let sealed = Sealed::ALL.iter().find_map(|kind| path.strip_prefix(kind.dir())?.strip_prefix('/'));
+        let of = sealed.and_then(|p| p.split('/').next()?.parse::<Slug>().ok());
         if let Some(book) = of.filter(|book| !mine.has(book)) {
             if repair {
                 vault.repo.sync_paths(None, at.tree, std::slice::from_ref(&path))?;
@@ -109,7 +110,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
             }
             continue;
         }
-        let contact = path.starts_with("contacts/");
+        let contact = sealed.is_some();
         if repair && contact {
             vault.repo.sync_paths(None, at.tree, std::slice::from_ref(&path))?;
         }
@@ -141,7 +142,7 @@ impl Vault {
                 self.keys.prune()?;
             }
             say(
-                format!("{} key(s) belong to no contact", orphans.len()),
+                format!("{} key(s) belong to no contact or record", orphans.len()),
                 "`carnet doctor --repair` destroys them",
                 repair,
             );

@@ -239,7 +239,7 @@ fn line(
         Entry { subject: subject.to_owned(), ..Entry::default() }
     });
     let is_access = member.is_some();
-    let named = |id: &&ContactId| entry.contacts.contains(id) || entry.mentions.contains(id);
+    let named = |id: &&ContactId| entry.names(id);
     if let Some(id) = contact.filter(|id| !named(id)) {
         // An import, a merge or a commit by hand names no contact; its trees tell.
         if is_access || !entry.contacts.is_empty() || !touches(repo, node, id)? {

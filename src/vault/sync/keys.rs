@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use super::book_keys::Rekeyed;
 use crate::crypto::{Secret, symmetric};
-use crate::domain::ids::Slug;
+use crate::domain::ids::{ContactId, Slug};
 use crate::domain::register::Erasure;
 use crate::error::Result;
 use crate::store::{KeyStore, Oid};
@@ -140,7 +140,7 @@ impl Vault {
                     None => [self.my_book_key(slug), self.my_book_key(slug)],
                 };
                 let messages = [self.keys.blob(our)?, their.blob(theirs)?];
-                let opens = self.side_that_opens(tree, &id.path(slug), keys, messages, first)?;
+                let opens = self.side_that_opens(tree, (slug, id), keys, messages, first)?;
                 merged.outdated += usize::from(opens == Side::Ours && o == b);
                 side = Some(opens);
             }
@@ -159,12 +159,12 @@ impl Vault {
     fn side_that_opens(
         &self,
         tree: Oid,
-        path: &str,
+        (book, id): (&Slug, &ContactId),
         book_keys: [Option<Secret>; 2],
         messages: [Vec<u8>; 2],
         first: Side,
     ) -> Result<Side> {
-        let Some(blob) = self.repo.entry(tree, path)? else { return Ok(first) };
+        let Some((_, blob)) = self.repo.sealed_file(tree, book, id)? else { return Ok(first) };
         let file = self.repo.blob(blob)?;
         let [ours, theirs] = [0, 1].map(|n| {
             let (key, message) = (book_keys.get(n)?.as_ref()?, messages.get(n)?);

@@ -8,11 +8,13 @@ mod begun;
 mod book_keys;
 mod bring;
 mod chains;
+mod evidence;
 mod exchange;
 mod files;
 mod keys;
 mod mentions;
 mod plain;
+mod records;
 
 use std::time::Duration;
 

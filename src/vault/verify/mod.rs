@@ -8,6 +8,7 @@ mod books;
 mod chains;
 mod commits;
 mod contents;
+mod evidence;
 pub mod incoming;
 pub(super) mod policy_merge;
 mod records;
