@@ -4,12 +4,14 @@
 //! This is where domain, crypto and store meet. Nothing here prints or parses a command line.
 
 pub mod access;
+pub mod agenda;
 pub mod books;
 mod books_move;
 pub mod books_seen;
 pub mod breach;
 pub mod breach_scope;
 pub mod certificate;
+pub mod change;
 pub mod clone;
 mod clone_member;
 pub mod confirm;
@@ -54,8 +56,11 @@ pub mod scan;
 pub mod select;
 pub mod serve;
 pub mod settings;
+pub mod sift;
 pub mod snapshot;
 pub mod sync;
+pub mod undo;
+pub mod unite;
 pub mod verify;
 pub mod wordings;
 pub mod write;
