@@ -36,7 +36,9 @@ fn contacts_are_compared_with_their_purposes() {
     let fields = audit(&world);
     let messages: Vec<&str> =
         fields["findings"].as_array().unwrap().iter().map(|f| f["message"].as_str().unwrap()).collect();
-    assert!(messages.iter().any(|m| m.contains("custom.size")) && messages.iter().any(|m| m.contains("birthday")));
+    assert!(
+        messages.iter().any(|m| m.contains("custom.size")) && messages.iter().any(|m| m.contains("birthday"))
+    );
     mended_all(&world, "undeclared-field");
     world.carnet(&["edit", &id, "--add-basis", "prospects:contract"]).ok();
     let found = finding(&world, "undeclared-basis");
@@ -60,7 +62,9 @@ fn contacts_are_compared_with_their_purposes() {
 fn mended_all(world: &World, code: &str) {
     for _ in 0..5 {
         let audit = audit(world);
-        let Some(found) = audit["findings"].as_array().unwrap().iter().find(|f| f["code"] == code) else { return };
+        let Some(found) = audit["findings"].as_array().unwrap().iter().find(|f| f["code"] == code) else {
+            return;
+        };
         assert_eq!(typed(world, found["command"].as_str().unwrap()).code, 0, "{found}");
     }
     panic!("{code} does not go away");
@@ -73,13 +77,37 @@ fn consents_that_are_not_given_or_not_answered_are_found() {
     world.carnet(&["edit", &id, "--add-basis", "newsletter:consent"]).ok();
     assert_eq!(finding(&world, "no-consent")["severity"], "error");
     std::fs::write(world.path().join("w.md"), "May we send you the newsletter?\n").unwrap();
-    world.carnet(&["consent", "ask", &id, "--purpose", "newsletter", "--channel", "email", "--method", "letter"]).ok();
+    world
+        .carnet(&[
+            "consent",
+            "ask",
+            &id,
+            "--purpose",
+            "newsletter",
+            "--channel",
+            "email",
+            "--method",
+            "letter",
+        ])
+        .ok();
     assert_eq!(codes(&world), [""; 0], "whoever was just asked is waited for");
     world.now = "2026-12-23T10:00:00Z".into();
     assert_eq!(codes(&world), [""; 0]);
     world.now = "2026-12-24T10:00:01Z".into();
     assert_eq!(codes(&world), ["consent-unanswered"]);
-    world.carnet(&["consent", "refuse", &id, "--purpose", "newsletter", "--channel", "email", "--method", "letter"]).ok();
+    world
+        .carnet(&[
+            "consent",
+            "refuse",
+            &id,
+            "--purpose",
+            "newsletter",
+            "--channel",
+            "email",
+            "--method",
+            "letter",
+        ])
+        .ok();
     assert_eq!(codes(&world), ["no-consent"]);
     world.carnet(&["edit", &id, "--rm-basis", "newsletter"]).ok();
     assert_eq!(codes(&world), [""; 0]);
@@ -118,7 +146,16 @@ fn processors_without_contract_or_ground_are_found() {
     mended(&world, "processor-without-contract", "error");
     mended(&world, "never-reviewed", "warning");
     assert_eq!(codes(&world), ["contract-incomplete"]);
-    for point in ["instructions", "confidentiality", "security", "sub_processors", "rights", "assistance", "deletion", "audits"] {
+    for point in [
+        "instructions",
+        "confidentiality",
+        "security",
+        "sub_processors",
+        "rights",
+        "assistance",
+        "deletion",
+        "audits",
+    ] {
         world.carnet(&["processor", "edit", "m", "--set", &format!("checklist.{point}=true")]).ok();
     }
     assert_eq!(codes(&world), [""; 0]);
@@ -150,9 +187,17 @@ fn a_breach_past_its_hours_is_found() {
 fn a_book_that_others_can_open_is_found_and_what_was_not_checked_is_said() {
     let world = clean();
     let audit = audit(&world);
-    assert!(audit["not_checked"].as_array().unwrap().iter().any(|w| w.as_str().unwrap().contains("carnet verify")));
+    assert!(
+        audit["not_checked"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|w| w.as_str().unwrap().contains("carnet verify"))
+    );
     // The members are declared in the book's file; its key is encrypted to whom it is encrypted to.
-    world.gpg(&["--passphrase", "", "--quick-gen-key", "Eve <eve@example.org>", "default", "default", "never"]).ok();
+    world
+        .gpg(&["--passphrase", "", "--quick-gen-key", "Eve <eve@example.org>", "default", "default", "never"])
+        .ok();
     let key = world.path().join("eve.asc");
     world.gpg(&["--armor", "--output", key.to_str().unwrap(), "--export", "eve@example.org"]).ok();
     world.carnet(&["member", "add", key.to_str().unwrap(), "--handle", "eve", "--book", "main"]).ok();
@@ -160,7 +205,10 @@ fn a_book_that_others_can_open_is_found_and_what_was_not_checked_is_said() {
     assert_eq!(found, ["no-training"]);
     commit(&world, "books/main.toml", |text| text.replace("\"eve\"", ""));
     let found = finding(&world, "recipients-differ");
-    assert_eq!((found["place"].as_str(), found["command"].as_str()), (Some("book main"), Some("carnet book rekey main")));
+    assert_eq!(
+        (found["place"].as_str(), found["command"].as_str()),
+        (Some("book main"), Some("carnet book rekey main"))
+    );
     world.carnet(&["book", "add", "closed", "--title", "C", "--purpose", "customers"]).ok();
     commit(&world, "books/closed.toml", |text| text.replace("\"ana\"", "\"eve\""));
     let said = world.carnet(&["audit"]).code(7).out;

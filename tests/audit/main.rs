@@ -63,7 +63,21 @@ fn typed(world: &World, line: &str) -> Said {
 #[test]
 fn duties_are_in_order_with_what_is_late_first_and_read_back_as_a_calendar() {
     let mut world = clean();
-    world.carnet(&["processor", "add", "m", "--name", "M", "--service", "s", "--signed", "2026-01-01", "--expires", "2026-12-01"]).ok();
+    world
+        .carnet(&[
+            "processor",
+            "add",
+            "m",
+            "--name",
+            "M",
+            "--service",
+            "s",
+            "--signed",
+            "2026-01-01",
+            "--expires",
+            "2026-12-01",
+        ])
+        .ok();
     world.carnet(&["purpose", "review", "customers", "--on", "2026-10-01", "--next", "2026-11-01"]).ok();
     let duties = world.carnet(&["duties", "--json"]).ok().json();
     let seen: Vec<(&str, &str, i64)> = duties
@@ -80,12 +94,16 @@ fn duties_are_in_order_with_what_is_late_first_and_read_back_as_a_calendar() {
     assert!(kinds.contains(&"training"), "{kinds:?}");
     let feed = world.carnet(&["duties", "--days", "400", "--ics"]).ok().out;
     assert_eq!(feed.matches("BEGIN:VEVENT").count(), kinds.len());
-    assert!(feed.contains("DTSTART;VALUE=DATE:20261201\r\n") && feed.starts_with("BEGIN:VCALENDAR\r\n"), "{feed}");
+    assert!(
+        feed.contains("DTSTART;VALUE=DATE:20261201\r\n") && feed.starts_with("BEGIN:VCALENDAR\r\n"),
+        "{feed}"
+    );
     assert_eq!(world.carnet(&["duties", "--days", "400", "--ics"]).ok().out, feed, "the same feed each time");
     // A day later the same events have the same names, so that a calendar does not double them.
     world.now = "2026-11-24T10:00:00Z".into();
     let later = world.carnet(&["duties", "--days", "399", "--ics"]).ok().out;
-    let uids = |feed: &str| feed.lines().filter(|l| l.starts_with("UID")).map(str::to_owned).collect::<Vec<_>>();
+    let uids =
+        |feed: &str| feed.lines().filter(|l| l.starts_with("UID")).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(uids(&later), uids(&feed));
 }
 
@@ -99,7 +117,8 @@ fn periods_and_consents_that_end_are_duties() {
     assert_eq!(given.code, 0, "{given:?}");
     let kinds = |world: &World, days: &str| -> Vec<(String, String)> {
         let duties = world.carnet(&["duties", "--days", days, "--json"]).ok().json();
-        let one = |d: &serde_json::Value| (d["kind"].as_str().unwrap().into(), d["due"].as_str().unwrap().into());
+        let one =
+            |d: &serde_json::Value| (d["kind"].as_str().unwrap().into(), d["due"].as_str().unwrap().into());
         duties.as_array().unwrap().iter().map(one).collect()
     };
     assert!(kinds(&world, "90").contains(&("consent".into(), "2027-01-10".into())));
