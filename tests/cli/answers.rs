@@ -105,8 +105,8 @@ const ANSWERS: &[(&str, &str)] = &[
 ];
 
 /// Commands that print no data, and those that other tests try.
-const ELSEWHERE: [&str; 9] =
-    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote"];
+const ELSEWHERE: [&str; 10] =
+    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote", "request"];
 
 /// Commands that only hold others, which are among the answers.
 const GROUPS: [&str; 7] = ["search", "todo", "tag", "processor", "training", "agreement", "organisation"];
