@@ -8,6 +8,7 @@ pub mod books;
 mod books_move;
 pub mod books_seen;
 pub mod certificate;
+pub mod chains;
 pub mod clone;
 mod clone_member;
 pub mod confirm;

@@ -33,6 +33,7 @@ impl Vault {
                 self.keys.prune()?;
             }
             self.settle_ledger()?;
+            self.finish_chains(&plan.chains)?;
             self.repo.sync_paths(None, at.tree, &plan.paths)?;
             self.drop_stale_indexes(at)?;
             journal::end(&private)?;

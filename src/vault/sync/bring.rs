@@ -40,7 +40,7 @@ impl Vault {
             self.repo.check_clean(at.tree, &paths)?;
         }
         if new.commit != at.commit || !merged.edits.is_empty() {
-            let mut plan = Plan { paths, keys: Vec::new(), prune: true, switch: None };
+            let mut plan = Plan { paths, prune: true, ..Plan::default() };
             journal::begin(&private, &plan)?;
             let result = self.take_step(&branch, at, new, &merged.edits, &mut plan);
             if result.is_err() {
@@ -60,6 +60,8 @@ impl Vault {
         let chains = self.merge_chains(&remote.name)?;
         done.accesses += chains.received;
         done.warnings.extend(chains.warnings);
+        done.dropped_chains += chains.dropped;
+        done.past_there = chains.past_there;
         let mine: Vec<Slug> = self.my_books(new)?.into_iter().map(|(slug, _)| slug).collect();
         Ok(merged.rekey.into_iter().filter(|book| mine.contains(book)).collect())
     }

@@ -57,6 +57,10 @@ pub struct Synced {
     pub pushed_commits: usize,
     pub pushed_accesses: usize,
     pub pushed_keys: bool,
+    /// Access chains of months beyond the rule that were dropped here.
+    pub dropped_chains: usize,
+    /// Those that the remote still had.
+    past_there: Vec<(String, Oid)>,
     /// What somebody should look into.
     pub warnings: Vec<String>,
     /// Why it did not end well, after what is said above was done.
@@ -98,7 +102,13 @@ impl Vault {
                 return Ok(done);
             }
             match self.send(remote, &mut done) {
-                Ok(Outcome::Done) => return Ok(done),
+                Ok(Outcome::Done) => {
+                    match self.drop_past_there(remote, &std::mem::take(&mut done.past_there)) {
+                        Ok(refused) => done.warnings.extend(refused),
+                        Err(e) => done.failed = Some(e),
+                    }
+                    return Ok(done);
+                }
                 Ok(_) => std::thread::sleep(Duration::from_millis(50 * (attempt + 1))),
                 Err(e) => {
                     done.failed = Some(e);

@@ -9,6 +9,7 @@ mod chains;
 mod commits;
 mod contents;
 pub mod incoming;
+mod links;
 mod records;
 pub mod report;
 pub mod rules;
@@ -112,6 +113,7 @@ pub fn verify_given(dir: &Path, around: &Surroundings, given: Given<'_>) -> Resu
         policies: &branch.policies,
         now: around.now,
         kept: kept.unwrap_or_else(|| Retention::default().access_months),
+        tip: Some(head.commit),
     };
     chains::check(&repo, &known, &mut report)?;
     standing_limits(&mut report);
