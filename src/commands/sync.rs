@@ -32,6 +32,7 @@ struct Json<'a> {
     erased: &'a [crate::domain::ids::ContactId],
     keys_kept_out: usize,
     rekeyed: &'a [crate::domain::ids::Slug],
+    dropped_chains: usize,
     warnings: &'a [String],
     complete: bool,
 }
@@ -72,6 +73,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 erased: &done.erased,
                 keys_kept_out: done.came_back,
                 rekeyed: &done.rekeyed,
+                dropped_chains: done.dropped.map_or(0, |dropped| dropped.chains),
                 warnings: &done.warnings,
                 complete: failed.is_none() && push,
             },
@@ -114,6 +116,9 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
     }
     for field in &done.twice {
         ui.note(&format!("Changed on both sides, the later value stands: {field}."));
+    }
+    if let Some(dropped) = done.dropped {
+        ui.note(&dropped.to_string());
     }
     for book in &done.rekeyed {
         ui.note(&format!("Book {book} got new keys: both sides had changed them."));

@@ -48,6 +48,24 @@ pub fn months_kept_or_default(repo: &Repo, tree: Oid) -> u32 {
     months_kept(repo, tree).unwrap_or_else(|| Retention::default().access_months)
 }
 
+/// Chains that were dropped because the rule keeps so many months.
+#[derive(Clone, Copy, Debug)]
+pub struct Dropped {
+    pub chains: usize,
+    pub kept: u32,
+}
+
+impl std::fmt::Display for Dropped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let s = if self.chains == 1 { "" } else { "s" };
+        write!(
+            f,
+            "Access entries are kept for {} month(s) (carnet.toml): {} older chain{s} dropped.",
+            self.kept, self.chains
+        )
+    }
+}
+
 impl Vault {
     /// The last entries of this member's chains.
     pub(super) fn own_ends(&self) -> Result<Ends> {
@@ -64,30 +82,30 @@ impl Vault {
         Ok(chains)
     }
 
-    /// Drops the chains of months beyond the rule, and what is remembered of remotes' ones; how many chains.
+    /// Drops the chains of months beyond the rule, and what is remembered of remotes' ones.
     ///
     /// The lock is held. The end of this member's last chain is named first by a chain that stays.
-    pub(super) fn drop_past_chains(&self) -> Result<usize> {
+    pub(super) fn drop_past_chains(&self) -> Result<Option<Dropped>> {
         let past = self.past_chains(ACCESS_REFS)?;
         let last = self.own_ends()?.pop_last();
         if last.is_some_and(|(month, _)| past.iter().any(|chain| chain.month == month)) {
             self.append(&Entry::new("access: link", LINK))?;
         }
-        self.drop_chains(past)
+        self.drop_chains(&past)
     }
 
-    fn drop_chains(&self, past: Vec<Tip>) -> Result<usize> {
-        for chain in &past {
+    fn drop_chains(&self, past: &[Tip]) -> Result<Option<Dropped>> {
+        let Some(kept) = months_kept(&self.repo, self.snapshot()?.tree) else { return Ok(None) };
+        for chain in past {
             self.repo.drop_chain(&chain.refname)?;
         }
-        let Some(kept) = months_kept(&self.repo, self.snapshot()?.tree) else { return Ok(past.len()) };
         for (refname, _) in self.repo.refs(TRACKED_ACCESS)? {
             let rest = refname.split_once("/access/").and_then(|(_, rest)| named(rest));
             if rest.is_some_and(|(month, _)| is_past(month, kept, self.now)) {
                 self.repo.drop_ref(&refname)?;
             }
         }
-        Ok(past.len())
+        Ok((!past.is_empty()).then_some(Dropped { chains: past.len(), kept }))
     }
 
     /// Appends an entry to this member's chain, with the clone that it is written in. The lock is held.
@@ -95,9 +113,9 @@ impl Vault {
     /// With the first entry of a month, months beyond the rule are dropped.
     pub(super) fn append_access(&self, entry: Entry) -> Result<()> {
         if self.append(&entry)? {
-            let dropped = self.drop_chains(self.past_chains(ACCESS_REFS)?)?;
-            if let Some(tell) = self.tell.as_ref().filter(|_| dropped > 0) {
-                tell(&told_of_dropped(dropped, months_kept(&self.repo, self.snapshot()?.tree)));
+            let dropped = self.drop_chains(&self.past_chains(ACCESS_REFS)?)?;
+            if let (Some(dropped), Some(tell)) = (dropped, &self.tell) {
+                tell(&dropped.to_string());
             }
         }
         Ok(())
@@ -206,12 +224,6 @@ impl Vault {
     pub(super) fn same_author(&self, entry: &crate::store::repo::CommitInfo) -> Author {
         Author { name: entry.author.clone(), email: entry.email.clone(), time: entry.time }
     }
-}
-
-/// What is said where chains were dropped.
-pub fn told_of_dropped(chains: usize, kept: Option<u32>) -> String {
-    let kept = kept.unwrap_or_default();
-    format!("{chains} access chain(s) of months beyond the {kept} that carnet.toml keeps were dropped.")
 }
 
 fn follows(month: &str, tip: Oid) -> Follows {

@@ -6,6 +6,7 @@ mod common;
 mod access;
 mod commits;
 mod contents;
+mod months;
 mod policy;
 mod tools;
 

@@ -60,7 +60,7 @@ impl Vault {
         let chains = self.merge_chains(&remote.name)?;
         done.accesses += chains.received;
         done.warnings.extend(chains.warnings);
-        done.dropped_chains += chains.dropped;
+        done.dropped = chains.dropped.or(done.dropped);
         done.past_there = chains.past_there;
         let mine: Vec<Slug> = self.my_books(new)?.into_iter().map(|(slug, _)| slug).collect();
         Ok(merged.rekey.into_iter().filter(|book| mine.contains(book)).collect())

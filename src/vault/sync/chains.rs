@@ -10,7 +10,7 @@ use crate::store::chain::{ACCESS_REFS, Tip, chain_ref};
 use crate::store::push::{Outcome, Push};
 use crate::store::remote::{Git, TRACKED_ACCESS};
 use crate::vault::Vault;
-use crate::vault::chains::Ends;
+use crate::vault::chains::{Dropped, Ends};
 
 /// Where this clone keeps what it last saw of a remote's chains.
 pub(super) fn tracked(remote: &str) -> String {
@@ -23,7 +23,7 @@ pub(super) struct Chains {
     /// Entries that are new here.
     pub received: usize,
     /// Chains beyond the rule that were dropped here.
-    pub dropped: usize,
+    pub dropped: Option<Dropped>,
     /// Chains beyond the rule that the remote still has.
     pub past_there: Vec<(String, Oid)>,
     /// What nobody but a tamperer brings about.

@@ -14,6 +14,7 @@ mod plain;
 use std::time::Duration;
 
 use super::Vault;
+use super::chains::Dropped;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Kind, Result};
 use crate::store::push::Outcome;
@@ -58,7 +59,7 @@ pub struct Synced {
     pub pushed_accesses: usize,
     pub pushed_keys: bool,
     /// Access chains of months beyond the rule that were dropped here.
-    pub dropped_chains: usize,
+    pub dropped: Option<Dropped>,
     /// Those that the remote still had.
     past_there: Vec<(String, Oid)>,
     /// What somebody should look into.
