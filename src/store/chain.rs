@@ -1,8 +1,10 @@
 //! Access chains: signed empty commits on a ref of their own, one chain a member and month.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
-use super::repo::Author;
+use super::repo::{Author, CommitInfo};
 use super::{Oid, Repo};
 use crate::domain::ids::Slug;
 use crate::error::Result;
@@ -56,6 +58,25 @@ impl Repo {
         }
         chains.sort();
         Ok(chains)
+    }
+
+    /// Reads a chain's entries once each, the last one first; how many could not be read.
+    pub fn each_entry(&self, tip: Oid, mut visit: impl FnMut(CommitInfo)) -> usize {
+        let (mut seen, mut unreadable) = (HashSet::new(), 0);
+        let mut waiting = vec![tip];
+        while let Some(id) = waiting.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            match self.commit(id) {
+                Ok(commit) => {
+                    waiting.extend(&commit.parents);
+                    visit(commit);
+                }
+                Err(_) => unreadable += 1,
+            }
+        }
+        unreadable
     }
 
     /// Writes the entry that comes after `tip`; no ref moves.

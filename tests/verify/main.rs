@@ -8,6 +8,7 @@ mod commits;
 mod contents;
 mod months;
 mod policy;
+mod tampering;
 mod tools;
 
 use std::collections::BTreeSet;

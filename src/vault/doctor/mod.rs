@@ -25,6 +25,9 @@ pub struct Finding {
     pub advice: bool,
 }
 
+const FETCH: &str =
+    "`carnet sync` fetches what the remote has; else copy .git/carnet/keys.git from a backup or another clone";
+
 /// What was found so far.
 struct Findings {
     repair: bool,
@@ -100,6 +103,8 @@ fn erased_keys(repo: &crate::store::Repo, private: &Path) -> Result<usize> {
 
 impl Vault {
     fn examine_keys(&self, at: Snapshot, found: &mut Findings) -> Result<()> {
+        let needed = self.keys.reachable()?;
+        let stray = self.keys.objects()?.iter().filter(|o| !needed.contains(o)).count();
         let mut orphans = Vec::new();
         for entry in self.keys.list()? {
             if owner_of_key(&entry.path).is_none() || !self.repo.has_owner_of_key(at.tree, &entry.path)? {
@@ -123,20 +128,12 @@ impl Vault {
                 .filter(|(id, _)| !matches!(self.keys.has(&id.key_path(&book)), Ok(true)))
                 .count();
             if missing > 0 {
-                found.found(
-                    format!("{missing} contact(s) of book {book} have no key in this clone"),
-                    "`carnet sync` fetches what the remote has; else copy .git/carnet/keys.git from a backup or another clone",
-                );
+                found.found(format!("{missing} contact(s) of book {book} have no key in this clone"), FETCH);
             }
             if !self.keys.has(&format!("{book}/book.pgp"))? {
-                found.found(
-                    format!("book {book} has no key in this clone, so nothing in it can be opened"),
-                    "`carnet sync` fetches what the remote has; else copy .git/carnet/keys.git from a backup or another clone",
-                );
+                found.found(format!("book {book} has no key in this clone, so nothing in it can be opened"), FETCH);
             }
         }
-        let needed = self.keys.reachable()?;
-        let stray = self.keys.objects()?.iter().filter(|o| !needed.contains(o)).count();
         if stray > 0 {
             if found.repair {
                 self.keys.prune()?;
