@@ -255,7 +255,8 @@ mod tests {
         // The subkey ends before the certificate does; a second one lasts longer.
         let one = made(at, 1, |b| b.set_validity_period(DAY * 30).add_subkey(storage(), DAY * 10, None));
         assert_eq!(one.usable_until(at + DAY), Some(at + DAY * 10));
-        let two = made(at, 1, |b| b.add_subkey(storage(), DAY * 10, None).add_subkey(storage(), DAY * 20, None));
+        let two =
+            made(at, 1, |b| b.add_subkey(storage(), DAY * 10, None).add_subkey(storage(), DAY * 20, None));
         assert_eq!(two.usable_until(at + DAY), Some(at + DAY * 20));
         assert_eq!(two.usable_until(at + DAY * 15), Some(at + DAY * 20));
     }

@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn a_chain_is_named_by_month_and_member() {
         assert_eq!(named("2026-11/ana"), Some(("2026-11", "ana")));
-        for bad in ["2026-11", "2026-11/ana/x", "2026-13/ana", "26-11/ana", "2026-1/ana", "2026-11/", "/ana"] {
+        for bad in ["2026-11", "2026-11/ana/x", "2026-13/ana", "26-11/ana", "2026-1/ana", "2026-11/", "/ana"]
+        {
             assert_eq!(named(bad), None, "{bad}");
         }
     }

@@ -151,7 +151,11 @@ impl Vault {
     /// Writes entries that name the ends of these months, behind this member's newest chain or in one of this month.
     ///
     /// `ends` are the ends as they will be, and are brought up to date; gives the move to be made.
-    pub(super) fn link(&self, ends: &mut Ends, mut months: Vec<String>) -> Result<Vec<(String, Option<Oid>, Oid)>> {
+    pub(super) fn link(
+        &self,
+        ends: &mut Ends,
+        mut months: Vec<String>,
+    ) -> Result<Vec<(String, Option<Oid>, Oid)>> {
         let Some(newest) = ends.keys().next_back().cloned() else { return Ok(Vec::new()) };
         let month = month_of(self.now).max(newest.clone());
         if month > newest && !months.contains(&newest) {

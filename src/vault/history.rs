@@ -120,12 +120,7 @@ impl Vault {
     }
 
     /// The lines of these chains.
-    fn accesses(
-        &self,
-        chains: &[(String, Oid)],
-        contact: Option<&ContactId>,
-        mine: &Mine,
-    ) -> Result<Trail> {
+    fn accesses(&self, chains: &[(String, Oid)], contact: Option<&ContactId>, mine: &Mine) -> Result<Trail> {
         let read = self.repo.dealt_out(chains, |repo, (refname, tip)| {
             let (member, mut lines) = (member_of(refname), Vec::new());
             let unreadable = repo.each_entry(*tip, |commit| {

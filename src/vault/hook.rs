@@ -162,7 +162,11 @@ fn check_chain(
     };
     if past && update.old.is_none() {
         let what = format!("it brings back a month beyond the {kept} that are kept");
-        return Ok(vec![refused(update, what, "`carnet sync` drops it from your clone, and pushes the rest")]);
+        return Ok(vec![refused(
+            update,
+            what,
+            "`carnet sync` drops it from your clone, and pushes the rest",
+        )]);
     }
     if let Some(old) = update.old
         && !repo.contains(new, old)?

@@ -21,10 +21,16 @@ fn drivers_and_refspecs_that_are_missing_are_set() {
     world.git(&["config", "--unset", "merge.carnet.driver"]).ok();
     world.git(&["config", "diff.carnet.textconv", "cat"]).ok();
     // The remote was added by hand, so git would not fetch the chains either.
-    let names = ["git's `diff.carnet.textconv`", "git's `merge.carnet.driver`", "`git fetch origin`"];
-    found_and_mended(&world, &names);
+    let all = findings(&world, &[]);
+    assert!(all.len() == 3 && all[2].0 == "advice" && all[2].1.starts_with("`git fetch origin`"), "{all:?}");
+    let all = findings(&world, &["--repair"]);
+    assert!(all.len() == 3 && all.iter().all(|(state, ..)| state == "mended"), "{all:?}");
+    world.git(&["config", "--unset", "merge.carnet.driver"]).ok();
+    world.git(&["config", "diff.carnet.textconv", "cat"]).ok();
+    found_and_mended(&world, &["git's `diff.carnet.textconv`", "git's `merge.carnet.driver`"]);
     let fetch = world.git(&["config", "--get-all", "remote.origin.fetch"]).ok().out;
-    let expected = "+refs/heads/*:refs/remotes/origin/*\n+refs/carnet/access/*:refs/carnet/remotes/origin/access/*\n";
+    let expected =
+        "+refs/heads/*:refs/remotes/origin/*\n+refs/carnet/access/*:refs/carnet/remotes/origin/access/*\n";
     assert_eq!(fetch, expected);
     world.git(&["fetch", "-q"]).ok();
 }
@@ -36,10 +42,17 @@ fn a_plain_clone_is_told_what_it_lacks_and_can_be_made_whole() {
     let name = |key: &str| world.git(&["config", key]).ok().first();
     let (user, email) = (name("user.name"), name("user.email"));
     std::fs::rename(world.firm(), world.path().join("before")).unwrap();
-    said(world.command("git", world.path()).args(["clone", "-q", "remote.git", "firm"]).output().unwrap()).ok();
+    said(world.command("git", world.path()).args(["clone", "-q", "remote.git", "firm"]).output().unwrap())
+        .ok();
     let all = findings(&world, &[]);
     let open: Vec<&str> = all.iter().map(|(_, what, _)| what.as_str()).collect();
-    for part in ["diff.carnet.textconv", "merge.carnet.driver", "`git fetch origin`", "`carnet.provider` is not set", "no key store"] {
+    for part in [
+        "diff.carnet.textconv",
+        "merge.carnet.driver",
+        "`git fetch origin`",
+        "`carnet.provider` is not set",
+        "no key store",
+    ] {
         assert!(open.iter().any(|what| what.contains(part)), "{part} in {open:?}");
     }
     let member = all.iter().find(|(_, what, _)| what.contains("carnet.provider")).unwrap();
@@ -56,7 +69,8 @@ fn a_plain_clone_is_told_what_it_lacks_and_can_be_made_whole() {
     }
     let all = findings(&world, &["--repair"]);
     assert!(all.iter().any(|(state, what, _)| state == "mended" && what.contains("no key store")), "{all:?}");
-    let keyless = all.iter().find(|(_, what, _)| what.contains("1 contact(s) of book main have no key")).unwrap();
+    let keyless =
+        all.iter().find(|(_, what, _)| what.contains("1 contact(s) of book main have no key")).unwrap();
     assert!(keyless.2.contains("`carnet sync`"), "{keyless:?}");
     world.carnet(&["sync"]).ok();
     assert_eq!(findings(&world, &[]), []);
@@ -81,7 +95,14 @@ fn many_loose_objects_are_told_with_the_command_that_packs_them() {
         std::fs::create_dir_all(&dir).unwrap();
         std::fs::write(dir.join(format!("{n:038x}")), b"").unwrap();
     }
-    world.git(&["config", "--add", "remote.origin.fetch", "+refs/carnet/access/*:refs/carnet/remotes/origin/access/*"]).ok();
+    world
+        .git(&[
+            "config",
+            "--add",
+            "remote.origin.fetch",
+            "+refs/carnet/access/*:refs/carnet/remotes/origin/access/*",
+        ])
+        .ok();
     let all = findings(&world, &["--repair"]);
     assert!(all.len() == 1 && all[0].0 == "advice" && all[0].1.contains(" loose objects"), "{all:?}");
     assert!(all[0].2.starts_with("`git gc` "), "{all:?}");

@@ -34,7 +34,9 @@ fn findings(world: &World, args: &[&str]) -> Vec<(String, String, String)> {
 /// Exactly this is found, in this order of first words; a repair mends it, and afterwards all is well.
 #[track_caller]
 fn found_and_mended(world: &World, whats: &[&str]) {
-    for (args, state) in [(&[][..], "found"), (&["--dry-run", "--repair"], "found"), (&["--repair"], "mended")] {
+    for (args, state) in
+        [(&[][..], "found"), (&["--dry-run", "--repair"], "found"), (&["--repair"], "mended")]
+    {
         let all = findings(world, args);
         assert_eq!(all.len(), whats.len(), "{all:?}");
         for ((is, what, _), expected) in all.iter().zip(whats) {

@@ -69,7 +69,10 @@ fn a_key_that_asks_for_ocb_as_gnupg_makes_it_is_advice_with_the_command_that_men
     let (state, what, remedy) = &all[0];
     assert_eq!(state, "advice");
     assert!(what.contains("member bob asks for OCB"), "{what}");
-    assert!(remedy.contains(&format!("gpg --edit-key {fingerprint}")) && remedy.contains("setpref AES256"), "{remedy}");
+    assert!(
+        remedy.contains(&format!("gpg --edit-key {fingerprint}")) && remedy.contains("setpref AES256"),
+        "{remedy}"
+    );
     let said = world.carnet(&["doctor"]).ok();
     assert!(said.out.starts_with("advice: ") && said.err.contains("hint: `gpg --edit-key"), "{said:?}");
     // Nothing carnet writes to that key is in that form, for the book's key was just written to it.

@@ -123,7 +123,8 @@ fn what_a_chain_of_another_month_names_is_named_anew_when_it_is_written_again() 
     machines.sync(&first);
     machines.verified(&first);
     machines.verified(&second);
-    let february = machines.git(&first, &["show", "-s", "--format=%B", "refs/carnet/access/2027-02/ana"]).ok();
+    let february =
+        machines.git(&first, &["show", "-s", "--format=%B", "refs/carnet/access/2027-02/ana"]).ok();
     let january = machines.git(&first, &["rev-parse", "refs/carnet/access/2027-01/ana"]).ok().first();
     assert!(february.out.contains(&format!("Carnet-Follows: {january} 2027-01")), "{}", february.out);
 }
@@ -179,7 +180,8 @@ fn months_beyond_the_rule_go_by_themselves_everywhere_and_do_not_come_back() {
     assert_eq!((machines.chains(&second), machines.chains(&remote)), (kept.clone(), kept.clone()));
     machines.sync(&first);
     assert_eq!(machines.chains(&first), kept);
-    let tracked = machines.git(&first, &["for-each-ref", "--format=%(refname)", "refs/carnet/remotes"]).ok().out;
+    let tracked =
+        machines.git(&first, &["for-each-ref", "--format=%(refname)", "refs/carnet/remotes"]).ok().out;
     assert!(!tracked.contains("2026-11"), "{tracked}");
     // A clone that is made of a remote which still has them leaves them there.
     machines.git(&remote, &["update-ref", NOVEMBER, "refs/carnet/access/2026-12/ana"]).ok();
@@ -190,14 +192,16 @@ fn months_beyond_the_rule_go_by_themselves_everywhere_and_do_not_come_back() {
     machines.show(&first, "2028-01-05T10:00:00Z");
     assert_eq!(machines.chains(&first), owned(&[("2027-03/ana", 1), ("2028-01/ana", 1)]));
     machines.verified(&first);
-    let entry = machines.git(&first, &["show", "-s", "--format=%B", "refs/carnet/access/2027-03/ana"]).ok().out;
+    let entry =
+        machines.git(&first, &["show", "-s", "--format=%B", "refs/carnet/access/2027-03/ana"]).ok().out;
     assert!(entry.contains(" 2026-12\n"), "{entry}");
     // Somebody long away: the last chain goes too, and a new one names its end.
     let last = machines.git(&first, &["rev-parse", "refs/carnet/access/2028-01/ana"]).ok().first();
     machines.world.now = "2030-06-01T10:00:00Z".into();
     machines.sync(&first);
     assert_eq!(machines.chains(&first), owned(&[("2030-06/ana", 1)]));
-    let entry = machines.git(&first, &["show", "-s", "--format=%B", "refs/carnet/access/2030-06/ana"]).ok().out;
+    let entry =
+        machines.git(&first, &["show", "-s", "--format=%B", "refs/carnet/access/2030-06/ana"]).ok().out;
     assert!(entry.contains(&format!("Carnet-Follows: {last} 2028-01")), "{entry}");
     machines.verified(&first);
 }
@@ -210,7 +214,9 @@ fn a_month_that_is_missing_and_that_no_rule_has_dropped_is_found() {
         machines.show(&first, &format!("{month}-24T10:00:00Z"));
     }
     machines.verified(&first);
-    let entry = |month: &str| machines.git(&first, &["rev-parse", &format!("refs/carnet/access/{month}/ana")]).ok().first();
+    let entry = |month: &str| {
+        machines.git(&first, &["rev-parse", &format!("refs/carnet/access/{month}/ana")]).ok().first()
+    };
     let (december, january) = (entry("2026-12"), entry("2027-01"));
     let broken = |id: &str, month: &str| {
         ("broken-chain".to_owned(), format!("{} on refs/carnet/access/{month}/ana", at(id)))

@@ -26,7 +26,8 @@ pub(super) fn settings(repo: &Repo, program: &str, found: &mut Findings) -> Resu
     for remote in repo.remote_names()? {
         let key = format!("remote.{remote}.fetch");
         let mut there = repo.all_config(&key)?;
-        let missing: Vec<String> = tracking(&remote).into_iter().filter(|spec| !there.contains(spec)).collect();
+        let missing: Vec<String> =
+            tracking(&remote).into_iter().filter(|spec| !there.contains(spec)).collect();
         // Only branches that somebody chose are fetched, or all of them: that is left as it is.
         let missing: Vec<String> = missing.into_iter().filter(|spec| spec.contains("/access/")).collect();
         if missing.is_empty() {
@@ -36,9 +37,12 @@ pub(super) fn settings(repo: &Repo, program: &str, found: &mut Findings) -> Resu
             there.extend(missing);
             repo.set_all_config(&key, &there)?;
         }
-        found.mendable(
+        // A sync fetches it all the same, so that nothing is wrong with a remote that was added by hand.
+        found.say(
             format!("`git fetch {remote}` does not fetch the access trail: git's `{key}` does not name it"),
             "`carnet doctor --repair` adds it",
+            found.repair,
+            !found.repair,
         );
     }
     Ok(())

@@ -25,8 +25,7 @@ pub struct Finding {
     pub advice: bool,
 }
 
-const FETCH: &str =
-    "`carnet sync` fetches what the remote has; else copy .git/carnet/keys.git from a backup or another clone";
+const FETCH: &str = "`carnet sync` fetches what the remote has; else copy .git/carnet/keys.git from a backup or another clone";
 
 /// What was found so far.
 struct Findings {
@@ -131,7 +130,10 @@ impl Vault {
                 found.found(format!("{missing} contact(s) of book {book} have no key in this clone"), FETCH);
             }
             if !self.keys.has(&format!("{book}/book.pgp"))? {
-                found.found(format!("book {book} has no key in this clone, so nothing in it can be opened"), FETCH);
+                found.found(
+                    format!("book {book} has no key in this clone, so nothing in it can be opened"),
+                    FETCH,
+                );
             }
         }
         if stray > 0 {

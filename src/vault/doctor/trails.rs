@@ -18,7 +18,10 @@ pub(super) fn examine(vault: &Vault, found: &mut Findings) -> Result<()> {
         }
     }
     if !grown.is_empty() {
-        let what = format!("your access chain of {} grew after the next one began, and no entry says so", grown.join(", "));
+        let what = format!(
+            "your access chain of {} grew after the next one began, and no entry says so",
+            grown.join(", ")
+        );
         if found.repair {
             vault.link(&mut ends, grown).and_then(|moves| vault.move_chains(moves))?;
         }

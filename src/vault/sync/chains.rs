@@ -95,7 +95,8 @@ impl Vault {
             ends.insert(month.clone(), end);
         }
         // A chain that is here as it is there was tied to the later ones when it was pushed.
-        let changed = |month: &String| before.get(month) != ends.get(month) || theirs.get(month) != ends.get(month);
+        let changed =
+            |month: &String| before.get(month) != ends.get(month) || theirs.get(month) != ends.get(month);
         let newest = ends.keys().next_back().cloned();
         let mut loose: Vec<String> = Vec::new();
         for month in ends.keys().filter(|month| Some(*month) != newest.as_ref() && changed(month)) {

@@ -34,7 +34,14 @@ impl Chain {
     fn new(refname: &str, tip: Oid) -> Option<Chain> {
         let (month, member) = refname.strip_prefix(ACCESS_REFS).and_then(named)?;
         let (month, member) = (month.to_owned(), member.to_owned());
-        Some(Chain { refname: refname.to_owned(), month, member, tip, ids: HashSet::new(), links: Vec::new() })
+        Some(Chain {
+            refname: refname.to_owned(),
+            month,
+            member,
+            tip,
+            ids: HashSet::new(),
+            links: Vec::new(),
+        })
     }
 }
 

@@ -37,7 +37,9 @@ pub fn check(repo: &Repo, chains: &[Chain], known: &Known<'_>, report: &mut Repo
                     Ending::Dropped => beyond += 1,
                     Ending::Missing(message) => {
                         missing.insert(follows.month.as_deref());
-                        report.problem(Problem::commit("broken-chain", *entry, message, HINT).on(&chain.refname));
+                        report.problem(
+                            Problem::commit("broken-chain", *entry, message, HINT).on(&chain.refname),
+                        );
                     }
                 }
             }
@@ -46,7 +48,8 @@ pub fn check(repo: &Repo, chains: &[Chain], known: &Known<'_>, report: &mut Repo
             let later = own.get(at + 1..).unwrap_or_default();
             let end = chain.tip.to_string();
             let named = || later.iter().flat_map(|c| &c.links).any(|(_, follows)| follows.tip == end);
-            let said = missing.contains(&None) || missing.contains(&Some(chain.month.as_str()));
+            // Where a later month is missing, so is the entry that named this one's end.
+            let said = missing.iter().any(|month| month.is_none_or(|month| month >= chain.month.as_str()));
             if !later.is_empty() && !said && !named() {
                 let message = "no later entry names it, and it is the last of its month: entries after it may have \
                                been removed, or this month's chain put here";
