@@ -95,7 +95,7 @@ def rows_of(folder):
     if "carnet" in found and "git" in found:
         commits = int((folder / "commits.txt").read_text())
         scaled = found["git"] * commits / 100
-        yield row(n, f"verify {commits} commits", found["carnet"], "git verify-commit, 100 of them, scaled", scaled,
+        yield row(n, f"verify {commits} commits", found["carnet"], "git verify-commit in a loop, 100 of them, scaled", scaled,
                   found["carnet"] / scaled, VERIFY)
 
 

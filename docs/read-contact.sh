@@ -1,7 +1,7 @@
 #!/bin/sh
-# Reads one contact with git and gpg alone. Usage, inside a data repository: read-contact.sh BOOK ID
+# Reads one contact with git and gpg alone. Usage, inside a data repository: read-contact.sh BOOK ID [COMMIT]
 set -eu
-book=$1 id=$2
+book=$1 id=$2 commit=${3:-HEAD}
 fan=$(printf %.2s "$id")
 keys=$(git rev-parse --git-dir)/carnet/keys.git
 key() { git --git-dir="$keys" show "refs/carnet/keys:$1"; }
@@ -12,4 +12,4 @@ EOF
 }
 book_key=$(key "$book/book.pgp" | gpg --quiet --decrypt)
 contact_key=$(key "$book/$fan/$id.pgp" | unlock "$book_key")
-git show "HEAD:contacts/$book/$fan/$id.toml.pgp" | unlock "$contact_key"
+git show "$commit:contacts/$book/$fan/$id.toml.pgp" | unlock "$contact_key"

@@ -81,7 +81,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     };
     if context.dry_run {
         let contact = Contact::parse(&text)?;
-        vault.refuse_opposed(at, &contact.emails, &contact.phones)?;
+        vault.refuse_opposed(at, &contact)?;
         context.ui.note("would add this contact; nothing was changed");
         return Ok(0);
     }
@@ -90,7 +90,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         for basis in &contact.bases {
             vault.check_purpose(at, &basis.purpose)?;
         }
-        vault.refuse_opposed(at, &contact.emails, &contact.phones)?;
+        vault.refuse_opposed(at, &contact)?;
         vault.stage_new(staged, &book, &id, &text)?;
         let mut entry = Entry::new(format!("contact: add {}", id.short()), "add");
         entry.contacts.push(id.clone());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::{erase_certificate, erase_input, erase_status};
+use super::{erase_certificate, erase_status, many};
 use crate::context::Context;
 use crate::domain::ids::ContactId;
 use crate::domain::register::{Erasure, Trigger};
@@ -58,7 +58,7 @@ pub struct Args {
 }
 
 /// A reference goes into a plain register and a commit, so it must not be able to hold a name in free text.
-fn reference(text: &str) -> Result<String, String> {
+pub(super) fn reference(text: &str) -> Result<String, String> {
     let fine = (1..=40).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
         && text.chars().any(|c| c.is_ascii_digit());
@@ -78,7 +78,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         return erase_certificate::run(context, &vault, id, args.out.as_deref());
     }
     let Some(trigger) = args.reason else { return Err(Error::usage("an erasure needs a --reason")) };
-    let found = erase_input::contacts(context, &vault, &args.contacts)?;
+    let found = many::some(context, &vault, &args.contacts, "erased")?;
     if found.is_empty() {
         context.ui.note("There is nothing to erase: no id was given.");
         return Ok(0);
@@ -104,7 +104,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 }
 
 /// A progress bar that appears when the work takes longer than a second.
-struct Late<'a> {
+pub(super) struct Late<'a> {
     ui: &'a Ui,
     start: Instant,
     total: u64,
@@ -112,10 +112,10 @@ struct Late<'a> {
 }
 
 impl<'a> Late<'a> {
-    fn new(ui: &'a Ui, total: u64) -> Self {
+    pub(super) fn new(ui: &'a Ui, total: u64) -> Self {
         Late { ui, start: Instant::now(), total, state: RefCell::new((0, None)) }
     }
-    fn inc(&self, n: u64) {
+    pub(super) fn inc(&self, n: u64) {
         let mut state = self.state.borrow_mut();
         state.0 += n;
         if state.1.is_none() && self.start.elapsed() > Duration::from_secs(1) {
@@ -125,7 +125,7 @@ impl<'a> Late<'a> {
             bar.set_position(*done);
         }
     }
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Some(bar) = &self.state.borrow().1 {
             bar.finish_and_clear();
         }

@@ -51,7 +51,7 @@ struct Exported {
 
 /// Refuses a place in the data repository: an export is plain text, which one `git add` would put into history
 /// for ever, and which no erasure would reach.
-fn check_outside(vault: &Vault, path: &Path) -> Result<()> {
+pub(super) fn check_outside(vault: &Vault, path: &Path) -> Result<()> {
     let place = path.display();
     let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let dir = dir.canonicalize().at(&place).map_err(|e| e.hint("give a directory that exists"))?;
@@ -63,6 +63,21 @@ fn check_outside(vault: &Vault, path: &Path) -> Result<()> {
                 .hint("give a file outside it, such as --out ../contacts.vcf"));
         }
     }
+    Ok(())
+}
+
+/// Writes a file (0600) that is not there yet, whole or not at all.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    let place = path.display();
+    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(dir).at(&place)?;
+    file.write_all(bytes).at(&place)?;
+    file.persist_noclobber(path).map_err(|e| match e.error.kind() {
+        std::io::ErrorKind::AlreadyExists => Error::failed("there is such a file already")
+            .at(place.to_string())
+            .hint("choose a file that is not there yet"),
+        _ => Error::from(e.error).at(place.to_string()),
+    })?;
     Ok(())
 }
 
@@ -116,21 +131,19 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let count = contacts.len();
     vault.record(
         at,
-        Access { action: "export", contacts: ids, books, count: Some(count), purpose: args.purpose },
+        Access {
+            action: "export",
+            contacts: ids,
+            books,
+            count: Some(count),
+            purpose: args.purpose,
+            ..Access::default()
+        },
     )?;
     match &args.out {
         Some(path) => {
             let place = path.display();
-            let dir =
-                path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-            let mut file = tempfile::NamedTempFile::new_in(dir).at(&place)?;
-            file.write_all(&bytes).at(&place)?;
-            file.persist_noclobber(path).map_err(|e| match e.error.kind() {
-                std::io::ErrorKind::AlreadyExists => Error::failed("there is such a file already")
-                    .at(place.to_string())
-                    .hint("choose a file that is not there yet"),
-                _ => Error::from(e.error).at(place.to_string()),
-            })?;
+            write_new(path, &bytes)?;
             if context.ui.json {
                 context.ui.data("carnet.export/1", &Exported { count, file: place.to_string() })?;
             }

@@ -125,6 +125,7 @@ fn record(
             contacts: contact.into_iter().collect(),
             books: books.into_iter().collect(),
             purpose,
+            ..Access::default()
         },
     )
 }

@@ -181,7 +181,8 @@ fn taken(
             skip("skipped", format!("the purpose `{}` is not declared", basis.purpose));
             continue;
         }
-        if vault.opposed(at, &opposition, &draft.emails, &draft.phones)?.is_some() {
+        let wanted: Vec<&Slug> = draft.bases.iter().map(|basis| &basis.purpose).collect();
+        if vault.opposed(at, &opposition, &draft.emails, &draft.phones, &wanted)?.is_some() {
             skip("skipped", "this person is on the opposition list (Art. 21 GDPR)".into());
             continue;
         }

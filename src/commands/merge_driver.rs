@@ -11,14 +11,14 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::crypto::{Secret, symmetric};
-use crate::domain::ids::{ContactId, parse_contact_path};
+use crate::domain::ids::{ContactId, Sealed, parse_sealed_path};
 use crate::domain::merge::{self, Side};
 use crate::domain::register::Erasure;
 use crate::error::{At, Error, Result};
 use crate::store::repo::CommitInfo;
 use crate::store::{Oid, Repo, journal};
 use crate::vault::snapshot::{check_place, open_text};
-use crate::vault::{Vault, open_data_repository};
+use crate::vault::{Vault, open_data_repository, records};
 
 /// Merge two versions of a contact file (used by git's merge driver).
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
-    let Some((book, id)) = parse_contact_path(&args.path) else {
+    let Some((kind, book, id)) = parse_sealed_path(&args.path) else {
         return Err(
             Error::usage("not a contact file by its path").hint("git runs this command; you need not")
         );
@@ -52,7 +52,11 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let repo = &vault.repo;
     let blobs = [repo.blob_id(&ours)?, repo.blob_id(&theirs)?];
     let origins = repo.origins(&args.path, &blobs, &tips)?;
-    let merged = merge::merge(
+    let merge = match kind {
+        Sealed::Contact => merge::merge,
+        Sealed::Record => merge::merge_record,
+    };
+    let merged = merge(
         base_text.as_ref().map(|text| text.as_str()),
         &side(&our_text, &blobs[0], &origins),
         &side(&their_text, &blobs[1], &origins),
@@ -61,7 +65,10 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         e.at(args.path.clone()).hint("`git merge --abort`, and repair the contact with `carnet edit`")
     })?;
     let text = Zeroizing::new(merged.text);
-    check_place(&text, &book, &id)?;
+    match kind {
+        Sealed::Contact => check_place(&text, &book, &id).map(|_| ())?,
+        Sealed::Record => records::check_place(&text, &book, &id).map(|_| ())?,
+    }
     replace(&args.ours, &symmetric::seal(&key, text.as_bytes())?)?;
     let ui = &context.ui;
     match merged.notes.len() {

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use crate::context::Context;
 use crate::domain::ids::Slug;
 use crate::domain::organisation::Lang;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::reports::pages::{Counts, readable};
-use crate::reports::{Target, build};
+use crate::reports::{Target, build, check};
 use crate::vault::access::Access;
+use crate::vault::open_data_repository;
 
 /// Write the registers as a static site: no server, no script, no name on any page.
 ///
@@ -18,11 +19,15 @@ use crate::vault::access::Access;
 #[command(after_help = "Examples:
   carnet report --out ../site
   carnet report --out ../site --lang both
-  carnet report --out ../site --json")]
+  carnet report --out ../site --json
+  carnet report --check ../site")]
 pub struct Args {
     /// Directory of the site, outside the data repository.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "check")]
+    out: Option<PathBuf>,
+    /// Check a site instead: every file as it was signed, by a member of the commit that it names; exit 7 if not.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "lang", "purpose"])]
+    check: Option<PathBuf>,
     /// Language of the pages [default: `lang` of carnet.toml].
     #[arg(long, value_enum)]
     lang: Option<Choice>,
@@ -49,6 +54,10 @@ struct Made<'a> {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
+    if let Some(dir) = &args.check {
+        return check(context, &context.dir.join(dir));
+    }
+    let out = args.out.unwrap_or_default();
     let vault = context.vault()?;
     let at = vault.snapshot()?;
     let langs = match args.lang {
@@ -60,7 +69,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     if let Some(purpose) = &args.purpose {
         vault.check_purpose(at, purpose)?;
     }
-    let target = Target::check(&context.dir.join(&args.out), &vault.repo)?;
+    let target = Target::check(&context.dir.join(out), &vault.repo)?;
     let total = readable(&vault, at)?;
     let ui = &context.ui;
     if context.dry_run {
@@ -71,7 +80,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let pages = build(&vault, at, &langs, &|| bar.inc(1));
     bar.finish_and_clear();
     let pages = pages?;
-    let staged = target.stage(&pages, &vault.now_text())?;
+    let staged = target.stage(&pages, &vault.now_text(), &|sums| vault.sign_statement(sums))?;
     vault.record(
         at,
         Access {
@@ -80,6 +89,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             books: vault.my_books(at)?.into_iter().map(|(book, _)| book).collect(),
             count: Some(pages.counts.read),
             purpose: args.purpose,
+            ..Access::default()
         },
     )?;
     staged.publish()?;
@@ -108,4 +118,24 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         ));
     }
     Ok(0)
+}
+
+/// `--check`: needs the repository and no key.
+fn check(context: &Context, dir: &std::path::Path) -> Result<i32> {
+    let repo = open_data_repository(&context.dir)?;
+    let found = check::check(dir, &repo, context.around.now.into())?;
+    let ui = &context.ui;
+    if ui.json {
+        ui.data("carnet.report-check/1", &found)?;
+    } else {
+        for wrong in &found.problems {
+            ui.lines(&format!("{}: {}", wrong.file, wrong.message))?;
+        }
+        if found.problems.is_empty() {
+            let by = found.signed_by.join(", ");
+            let commit = found.commit.as_deref().and_then(|id| id.get(..10)).unwrap_or_default();
+            ui.lines(&format!("OK: {} files, from commit {commit}, signed by {by}.", found.files))?;
+        }
+    }
+    Ok(if found.problems.is_empty() { 0 } else { i32::from(Kind::Problems as u8) })
 }

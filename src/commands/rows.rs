@@ -83,6 +83,7 @@ pub fn print(context: &Context, action: &str, filter: &Filter, words: &[String])
             books: indexes.iter().map(|(book, _)| book.clone()).collect(),
             count: Some(found.len()),
             purpose: filter.purpose.clone(),
+            ..Access::default()
         },
     )?;
     show(context, action, &found)?;

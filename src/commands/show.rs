@@ -41,6 +41,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             books: vec![found.book.clone()],
             count: None,
             purpose: args.purpose,
+            ..Access::default()
         },
     )?;
     let ui = &context.ui;

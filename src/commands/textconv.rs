@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::context::Context;
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{ContactId, Sealed};
 use crate::error::{Error, Kind, Result};
 use crate::vault::snapshot::open_text_with;
 
@@ -39,7 +39,10 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         let opened = vault.contact_keys(&book, &id).and_then(|keys| open_text_with(&keys, &bytes));
         return match opened {
             Ok(text) => {
-                vault.record_diff(at, &id, &book)?;
+                match vault.repo.sealed_file(at.tree, &book, &id)? {
+                    Some((Sealed::Record, _)) => vault.record_diff(at, Sealed::Record, &id, &book)?,
+                    _ => vault.record_diff(at, Sealed::Contact, &id, &book)?,
+                }
                 context.ui.lines(&text)?;
                 Ok(0)
             }

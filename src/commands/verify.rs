@@ -43,8 +43,9 @@ fn text(report: &Report) -> String {
         }
     }
     let c = report.counts;
+    let records = if c.records == 0 { String::new() } else { format!(" and {} sealed records", c.records) };
     let counts = format!(
-        "{} commits, {} access entries, {} contacts in {} books",
+        "{} commits, {} access entries, {} contacts{records} in {} books",
         c.commits, c.access_entries, c.contacts, c.books
     );
     match report.problems.len() {

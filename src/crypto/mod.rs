@@ -4,6 +4,7 @@
 //! do what is decided here.
 
 pub mod cert;
+pub mod digest;
 pub mod gnupg;
 pub mod keyed;
 pub mod recipients;

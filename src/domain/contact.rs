@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::fold::fold_into;
 use super::ids::{ContactId, Slug};
 use super::lawful::LegalBasis;
+use super::objected::{self, Objected};
 use crate::error::{Error, Result};
 
 /// vCard KIND (RFC 6350, section 6.1.4), as far as a CRM needs it.
@@ -227,6 +228,9 @@ pub struct Contact {
     pub lang: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// `consumer` or `professional`, where what else the contact says would be misleading ([`super::lawful`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
     /// Where the data comes from (Art. 14(2)(f)).
     pub source: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -237,6 +241,14 @@ pub struct Contact {
     pub bases: Vec<Basis>,
     #[serde(default, rename = "consent", skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<Consent>,
+    /// Objections (Art. 21): append-only, and what cannot be read counts as one to everything.
+    #[serde(
+        default,
+        rename = "objection",
+        deserialize_with = "objected::read",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub objections: Vec<Objected>,
     #[serde(default, rename = "activity", skip_serializing_if = "Vec::is_empty")]
     pub activities: Vec<Activity>,
     #[serde(default, rename = "conflict", skip_serializing_if = "Vec::is_empty")]

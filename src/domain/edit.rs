@@ -29,7 +29,7 @@ pub enum Change {
 }
 
 /// Keys that hold one text and may be set from a flag.
-const TEXT_KEYS: [&str; 15] = [
+const TEXT_KEYS: [&str; 16] = [
     "name",
     "given",
     "family",
@@ -45,10 +45,11 @@ const TEXT_KEYS: [&str; 15] = [
     "note",
     "source",
     "kind",
+    "audience",
 ];
 
 /// Keys with a structure of their own, which `--set` must not flatten.
-const OTHER_KEYS: [&str; 12] = [
+const OTHER_KEYS: [&str; 13] = [
     "id",
     "book",
     "created",
@@ -59,6 +60,7 @@ const OTHER_KEYS: [&str; 12] = [
     "tags",
     "basis",
     "consent",
+    "objection",
     "activity",
     "conflict",
 ];
@@ -124,22 +126,26 @@ fn set(doc: &mut DocumentMut, key: &str, text: &str) -> Result<()> {
 }
 
 fn put(table: &mut dyn toml_edit::TableLike, key: &str, text: &str) -> Result<()> {
-    if text.is_empty() {
+    put_value(table, key, (!text.is_empty()).then(|| Value::from(text)));
+    Ok(())
+}
+
+/// Sets a key, or removes it; its own decoration (a comment above it, one behind it) stays.
+pub fn put_value(table: &mut dyn toml_edit::TableLike, key: &str, new: Option<Value>) {
+    let Some(new) = new else {
         table.remove(key);
-        return Ok(());
-    }
-    // The key's own decoration (a comment above it, one behind it) stays.
+        return;
+    };
     match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(old) => {
             let decor = old.decor().clone();
-            *old = Value::from(text);
+            *old = new;
             *old.decor_mut() = decor;
         }
         None => {
-            table.insert(key, value(text));
+            table.insert(key, value(new));
         }
     }
-    Ok(())
 }
 
 fn array<'a>(doc: &'a mut DocumentMut, key: &str) -> Result<&'a mut Array> {

@@ -32,7 +32,7 @@ impl ContactId {
     }
     /// Where the contact's file is, from the root of the data repository.
     pub fn path(&self, book: &Slug) -> String {
-        format!("contacts/{book}/{}/{}.toml.pgp", self.fan(), self.0)
+        Sealed::Contact.path(book, self)
     }
     /// Where the contact's key is, from the root of the key store.
     pub fn key_path(&self, book: &Slug) -> String {
@@ -66,6 +66,40 @@ impl From<ContactId> for String {
 impl fmt::Display for ContactId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A new random id of an event in a contact: 16 hex digits.
+pub fn event_id() -> String {
+    uuid::Uuid::new_v4().simple().to_string().chars().take(16).collect()
+}
+
+/// The id of a sealed record: made and spelt as a contact's, and never the same as one.
+pub type RecordId = ContactId;
+
+/// What a sealed file is. Both kinds have a key of their own at the same place of the key store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sealed {
+    /// One person or organisation.
+    Contact,
+    /// Whatever else names persons: what a plain register must not say, a deal (docs/format.md, "Sealed records").
+    Record,
+}
+
+impl Sealed {
+    pub const ALL: [Sealed; 2] = [Sealed::Contact, Sealed::Record];
+
+    /// The directory of the data repository that such files lie in.
+    pub fn dir(self) -> &'static str {
+        match self {
+            Sealed::Contact => "contacts",
+            Sealed::Record => "records",
+        }
+    }
+
+    /// Where the file is, from the root of the data repository.
+    pub fn path(self, book: &Slug, id: &ContactId) -> String {
+        format!("{}/{book}/{}/{id}.toml.pgp", self.dir(), id.fan())
     }
 }
 
@@ -118,13 +152,19 @@ impl fmt::Display for Slug {
     }
 }
 
-/// The id and book that a path of a contact file or a contact key names, if it is one.
+/// The book and id that a path of a contact file names, if it is one.
 pub fn parse_contact_path(path: &str) -> Option<(Slug, ContactId)> {
-    let rest = path.strip_prefix("contacts/")?.strip_suffix(".toml.pgp")?;
-    let mut parts = rest.split('/');
+    parse_sealed_path(path).filter(|(kind, ..)| *kind == Sealed::Contact).map(|(_, book, id)| (book, id))
+}
+
+/// What kind of sealed file a path names, its book and its id; none where it is no such path.
+pub fn parse_sealed_path(path: &str) -> Option<(Sealed, Slug, ContactId)> {
+    let (dir, rest) = path.split_once('/')?;
+    let kind = Sealed::ALL.into_iter().find(|kind| kind.dir() == dir)?;
+    let mut parts = rest.strip_suffix(".toml.pgp")?.split('/');
     let (book, fan, id) = (parts.next()?, parts.next()?, parts.next()?);
     let id: ContactId = id.parse().ok()?;
-    (parts.next().is_none() && id.fan() == fan).then_some((book.parse().ok()?, id))
+    (parts.next().is_none() && id.fan() == fan).then_some((kind, book.parse().ok()?, id))
 }
 
 #[cfg(test)]
@@ -147,6 +187,9 @@ mod tests {
         assert_eq!(parse_contact_path(&id.path(&book)), Some((book.clone(), id.clone())));
         let elsewhere = format!("contacts/main/zz/{id}.toml.pgp");
         assert_eq!(parse_contact_path(&elsewhere), None);
+        let record = Sealed::Record.path(&book, &id);
+        assert_eq!(parse_contact_path(&record), None);
+        assert_eq!(parse_sealed_path(&record), Some((Sealed::Record, book, id.clone())));
         assert!(id.as_str().to_uppercase().parse::<ContactId>().is_err());
     }
 }

@@ -3,11 +3,16 @@
 //! Everything here can be tested with values alone. What a contact file holds, which bases and purposes
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
+pub mod breach;
 pub mod certificate;
+pub mod channel;
+pub mod consent_proof;
 pub mod contact;
 pub mod draft;
 pub mod edit;
 pub mod email;
+pub mod events;
+pub mod evidence;
 pub mod fold;
 pub mod form;
 pub mod ids;
@@ -15,11 +20,15 @@ pub mod lawful;
 pub mod mention;
 pub mod merge;
 pub mod moment;
+pub mod objected;
 pub mod objection;
 pub mod organisation;
 pub mod phone;
 pub mod policy;
+pub mod record;
 pub mod register;
+pub mod registers;
+pub mod retention;
 pub mod selector;
-pub mod starter;
 pub mod trailer;
+pub mod wording;

@@ -19,6 +19,12 @@ pub fn start_of_text(text: &str) -> Option<i64> {
     parse(text).map(|(seconds, _)| seconds)
 }
 
+/// The day that is written, whatever its offset.
+pub fn day(at: &toml::value::Datetime) -> Option<NaiveDate> {
+    let date = at.date?;
+    NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day))
+}
+
 /// Seconds, and whether it is a date without a time.
 fn parse(text: &str) -> Option<(i64, bool)> {
     if let Ok(at) = chrono::DateTime::parse_from_rfc3339(text) {

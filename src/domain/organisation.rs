@@ -1,16 +1,17 @@
 //! `carnet.toml`: the firm, its languages, defaults and rules (docs/format.md, "carnet.toml").
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ids::Slug;
-use super::lawful::PurposeBasis;
+use super::lawful::prospecting::ConsentTerm;
+use super::lawful::{Prospecting, PurposeBasis};
 use crate::error::{Error, Result};
 
 /// The format of data repositories that this version reads and writes.
 pub const FORMAT: u32 = 1;
 
 /// The language of what people outside the firm read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
     #[default]
@@ -45,21 +46,36 @@ pub struct Settings {
     pub defaults: Defaults,
     #[serde(default)]
     pub retention: Retention,
+    #[serde(default)]
+    pub prospecting: Prospecting,
+    #[serde(default)]
+    pub consent: ConsentTerm,
 }
 
-/// The controller (Art. 4(7)) and whom to write to about data.
-#[derive(Clone, Debug, Deserialize)]
+/// The controller (Art. 4(7)) and whom to write to about data; its rules are in [`super::registers::controller`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Organisation {
     pub name: String,
-    #[serde(default)]
+    /// French company number, nine digits.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub siren: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub address: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    /// Who acts for the firm.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub representative: String,
-    #[serde(default)]
+    /// Data protection officer (Art. 37), and how to reach them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub dpo: String,
-    #[serde(default)]
+    /// Whom to write to about data, where there is no such officer.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub privacy_contact: String,
+    /// Supervisory authority (Art. 51).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub authority: String,
 }
 
@@ -140,7 +156,7 @@ impl Settings {
         };
         format!(
             "format = {FORMAT}\nlang = {lang}\n\n# {who}\n[organisation]\nname = {name}\nsiren = \"\"\n\
-             address = \"\"\nrepresentative = \"\"\ndpo = \"\"\nauthority = \"CNIL\"\n\n# {later}\n[defaults]\n\
+             address = \"\"\nrepresentative = \"\"\ndpo = \"\"\nprivacy_contact = \"\"\nauthority = \"CNIL\"\n\n# {later}\n[defaults]\n\
              book = {book}\ncountry = \"FR\"\n# source = \"website form\"\n\
              # basis = [\"prospects:legitimate-interests\"]\n\n[retention]\naccess_months = 12\n",
             lang = quote(lang.as_str()),

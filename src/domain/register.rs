@@ -1,11 +1,11 @@
-//! Plain records of the registers: books, purposes (Art. 30(1)), the erasure ledger.
+//! Plain records that carnet itself writes: books, members, departures, the erasure ledger. Those that people fill in
+//! are in [`super::registers`].
 //!
 //! None of them ever holds a name, an address or a number of a data subject.
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ContactId, Slug};
-use super::lawful::LegalBasis;
 use crate::error::{Error, Result};
 
 /// `books/<book>.toml`: the unit of access control.
@@ -77,32 +77,6 @@ impl Departure {
     /// Said in every entry, so that nobody takes it for more than it is.
     pub const NOTE: &'static str = "Not retroactive: contacts, keys and versions that the member copied until then \
         stay readable to them. Later versions are out of their reach as far as they hold no copied contact key.";
-}
-
-/// `registers/purposes/<slug>.toml`: one processing activity (Art. 30(1)).
-///
-/// Only what carnet itself decides by is typed here; the register's pages show the rest as it is written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Purpose {
-    pub title: String,
-    pub purpose: String,
-    pub bases: Vec<LegalBasis>,
-    #[serde(default)]
-    pub legitimate_interest: String,
-    #[serde(default)]
-    pub persons: Vec<String>,
-    #[serde(default)]
-    pub data: Vec<String>,
-    #[serde(default)]
-    pub recipients: Vec<String>,
-    #[serde(default)]
-    pub transfers: String,
-    #[serde(default)]
-    pub retention: String,
-    #[serde(default)]
-    pub security: Vec<String>,
-    #[serde(default)]
-    pub review: Option<toml::value::Datetime>,
 }
 
 /// Why a contact was erased.

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::ids::{ContactId, Slug};
+use super::ids::{ContactId, RecordId, Slug};
 
 /// One trail entry: a commit message of carnet's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,12 @@ pub struct Entry {
     pub contacts: Vec<ContactId>,
     /// Contacts whose mentions of an erased one were taken out.
     pub mentions: Vec<ContactId>,
+    /// Contacts that were moved into an archive.
+    pub archived: Vec<ContactId>,
+    /// Contacts of which a basis was ended because its time was over.
+    pub ended: Vec<ContactId>,
+    /// Sealed records that the change or the read is about.
+    pub records: Vec<RecordId>,
     pub books: Vec<Slug>,
     /// Handles of members whom the change is about.
     pub members: Vec<Slug>,
@@ -24,6 +30,12 @@ pub struct Entry {
     /// How many contacts, where they are not named one by one.
     pub count: Option<usize>,
     pub request: Option<String>,
+    /// The register's entry that was written, such as `processors/mailco`.
+    pub register: Option<String>,
+    /// The channel of a mailing, the commit that it was decided at, and the SHA-256 of the ids on its list.
+    pub channel: Option<String>,
+    pub decided: Option<String>,
+    pub digest: Option<String>,
     /// The clone that the entry was written in.
     pub clone: Option<String>,
     /// The tip of an earlier chain of the same member that this entry names.
@@ -62,6 +74,11 @@ impl Entry {
         Entry { subject: subject.into(), action: action.to_owned(), ..Entry::default() }
     }
 
+    /// Whether it names a contact, as what it is about or beside it.
+    pub fn names(&self, id: &ContactId) -> bool {
+        [&self.contacts, &self.mentions, &self.archived, &self.ended].iter().any(|list| list.contains(id))
+    }
+
     /// The whole commit message.
     pub fn message(&self) -> String {
         let mut out = format!("{}\n\n", self.subject);
@@ -74,6 +91,15 @@ impl Entry {
         }
         for id in &self.mentions {
             line("Mention", id);
+        }
+        for id in &self.archived {
+            line("Archived", id);
+        }
+        for id in &self.ended {
+            line("Ended", id);
+        }
+        for id in &self.records {
+            line("Record", id);
         }
         for book in &self.books {
             line("Book", book);
@@ -90,8 +116,16 @@ impl Entry {
         if let Some(count) = self.count {
             line("Count", &count);
         }
-        if let Some(request) = &self.request {
-            line("Request", request);
+        for (key, value) in [
+            ("Request", &self.request),
+            ("Register", &self.register),
+            ("Channel", &self.channel),
+            ("Decided", &self.decided),
+            ("Digest", &self.digest),
+        ] {
+            if let Some(value) = value {
+                line(key, value);
+            }
         }
         if let Some(clone) = &self.clone {
             line("Clone", clone);
@@ -115,12 +149,19 @@ impl Entry {
                 "Action" => entry.action = value.to_owned(),
                 "Contact" => entry.contacts.extend(value.parse::<ContactId>()),
                 "Mention" => entry.mentions.extend(value.parse::<ContactId>()),
+                "Archived" => entry.archived.extend(value.parse::<ContactId>()),
+                "Ended" => entry.ended.extend(value.parse::<ContactId>()),
+                "Record" => entry.records.extend(value.parse::<RecordId>()),
                 "Book" => entry.books.extend(value.parse::<Slug>()),
                 "Member" => entry.members.extend(value.parse::<Slug>()),
                 "Fields" => entry.fields = value.split(", ").map(str::to_owned).collect(),
                 "Purpose" => entry.purposes.extend(value.parse::<Slug>()),
                 "Count" => entry.count = value.parse().ok(),
                 "Request" => entry.request = Some(value.to_owned()),
+                "Register" => entry.register = Some(value.to_owned()),
+                "Channel" => entry.channel = Some(value.to_owned()),
+                "Decided" => entry.decided = Some(value.to_owned()),
+                "Digest" => entry.digest = Some(value.to_owned()),
                 "Clone" => entry.clone = Some(value.to_owned()),
                 "Follows" => entry.follows = Some(Follows::parse(value)),
                 _ => {}
@@ -140,6 +181,9 @@ mod tests {
         let mut entry = Entry::new(format!("contact: update {}", id.short()), "edit");
         entry.contacts.push(id);
         entry.mentions.push(ContactId::random());
+        entry.archived.push(ContactId::random());
+        entry.ended.push(ContactId::random());
+        entry.records.push(RecordId::random());
         entry.clone = Some("0a1b2c3d4e5f6071".into());
         entry.books.push("main".parse().unwrap());
         entry.members.push("bob".parse().unwrap());
@@ -147,6 +191,10 @@ mod tests {
         entry.purposes.push("prospects".parse().unwrap());
         entry.count = Some(3);
         entry.request = Some("2026-001".into());
+        entry.register = Some("processors/mailco".into());
+        entry.channel = Some("email".into());
+        entry.decided = Some("0a".into());
+        entry.digest = Some("0b".into());
         for month in [None, Some("2026-11".to_owned())] {
             entry.follows = Some(Follows { tip: "0123".into(), month });
             assert_eq!(Entry::parse(&entry.message()).as_ref(), Some(&entry));

@@ -14,6 +14,7 @@ mod lex;
 mod line;
 mod meaning;
 mod names;
+mod plain;
 mod said;
 mod slots;
 mod table;
@@ -24,6 +25,7 @@ mod vcard_write;
 
 pub use csv_write::write_csv;
 pub use keep::reconcile;
+pub use plain::{Opting, read_optings, write_rows};
 pub use vcard_write::write_vcards;
 
 use crate::domain::draft::Draft;

@@ -87,7 +87,7 @@ fn template_error(place: &str, e: &tera::Error) -> Error {
 
 /// Escapes for element content and quoted attributes (HTML, section 13.3 «Serializing HTML fragments»), and shows
 /// characters that HTML forbids or that reorder what follows as U+FFFD, the replacement character.
-fn escape(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+pub(super) fn escape(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     let mut buffer = [0; 4];
     for c in text.chars() {
         let part = match c {

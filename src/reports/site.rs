@@ -3,11 +3,12 @@
 //! A site is written into a temporary directory beside its place and renamed into it, so that its place never
 //! holds half a site. What is there already is replaced only when carnet wrote all of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::manifest::{SIGNATURE, SUMS, sum};
 use super::pages::Pages;
 use crate::error::{At, Error, Result};
 use crate::store::Repo;
@@ -18,10 +19,10 @@ const SCHEMA: &str = "carnet.site/1";
 
 /// What the marker says: the commit that the site was built from and every file of it.
 #[derive(Serialize, Deserialize)]
-struct Marker {
+pub(super) struct Marker {
     schema: String,
     carnet: String,
-    commit: String,
+    pub commit: String,
     /// RFC 3339, UTC.
     built: String,
     files: Vec<String>,
@@ -73,7 +74,14 @@ impl Target {
     }
 
     /// Writes the site beside its place; dropping what comes back removes it again.
-    pub fn stage(&self, pages: &Pages, built: &str) -> Result<Staged<'_>> {
+    ///
+    /// `sign` makes the detached, armoured signature over the list of sums, which names every other file.
+    pub fn stage(
+        &self,
+        pages: &Pages,
+        built: &str,
+        sign: &dyn Fn(&[u8]) -> Result<String>,
+    ) -> Result<Staged<'_>> {
         let name = self.dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         std::fs::create_dir_all(&self.parent).at(self.parent.display())?;
         let holder = tempfile::Builder::new()
@@ -88,14 +96,25 @@ impl Target {
             carnet: env!("CARGO_PKG_VERSION").to_owned(),
             commit: pages.commit.clone(),
             built: built.to_owned(),
-            files: pages.files.iter().map(|(path, _)| path.clone()).collect(),
+            files: pages
+                .files
+                .iter()
+                .map(|(path, _)| path.as_str())
+                .chain([SUMS, SIGNATURE])
+                .map(str::to_owned)
+                .collect(),
         };
         let marker = serde_json::to_string_pretty(&marker)
             .map_err(|e| Error::failed("the site's list of files could not be written").cause(e))?;
-        for (path, content) in &pages.files {
+        let marker = (MARKER.to_owned(), format!("{marker}\n"));
+        let mut sums = BTreeMap::new();
+        for (path, content) in pages.files.iter().chain([&marker]) {
             write(&site.join(path), content)?;
+            sums.insert(path.as_str(), sum(content.as_bytes()));
         }
-        write(&site.join(MARKER), &format!("{marker}\n"))?;
+        let sums: String = sums.into_iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
+        write(&site.join(SUMS), &sums)?;
+        write(&site.join(SIGNATURE), &sign(sums.as_bytes())?)?;
         Ok(Staged { target: self, holder, site })
     }
 }
@@ -211,17 +230,18 @@ mod tests {
     #[test]
     fn a_site_replaces_a_site_and_leaves_nothing_beside_it() {
         let outer = tempfile::tempdir().unwrap();
+        let sign = |_: &[u8]| Ok("signature".to_owned());
         let target = || {
             let dir = outer.path().join("site");
             check_content(&dir).map(|()| Target { parent: outer.path().to_path_buf(), dir })
         };
-        target().unwrap().stage(&pages(&["index.html", "fr/a.html"]), "t").unwrap().publish().unwrap();
-        assert_eq!(names(&outer.path().join("site")), [MARKER, "fr", "index.html"]);
+        target().unwrap().stage(&pages(&["index.html", "fr/a.html"]), "t", &sign).unwrap().publish().unwrap();
+        assert_eq!(names(&outer.path().join("site")), [SUMS, SIGNATURE, MARKER, "fr", "index.html"]);
         let again = target().unwrap();
-        drop(again.stage(&pages(&["other.html"]), "t").unwrap());
-        assert_eq!(names(&outer.path().join("site")), [MARKER, "fr", "index.html"]);
-        again.stage(&pages(&["index.html"]), "t").unwrap().publish().unwrap();
-        assert_eq!(names(&outer.path().join("site")), [MARKER, "index.html"]);
+        drop(again.stage(&pages(&["other.html"]), "t", &sign).unwrap());
+        assert_eq!(names(&outer.path().join("site")), [SUMS, SIGNATURE, MARKER, "fr", "index.html"]);
+        again.stage(&pages(&["index.html"]), "t", &sign).unwrap().publish().unwrap();
+        assert_eq!(names(&outer.path().join("site")), [SUMS, SIGNATURE, MARKER, "index.html"]);
         assert_eq!(names(outer.path()), ["site"]);
         std::fs::write(outer.path().join("site/mine.txt"), "m").unwrap();
         assert!(target().unwrap_err().place.unwrap().ends_with("mine.txt"));

@@ -152,7 +152,7 @@ pub fn iso(seconds: i64) -> String {
 }
 
 /// Sets apostrophes and the spaces that must not break (French: Imprimerie nationale, «Lexique», 2002).
-fn typeset(lang: Lang, text: &str) -> String {
+pub(super) fn typeset(lang: Lang, text: &str) -> String {
     let text = text.replace('\'', "\u{2019}").replace("Art. ", "Art.\u{a0}").replace("art. ", "art.\u{a0}");
     match lang {
         Lang::En => text,

@@ -17,6 +17,7 @@ pub mod lock;
 mod origin;
 mod own;
 pub mod parallel;
+mod past;
 pub mod push;
 pub mod remote;
 pub mod repo;

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use git2::{FileMode, ObjectType, Repository, TreeWalkMode, TreeWalkResult, build::TreeUpdateBuilder};
 
 use super::{Oid, Repo};
+use crate::domain::evidence;
+use crate::domain::ids::Sealed;
 use crate::error::Result;
 
 /// One change to a tree: a path with its new blob, or none to remove it.
@@ -144,7 +146,8 @@ impl Repo {
 }
 
 impl Repo {
-    /// Every blob that any commit reachable from `tips` has at `contacts/*/<fan>/<name>`, for each wanted fan and name.
+    /// Every blob that any commit reachable from `tips` has at `<dir>/*/<fan>/<name>`, for each wanted fan and name
+    /// and the directories of sealed files; and every evidence file below `evidence/*/<fan>/<id>`.
     pub fn versions_of(&self, tips: &[Oid], wanted: &[(&str, String)]) -> Result<Vec<Vec<Oid>>> {
         let mut walk = self.git.revwalk()?;
         for tip in tips {
@@ -176,23 +179,31 @@ impl Repo {
         let mut found = Vec::new();
         for commit in commits {
             let root = self.git.find_commit(*commit)?.tree()?;
-            let Some(contacts) = root.get_name("contacts").map(|e| e.id()).filter(|id| seen.insert(*id))
-            else {
-                continue;
-            };
-            let Ok(contacts) = self.git.find_tree(contacts) else { continue };
-            for book in contacts.iter().filter(|e| e.kind() == Some(ObjectType::Tree)) {
-                if !seen.insert(book.id()) {
-                    continue;
-                }
-                let book = self.git.find_tree(book.id())?;
-                for (fan, names) in wanted {
-                    let Some(leaf) = book.get_name(fan).map(|e| e.id()).filter(|id| seen.insert(*id)) else {
+            for dir in Sealed::ALL.map(Sealed::dir).into_iter().chain([evidence::DIR]) {
+                let dir = root.get_name(dir).map(|e| e.id()).filter(|id| seen.insert(*id));
+                let Some(Ok(dir)) = dir.map(|id| self.git.find_tree(id)) else { continue };
+                for book in dir.iter().filter(|e| e.kind() == Some(ObjectType::Tree)) {
+                    if !seen.insert(book.id()) {
                         continue;
-                    };
-                    let leaf = self.git.find_tree(leaf)?;
-                    let there = |(n, name): &(usize, &str)| Some((*n, leaf.get_name(name)?.id()));
-                    found.extend(names.iter().filter_map(there));
+                    }
+                    let book = self.git.find_tree(book.id())?;
+                    for (fan, names) in wanted {
+                        let Some(leaf) = book.get_name(fan).map(|e| e.id()).filter(|id| seen.insert(*id))
+                        else {
+                            continue;
+                        };
+                        let leaf = self.git.find_tree(leaf)?;
+                        for (n, name) in names {
+                            let at = |name: &str| leaf.get_name(name).map(|e| (e.id(), e.kind()));
+                            match at(name).or_else(|| at(name.strip_suffix(".toml.pgp")?)) {
+                                Some((id, Some(ObjectType::Tree))) => {
+                                    found.extend(list(&self.git, id)?.into_iter().map(|file| (*n, file.id)));
+                                }
+                                Some((id, _)) => found.push((*n, id)),
+                                None => {}
+                            }
+                        }
+                    }
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use super::chains::month_of;
 use super::{Snapshot, Vault};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, RecordId, Sealed, Slug};
 use crate::domain::register::Book;
 use crate::domain::trailer::Entry;
 use crate::error::Result;
@@ -14,6 +14,8 @@ pub struct Access<'a> {
     /// `show`, `list`, `find`, `export`, `report`, `history`, `diff`, …
     pub action: &'a str,
     pub contacts: Vec<ContactId>,
+    /// Sealed records.
+    pub records: Vec<RecordId>,
     pub books: Vec<Slug>,
     /// How many contacts, where they are not named one by one.
     pub count: Option<usize>,
@@ -21,17 +23,26 @@ pub struct Access<'a> {
     pub purpose: Option<Slug>,
 }
 
+impl Access<'_> {
+    /// A read of one contact.
+    pub fn of_one<'a>(action: &'a str, book: &Slug, id: &ContactId, purpose: Option<Slug>) -> Access<'a> {
+        Access { action, contacts: vec![id.clone()], books: vec![book.clone()], purpose, ..Access::default() }
+    }
+}
+
 impl Vault {
     /// Writes the entry; the read must not be shown when this fails.
     pub fn record(&self, at: Snapshot, access: Access<'_>) -> Result<()> {
         let purposes = self.read_purposes(at, access.purpose.as_ref(), &access.books)?;
-        let subject = match (&access.contacts[..], access.count) {
+        let named = if access.contacts.is_empty() { &access.records } else { &access.contacts };
+        let subject = match (&named[..], access.count) {
             ([one], _) => format!("access: {} {}", access.action, one.short()),
             (_, Some(n)) => format!("access: {} of {n}", access.action),
             _ => format!("access: {}", access.action),
         };
         let mut entry = Entry::new(subject, access.action);
         entry.contacts = access.contacts;
+        entry.records = access.records;
         entry.books = access.books;
         entry.count = access.count;
         entry.purposes = purposes;
@@ -40,7 +51,7 @@ impl Vault {
         if journal::pending(&private)?.is_some() {
             self.recover()?;
         }
-        self.append_access(entry)
+        self.append_access(entry).map(|_| ())
     }
 
     /// The purpose of a read: as given, else the member's default (`carnet.purpose`), else the books'.
@@ -73,12 +84,12 @@ const SAME_DIFF: i64 = 600;
 impl Vault {
     /// Records that git showed a contact; once for ten minutes of the same contact, since `git log -p` asks
     /// for every version.
-    pub fn record_diff(&self, at: Snapshot, id: &ContactId, book: &Slug) -> Result<()> {
+    pub fn record_diff(&self, at: Snapshot, kind: Sealed, id: &ContactId, book: &Slug) -> Result<()> {
         let tip = self.repo.ref_target(&self.own_ref(&month_of(self.now)))?;
         if let Some(tip) = tip {
             let last = self.repo.commit(tip)?;
-            let same =
-                Entry::parse(&last.message).is_some_and(|e| e.action == "diff" && e.contacts.contains(id));
+            let shows = |e: &Entry| e.action == "diff" && (e.contacts.contains(id) || e.records.contains(id));
+            let same = Entry::parse(&last.message).is_some_and(|e| shows(&e));
             if same && self.now.timestamp() - last.time < SAME_DIFF {
                 return Ok(());
             }
@@ -87,7 +98,8 @@ impl Vault {
             at,
             Access {
                 action: "diff",
-                contacts: vec![id.clone()],
+                contacts: (kind == Sealed::Contact).then(|| id.clone()).into_iter().collect(),
+                records: (kind == Sealed::Record).then(|| id.clone()).into_iter().collect(),
                 books: vec![book.clone()],
                 ..Access::default()
             },

@@ -27,7 +27,8 @@ impl Mine {
     ///
     /// Who made a book, or let whom open it, is for everybody: that tells of no contact.
     pub fn sift(&self, entry: &mut Entry) -> bool {
-        let of_contacts = !entry.contacts.is_empty() || entry.count.is_some();
+        let lists = [&entry.contacts, &entry.archived, &entry.ended];
+        let of_contacts = lists.iter().any(|list| !list.is_empty()) || entry.count.is_some();
         if !of_contacts || entry.books.is_empty() || entry.books.iter().all(|book| self.has(book)) {
             return true;
         }
@@ -36,6 +37,8 @@ impl Mine {
             entry.contacts.clear();
         }
         entry.mentions.clear();
+        entry.archived.clear();
+        entry.ended.clear();
         entry.count = None;
         entry.books.iter().any(|book| self.has(book))
     }

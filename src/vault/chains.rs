@@ -108,21 +108,22 @@ impl Vault {
         Ok((!past.is_empty()).then_some(Dropped { chains: past.len(), kept }))
     }
 
-    /// Appends an entry to this member's chain, with the clone that it is written in. The lock is held.
+    /// Appends an entry to this member's chain, with the clone that it is written in; returns it. The lock is held.
     ///
     /// With the first entry of a month, months beyond the rule are dropped.
-    pub(super) fn append_access(&self, entry: Entry) -> Result<()> {
-        if self.append(&entry)? {
+    pub(super) fn append_access(&self, entry: Entry) -> Result<Oid> {
+        let (id, began) = self.append(&entry)?;
+        if began {
             let dropped = self.drop_chains(&self.past_chains(ACCESS_REFS)?)?;
             if let (Some(dropped), Some(tell)) = (dropped, &self.tell) {
                 tell(&dropped.to_string());
             }
         }
-        Ok(())
+        Ok(id)
     }
 
-    /// Appends an entry; whether it began a chain.
-    fn append(&self, entry: &Entry) -> Result<bool> {
+    /// Appends an entry; its id, and whether it began a chain.
+    fn append(&self, entry: &Entry) -> Result<(Oid, bool)> {
         let mut ends = self.own_ends()?;
         let month = month_of(self.now);
         let tip = ends.get(&month).copied();
@@ -141,7 +142,7 @@ impl Vault {
                 self.repo.move_chain(&refname, old, new)?;
             }
         }
-        Ok(tip.is_none())
+        Ok((new, tip.is_none()))
     }
 
     pub(super) fn own_ref(&self, month: &str) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Vault;
+use super::erase_beside::Beside;
 use super::erase_mentions::Mentions;
 use super::prove::{Proof, Subject};
 use super::select::Match;
@@ -57,6 +58,16 @@ impl Vault {
     ///
     /// This clone's confirmation goes into the access chain after the proof.
     pub fn erase(&self, order: &Order<'_>, progress: &dyn Fn(u64)) -> Result<Erased> {
+        self.erase_beside(order, &[], progress)
+    }
+
+    /// The same, with what is done with other contacts in the same commit.
+    pub(super) fn erase_beside(
+        &self,
+        order: &Order<'_>,
+        beside: &[Beside],
+        progress: &dyn Fn(u64),
+    ) -> Result<Erased> {
         let mut ledger = Vec::new();
         let (commit, (versions, mentions)) = self.write(|at, staged| {
             let ids: Vec<&ContactId> = order.contacts.iter().map(|c| &c.id).collect();
@@ -67,13 +78,14 @@ impl Vault {
                         .hint("run the command again"));
                 }
             }
-            let mentions = self.mentions(at, &ids)?;
+            let mut mentions = self.mentions(at, &ids)?;
             let mut kept = Vec::new();
             if order.keep_opposition {
                 let those: Vec<_> = order.contacts.iter().map(|c| (&c.book, &c.id)).collect();
                 kept = self.stage_opposition(at, staged, &those, order.request)?;
             }
-            for mention in &mentions.found {
+            let archived = self.stage_beside(at, staged, beside, &mut mentions, &ids)?;
+            for mention in mentions.found.iter().filter(|m| !archived.contains(&m.id)) {
                 self.stage_mention(staged, mention)?;
             }
             for (n, (contact, versions)) in order.contacts.iter().zip(&versions).enumerate() {
@@ -103,10 +115,15 @@ impl Vault {
                 }
                 staged.put(path, register::to_toml(&line)?);
                 staged.remove(contact.id.path(&contact.book));
+                for file in self.evidence_of(at.tree, &contact.id)? {
+                    staged.remove(file.path);
+                }
                 staged.destroy.push(key);
                 ledger.push(line);
             }
-            Ok((entry(order, &mentions), (versions, mentions)))
+            let mut entry = entry(order, &mentions);
+            super::erase_beside::name_in(&mut entry, beside);
+            Ok((entry, (versions, mentions)))
         })?;
         let commit = commit.ok_or_else(|| Error::usage("nothing to erase"))?;
         let proofs = {

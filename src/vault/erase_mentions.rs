@@ -5,22 +5,23 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::write::{Staged, seal_new};
+use super::write::{Staged, seal_fresh};
 use super::{Snapshot, Vault};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, Sealed, Slug};
 use crate::domain::mention;
 use crate::domain::register::Erasure;
 use crate::error::Result;
 use crate::store::Oid;
 
-/// A contact that mentions some of the erased ones.
+/// A contact or sealed record that mentions some of the erased ones.
 pub(super) struct Mention {
+    kind: Sealed,
     pub book: Slug,
     pub id: ContactId,
     /// Which of the erased ones, by their place in the order.
     pub of: BTreeSet<usize>,
     /// Its text without them.
-    text: String,
+    pub text: String,
     /// Every version in history that holds, or may hold, what was said.
     pub versions: Vec<Oid>,
     /// Git's id of the key message that is replaced.
@@ -76,10 +77,30 @@ impl Vault {
             let Some(opened) = self.open_contact(at, book, &id)? else { continue };
             let text = mention::without(&opened.text, ids)?;
             super::snapshot::check_place(&text, book, &id)?;
-            let key = self.keys.get(&id.key_path(book))?.map(|m| self.repo.blob_id(&m)).transpose()?;
-            found.push(Mention { book: book.clone(), id, of, text, versions: Vec::new(), key });
+            found.push(self.mention(Sealed::Contact, book.clone(), id, of, text)?);
+        }
+        for record in self.records_in(at, book)? {
+            let of = named_in(&record.text.to_ascii_lowercase(), places);
+            if of.is_empty() {
+                continue;
+            }
+            let text = mention::without(&record.text, ids)?;
+            let id = super::records::check_place(&text, book, &record.head.id)?.id;
+            found.push(self.mention(Sealed::Record, book.clone(), id, of, text)?);
         }
         Ok(found)
+    }
+
+    fn mention(
+        &self,
+        kind: Sealed,
+        book: Slug,
+        id: ContactId,
+        of: BTreeSet<usize>,
+        text: String,
+    ) -> Result<Mention> {
+        let key = self.keys.get(&id.key_path(&book))?.map(|m| self.repo.blob_id(&m)).transpose()?;
+        Ok(Mention { kind, book, id, of, text, versions: Vec::new(), key })
     }
 
     /// A contact's text without its mentions of contacts that the ledger of one of these trees names.
@@ -101,9 +122,19 @@ impl Vault {
 
     /// Stages the text without the mentions, under a new key that replaces the old one.
     pub(super) fn stage_mention(&self, staged: &mut Staged, mention: &Mention) -> Result<()> {
-        let (file, key) = seal_new(&*self.book_key(&mention.book)?, &mention.text)?;
-        staged.put(mention.id.path(&mention.book), file);
+        let (new, file, key) = seal_fresh(&*self.book_key(&mention.book)?, &mention.text)?;
+        staged.put(mention.kind.path(&mention.book, &mention.id), file);
         staged.replace.push((mention.id.key_path(&mention.book), key));
+        if mention.kind == Sealed::Contact {
+            let old = self.contact_keys(&mention.book, &mention.id)?;
+            self.stage_evidence_under(
+                self.snapshot()?,
+                staged,
+                (&mention.book, &mention.id),
+                (&old, &new),
+                &|_| true,
+            )?;
+        }
         Ok(())
     }
 }

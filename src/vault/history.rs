@@ -125,7 +125,7 @@ impl Vault {
             let (member, mut lines) = (member_of(refname), Vec::new());
             let unreadable = repo.each_entry(*tip, |commit| {
                 let entry = read_entry(&commit.message);
-                if contact.is_none_or(|id| names(&entry, id)) {
+                if contact.is_none_or(|id| entry.names(id)) {
                     lines.push(Line {
                         commit: commit.id,
                         tree: commit.tree,
@@ -280,10 +280,6 @@ fn read_entry(message: &str) -> Entry {
     })
 }
 
-fn names(entry: &Entry, id: &ContactId) -> bool {
-    entry.contacts.contains(id) || entry.mentions.contains(id)
-}
-
 /// One commit as a line, unless it does not concern the contact that is asked for.
 fn line(
     repo: &Repo,
@@ -295,7 +291,7 @@ fn line(
     let message = signed.message();
     let entry = read_entry(&message);
     let is_access = member.is_some();
-    if let Some(id) = contact.filter(|id| !names(&entry, id)) {
+    if let Some(id) = contact.filter(|id| !entry.names(id)) {
         // An import, a merge or a commit by hand names no contact; its trees tell.
         if is_access || !entry.contacts.is_empty() || !touches(repo, node, id)? {
             return Ok(None);

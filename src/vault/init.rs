@@ -8,7 +8,7 @@ use crate::domain::ids::Slug;
 use crate::domain::organisation::{Lang, Settings};
 use crate::domain::policy::{Authorization, Policy};
 use crate::domain::register::{self, Book};
-use crate::domain::starter;
+use crate::domain::registers::starter;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::repo::Author;
@@ -149,7 +149,7 @@ fn files(plan: &Plan<'_>) -> Result<Vec<(String, Option<Vec<u8>>)>> {
         (format!("members/{}.asc", plan.me.handle), armoured),
         (format!("books/{}.toml", plan.book), register::to_toml(&book)?),
     ];
-    for (slug, purpose) in starter::purposes(plan.lang) {
+    for (slug, purpose) in starter::first(plan.lang) {
         files.push((format!("registers/purposes/{slug}.toml"), register::to_toml(&purpose)?));
     }
     Ok(files.into_iter().map(|(path, text)| (path, Some(text.into_bytes()))).collect())

@@ -5,16 +5,17 @@
 //! it belongs to the book, so an erasure leaves it and new book keys seal it anew. Two clones that begin a list at
 //! the same time make two secrets with two names, and both count.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::Months;
 
 use super::write::Staged;
 use super::{Snapshot, Vault};
 use crate::crypto::{Secret, keyed, symmetric};
-use crate::domain::contact::Typed;
+use crate::domain::channel::Channel;
+use crate::domain::contact::{Contact, Typed};
 use crate::domain::ids::{ContactId, Slug};
-use crate::domain::objection::{DIR, Objection, is_hex};
+use crate::domain::objection::{DIR, Objection, Scope, is_hex};
 use crate::domain::register::{self, Kept};
 use crate::domain::{email, phone};
 use crate::error::{Error, Result};
@@ -33,9 +34,10 @@ fn key_path(book: &Slug, name: &str) -> String {
 
 /// The list, as far as this member can check it.
 pub struct Opposition {
+    /// Each secret by its name.
     keys: BTreeMap<String, Secret>,
-    /// Paths of all entries.
-    entries: HashSet<String>,
+    /// For each secret's name and fingerprint, what is objected to.
+    entries: HashMap<(String, String), Vec<Scope>>,
     country: String,
     /// How many entries were made with a secret that is in no book of this member.
     pub unchecked: usize,
@@ -48,6 +50,16 @@ fn identifiers(emails: &[Typed], phones: &[Typed], country: &str) -> BTreeSet<(&
     emails.chain(phones).collect()
 }
 
+/// The addresses and numbers that a channel uses. A number that colleagues share is no reason not to write to one of
+/// them by e-mail; a letter may be recognised by either.
+pub(super) fn used_on(contact: &Contact, channel: Option<Channel>) -> (&[Typed], &[Typed]) {
+    match channel {
+        Some(Channel::Email) => (&contact.emails, &[]),
+        Some(Channel::Sms | Channel::Phone) => (&[], &contact.phones),
+        Some(Channel::Post) | None => (&contact.emails, &contact.phones),
+    }
+}
+
 fn fingerprint(secret: &Secret, kind: &str, value: &str) -> Result<String> {
     keyed::fingerprint(secret, &format!("{kind}:{value}"))
 }
@@ -57,17 +69,59 @@ fn name_of(secret: &Secret) -> Result<String> {
     Ok(keyed::fingerprint(secret, "carnet opposition list")?.chars().take(16).collect())
 }
 
+/// An entry that an address or number is on the list by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    pub path: String,
+    pub scope: Scope,
+}
+
+impl Opposition {
+    /// Whether there is nothing to compare with.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The entries that these addresses and numbers are on the list by, whether they still count or not.
+    pub fn hits(&self, emails: &[Typed], phones: &[Typed]) -> Result<Vec<Hit>> {
+        let mut found = Vec::new();
+        if self.is_empty() {
+            return Ok(found);
+        }
+        for (kind, value) in identifiers(emails, phones, &self.country) {
+            for (name, secret) in &self.keys {
+                let place = (name.clone(), fingerprint(secret, kind, &value)?);
+                for scope in self.entries.get(&place).into_iter().flatten() {
+                    let path = Objection::path(name, &place.1, scope);
+                    found.push(Hit { path, scope: scope.clone() });
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
 impl Vault {
     /// The opposition list at `at`; costs next to nothing where there is none.
     pub fn opposition(&self, at: Snapshot) -> Result<Opposition> {
-        let keys = self.objection_keys(at)?;
-        let mut entries = HashSet::new();
+        self.opposition_in(at, at)
+    }
+
+    /// The list as it was at `at`, checked with the secrets of the books that this member has at `now`.
+    pub fn opposition_in(&self, at: Snapshot, now: Snapshot) -> Result<Opposition> {
+        let keys = self.objection_keys(at, now)?;
+        let mut entries: HashMap<_, Vec<Scope>> = HashMap::new();
         let mut unchecked = 0;
         for name in self.repo.names(at.tree, DIR)? {
             let files = self.repo.names(at.tree, &format!("{DIR}/{name}")).unwrap_or_default();
-            match keys.contains_key(&name) {
-                true => entries.extend(files.into_iter().map(|file| format!("{DIR}/{name}/{file}"))),
-                false => unchecked += files.len(),
+            if !keys.contains_key(&name) {
+                unchecked += files.len();
+                continue;
+            }
+            for file in files {
+                if let Some((fingerprint, scope)) = file.strip_suffix(".toml").and_then(Scope::of_name) {
+                    entries.entry((name.clone(), fingerprint.to_owned())).or_default().push(scope);
+                }
             }
         }
         let country = match entries.is_empty() {
@@ -77,36 +131,55 @@ impl Vault {
         Ok(Opposition { keys, entries, country, unchecked })
     }
 
-    /// The entry that one of these addresses or numbers is on the list by: its path.
+    /// The entries that count on `today` (`YYYY-MM-DD`) among `hits`. One that cannot be read counts: it says no.
+    pub fn counting(&self, at: Snapshot, hits: Vec<Hit>, today: &str) -> Vec<Hit> {
+        let counts = |hit: &Hit| match self.objection(at, &hit.path) {
+            Ok(Some(entry)) => entry.counts_on(today),
+            Ok(None) => false,
+            Err(_) => true,
+        };
+        hits.into_iter().filter(counts).collect()
+    }
+
+    /// Leaves the entries that are about this purpose and channel and count on `today`.
+    pub fn narrow(
+        &self,
+        at: Snapshot,
+        mut list: Opposition,
+        purpose: &Slug,
+        channel: Channel,
+        today: &str,
+    ) -> Opposition {
+        for ((name, fingerprint), scopes) in &mut list.entries {
+            scopes.retain(|scope| {
+                let path = || Objection::path(name, fingerprint, scope);
+                let hit = || Hit { path: path(), scope: scope.clone() };
+                scope.covers(purpose, channel) && !self.counting(at, vec![hit()], today).is_empty()
+            });
+        }
+        list.entries.retain(|_, scopes| !scopes.is_empty());
+        list
+    }
+
+    /// The entry by which a person who is to be held for these purposes may not be: its path.
     pub fn opposed(
         &self,
         at: Snapshot,
         list: &Opposition,
         emails: &[Typed],
         phones: &[Typed],
+        purposes: &[&Slug],
     ) -> Result<Option<String>> {
-        if list.entries.is_empty() {
-            return Ok(None);
-        }
-        for (kind, value) in identifiers(emails, phones, &list.country) {
-            for (name, secret) in &list.keys {
-                let path = Objection::path(name, &fingerprint(secret, kind, &value)?);
-                if !list.entries.contains(&path) {
-                    continue;
-                }
-                let entry = self.objection(at, &path)?;
-                if entry.is_none_or(|entry| entry.counts_on(&self.today())) {
-                    return Ok(Some(path));
-                }
-            }
-        }
-        Ok(None)
+        let mut hits = list.hits(emails, phones)?;
+        hits.retain(|hit| hit.scope.forbids_holding(purposes));
+        Ok(self.counting(at, hits, &self.today()).into_iter().next().map(|hit| hit.path))
     }
 
     /// Refuses a person who is on the list; says nothing of whom or by what.
-    pub fn refuse_opposed(&self, at: Snapshot, emails: &[Typed], phones: &[Typed]) -> Result<()> {
+    pub fn refuse_opposed(&self, at: Snapshot, contact: &Contact) -> Result<()> {
         let list = self.opposition(at)?;
-        match self.opposed(at, &list, emails, phones)? {
+        let purposes: Vec<&Slug> = contact.bases.iter().map(|basis| &basis.purpose).collect();
+        match self.opposed(at, &list, &contact.emails, &contact.phones, &purposes)? {
             Some(path) => Err(Error::refused("this person is on the opposition list (Art. 21 GDPR)")
                 .at(path)
                 .hint("where the person has come back of their own will: `git rm` that entry and commit")),
@@ -114,19 +187,19 @@ impl Vault {
         }
     }
 
-    fn objection(&self, at: Snapshot, path: &str) -> Result<Option<Objection>> {
+    pub(super) fn objection(&self, at: Snapshot, path: &str) -> Result<Option<Objection>> {
         let Some(bytes) = self.repo.file(at.tree, path)? else { return Ok(None) };
         register::parse(path, &String::from_utf8_lossy(&bytes)).map(Some)
     }
 
     /// The secrets that entries at `at` were made with, as far as a book of this member has them.
-    fn objection_keys(&self, at: Snapshot) -> Result<BTreeMap<String, Secret>> {
+    fn objection_keys(&self, at: Snapshot, now: Snapshot) -> Result<BTreeMap<String, Secret>> {
         let mut keys = BTreeMap::new();
         let names = self.repo.names(at.tree, DIR)?;
         if names.is_empty() {
             return Ok(keys);
         }
-        for (book, _) in self.my_books(at)? {
+        for (book, _) in self.my_books(now)? {
             for name in names.iter().filter(|name| is_key_name(name)) {
                 if keys.contains_key(name) {
                     continue;
@@ -152,7 +225,7 @@ impl Vault {
         book: &Slug,
         book_key: &Secret,
     ) -> Result<()> {
-        for (name, secret) in self.objection_keys(at)? {
+        for (name, secret) in self.objection_keys(at, at)? {
             staged.keys.push((key_path(book, &name), symmetric::seal(book_key, &secret.to_message())?));
         }
         Ok(())
@@ -184,11 +257,9 @@ impl Vault {
             .at(format!("contact {}", nameless.join(", ")))
             .hint("erase these without --keep-opposition; nothing was changed"));
         }
-        let (name, secret) = self.stage_own_secret(at, staged)?;
-        let end = self.now.date_naive().checked_add_months(Months::new(settings.retention.objection_months));
-        let until = end.unwrap_or(chrono::NaiveDate::MAX).format("%Y-%m-%d").to_string();
-        let mut paths = BTreeSet::new();
         let mut kept = Vec::with_capacity(found.len());
+        let mut all = BTreeSet::new();
+        let until = self.objection_end(settings.retention.objection_months);
         for ids in found {
             kept.push(Kept {
                 what: "opposition".into(),
@@ -196,28 +267,95 @@ impl Vault {
                 ground: "GDPR Art. 21(3)".into(),
                 until: until.clone(),
             });
-            for (kind, value) in ids {
-                let path = Objection::path(&name, &fingerprint(&secret, kind, &value)?);
-                let known = self.objection(at, &path).ok().flatten();
-                if known.is_some_and(|known| known.until >= until) || !paths.insert(path.clone()) {
-                    continue;
-                }
-                let entry = Objection {
-                    kind: kind.into(),
-                    channel: Objection::ALL.into(),
-                    since: self.today(),
-                    until: until.clone(),
-                    request: request.map(str::to_owned),
-                };
-                staged.put(path, register::to_toml(&entry)?);
+            all.extend(ids);
+        }
+        self.stage_entries(at, staged, &all, &Scope::ALL, (&until, request))?;
+        Ok(kept)
+    }
+
+    /// The day from which an entry that is made today no longer counts.
+    fn objection_end(&self, months: u32) -> String {
+        let end = self.now.date_naive().checked_add_months(Months::new(months));
+        end.unwrap_or(chrono::NaiveDate::MAX).format("%Y-%m-%d").to_string()
+    }
+
+    /// Stages entries of one scope for addresses and numbers that have none of at least this length.
+    fn stage_entries(
+        &self,
+        at: Snapshot,
+        staged: &mut Staged,
+        ids: &BTreeSet<(&'static str, String)>,
+        scope: &Scope,
+        (until, request): (&str, Option<&str>),
+    ) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let (name, secret) = self.stage_own_secret(at, staged)?;
+        for (kind, value) in ids {
+            let path = Objection::path(&name, &fingerprint(&secret, kind, value)?, scope);
+            let known = self.objection(at, &path).ok().flatten();
+            if known.is_some_and(|known| known.until.as_str() >= until) {
+                continue;
+            }
+            let entry = Objection {
+                kind: (*kind).into(),
+                channel: scope.channel.map_or(Objection::ALL, |c| c.as_str()).into(),
+                purpose: scope.purpose.clone(),
+                since: self.today(),
+                until: until.to_owned(),
+                request: request.map(str::to_owned),
+            };
+            staged.put(path, register::to_toml(&entry)?);
+        }
+        Ok(())
+    }
+
+    /// Stages entries for what can be recognised of contacts on the channel that they object to; returns how many
+    /// addresses and numbers these are.
+    pub(super) fn stage_opposed(
+        &self,
+        at: Snapshot,
+        staged: &mut Staged,
+        contacts: &[Contact],
+        scope: &Scope,
+        request: Option<&str>,
+    ) -> Result<usize> {
+        let settings = self.settings(at)?;
+        let mut ids = BTreeSet::new();
+        for contact in contacts {
+            let (emails, phones) = used_on(contact, scope.channel);
+            ids.extend(identifiers(emails, phones, settings.country()));
+        }
+        let until = self.objection_end(settings.retention.objection_months);
+        self.stage_entries(at, staged, &ids, scope, (&until, request))?;
+        Ok(ids.len())
+    }
+
+    /// Stages the removal of the entries within a scope that contacts are on the list by; returns how many.
+    pub(super) fn stage_lifted(
+        &self,
+        at: Snapshot,
+        staged: &mut Staged,
+        contacts: &[Contact],
+        scope: &Scope,
+    ) -> Result<usize> {
+        let list = self.opposition(at)?;
+        let mut paths = BTreeSet::new();
+        for contact in contacts {
+            for hit in list.hits(&contact.emails, &contact.phones)? {
+                let inside = (scope.purpose.is_none() || hit.scope.purpose == scope.purpose)
+                    && (scope.channel.is_none() || hit.scope.channel == scope.channel);
+                paths.extend(inside.then_some(hit.path));
             }
         }
-        Ok(kept)
+        paths.iter().for_each(|path| staged.remove(path.clone()));
+        Ok(paths.len())
     }
 
     /// The secret for new entries, sealed for every book of this member that has it not.
     fn stage_own_secret(&self, at: Snapshot, staged: &mut Staged) -> Result<(String, Secret)> {
-        let mut keys = self.objection_keys(at)?;
+        let mut keys = self.objection_keys(at, at)?;
         if keys.is_empty() {
             let secret = Secret::random()?;
             keys.insert(name_of(&secret)?, secret);

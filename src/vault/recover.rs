@@ -2,9 +2,9 @@
 
 use super::Vault;
 use super::oppose::{OBJECTIONS, is_key_name};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, Sealed, Slug};
 use crate::error::Result;
-use crate::store::journal;
+use crate::store::{Oid, journal};
 
 impl Vault {
     /// Brings the repository to the state before or after the interrupted operation. The lock is held.
@@ -44,7 +44,7 @@ impl Vault {
     }
 }
 
-/// The contact or book that a path of the key store belongs to. A book's key and the keys of the opposition list
+/// The contact (or sealed record) or book that a path of the key store belongs to. A book's key and the keys of the opposition list
 /// that are sealed for its members (`<book>/objections/<key>.pgp`) belong to the book.
 pub fn owner_of_key(path: &str) -> Option<(Slug, Option<ContactId>)> {
     let path = path.strip_suffix(".pgp")?;
@@ -62,10 +62,20 @@ pub fn owner_of_key(path: &str) -> Option<(Slug, Option<ContactId>)> {
 }
 
 impl crate::store::Repo {
-    /// Whether `tree` has the contact or book that a key belongs to.
-    pub fn has_owner_of_key(&self, tree: crate::store::Oid, key: &str) -> Result<bool> {
+    /// The contact's or sealed record's file that a key at this place belongs to: its kind and blob.
+    pub fn sealed_file(&self, tree: Oid, book: &Slug, id: &ContactId) -> Result<Option<(Sealed, Oid)>> {
+        for kind in Sealed::ALL {
+            if let Some(blob) = self.entry(tree, &kind.path(book, id))? {
+                return Ok(Some((kind, blob)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether `tree` has the contact, sealed record or book that a key belongs to.
+    pub fn has_owner_of_key(&self, tree: Oid, key: &str) -> Result<bool> {
         match owner_of_key(key) {
-            Some((book, Some(id))) => Ok(self.entry(tree, &id.path(&book))?.is_some()),
+            Some((book, Some(id))) => Ok(self.sealed_file(tree, &book, &id)?.is_some()),
             Some((book, None)) => Ok(self.entry(tree, &format!("books/{book}.toml"))?.is_some()),
             None => Ok(false),
         }

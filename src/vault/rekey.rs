@@ -4,6 +4,8 @@
 //! and the contact files stay as they are. The messages made here come into force with the commit that says who
 //! the members are now ([`super::write::Staged::replace`]).
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 
 use super::index_file::Index;
@@ -103,6 +105,7 @@ impl Vault {
         // Contact keys, and those of the opposition list: all that the book key seals.
         let own = format!("{book}/book.pgp");
         entries.retain(|e| e.path != own && matches!(owner_of_key(&e.path), Some((of, _)) if of == *book));
+        let records: HashSet<_> = self.record_ids(self.snapshot()?, book)?.into_iter().collect();
         let mut done = Rekeyed::default();
         for step in entries.chunks(STEP) {
             let mut sealed = Vec::with_capacity(step.len());
@@ -119,8 +122,8 @@ impl Vault {
             for message in resealed {
                 match message {
                     Some(message) => {
-                        let of_contact = matches!(owner_of_key(&message.0), Some((_, Some(_))));
-                        done.contacts += usize::from(of_contact);
+                        let id = owner_of_key(&message.0).and_then(|(_, id)| id);
+                        done.contacts += usize::from(id.is_some_and(|id| !records.contains(&id)));
                         staged.replace.push(message);
                     }
                     None => done.unopened += 1,

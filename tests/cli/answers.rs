@@ -32,7 +32,7 @@ fn each_documented_exit_code_is_produced() {
 }
 
 /// How each command is run to answer in JSON; `ID` is a contact.
-const ANSWERS: [(&str, &str); 16] = [
+const ANSWERS: [(&str, &str); 49] = [
     ("init", "init new --organisation A --member a --name A --email a@example.org --no-passphrase"),
     ("add", "add --name Z --source s --basis customers:contract"),
     ("edit", "edit ID --set title=x"),
@@ -45,8 +45,41 @@ const ANSWERS: [(&str, &str); 16] = [
     ("doctor", "doctor"),
     ("history", "history"),
     ("verify", "verify"),
+    ("wording add", "wording add other ../newsletter.md"),
+    ("wording list", "wording list"),
+    ("wording show", "wording show newsletter"),
+    ("wording remove", "wording remove other/1"),
+    ("consent ask", "consent ask ID --purpose newsletter --wording newsletter"),
+    ("consent give", "consent give ID --purpose newsletter --wording newsletter"),
+    ("consent list", "consent list ID"),
+    ("consent prove", "consent prove ID --purpose newsletter --out ../proof"),
+    ("lawful", "lawful ID --purpose newsletter --channel email"),
+    ("mailing", "mailing --purpose newsletter --channel email"),
+    ("consent withdraw", "consent withdraw ID --purpose newsletter"),
+    ("consent refuse", "consent refuse ID --purpose newsletter"),
+    ("consent import", "consent import ../optins.csv --purpose newsletter --wording newsletter"),
+    ("object", "object ID --purpose customers"),
+    ("object check", "object check nobody@example.org"),
     ("purpose add", "purpose add p --title T --description d --basis contract"),
     ("purpose list", "purpose list"),
+    ("purpose edit", "purpose edit customers --set persons+=x"),
+    ("purpose show", "purpose show customers"),
+    ("purpose review", "purpose review customers"),
+    ("purpose remove", "purpose remove newsletter"),
+    ("processor add", "processor add p --name N --service s"),
+    ("processor add", "processor add q --name N --service s"),
+    ("processor edit", "processor edit p --set country=DE"),
+    ("processor show", "processor show p"),
+    ("processor review", "processor review p"),
+    ("processor remove", "processor remove q"),
+    ("processor list", "processor list"),
+    ("training add", "training add ana --topic T"),
+    ("training list", "training list"),
+    ("agreement add", "agreement add ana --title T"),
+    ("agreement list", "agreement list"),
+    ("organisation edit", "organisation edit --set address=x --set privacy_contact=y"),
+    ("organisation show", "organisation show"),
+    ("notice", "notice --purpose customers"),
     ("report", "report --out ../site"),
     ("erase", "erase ID --reason error --yes"),
 ];
@@ -54,6 +87,9 @@ const ANSWERS: [(&str, &str); 16] = [
 /// Commands that print no data, and those that other tests try.
 const ELSEWHERE: [&str; 9] =
     ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote"];
+
+/// Commands that only hold others, which are among the answers.
+const GROUPS: [&str; 6] = ["consent", "wording", "processor", "training", "agreement", "organisation"];
 
 #[track_caller]
 fn one_document(said: &str) -> serde_json::Value {
@@ -75,7 +111,10 @@ fn every_command_answers_json_in_one_versioned_document() {
     for command in all_commands() {
         let name = command.join(" ");
         let tried = ANSWERS.iter().any(|(tried, _)| *tried == name);
-        assert!(tried || ELSEWHERE.contains(&command[0].as_str()), "`{name}` is not among ANSWERS");
+        assert!(
+            tried || ELSEWHERE.contains(&command[0].as_str()) || GROUPS.contains(&name.as_str()),
+            "`{name}` is not among ANSWERS"
+        );
     }
     for (name, line) in ANSWERS {
         let said = run(&world, &id, line, "--json");

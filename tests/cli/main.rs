@@ -50,13 +50,29 @@ fn firm() -> (World, String) {
     let world = World::with_firm();
     let jeanne = world.add("Jeanne Dupont", &["--email", "jeanne@example.org", "--tag", "vip"]);
     world.add("Atelier Rousseau", &["--organisation"]);
+    world
+        .carnet(&["organisation", "edit", "--set", "address=Lyon", "--set", "privacy_contact=p@example.org"])
+        .ok();
+    world.carnet(&["processor", "add", "mailco", "--name", "MailCo", "--service", "mail"]).ok();
+    world.carnet(&["breach", "open", "--aware", "2026-11-23T08:00:00Z"]).ok();
     let table = "name,email\nLéa Petit,lea@example.org\n";
     let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Max Kern\r\nN:Kern;Max;;;\r\nEND:VCARD\r\n";
-    for (name, text) in [("contacts.vcf", card), ("prospects.csv", table), ("list.csv", table)] {
+    let (question, opting) = ("May we send you our newsletter?\n", "email,action\njeanne@example.org,yes\n");
+    let papers = ["dpa.pdf", "slides.pdf", "policy.pdf"].map(|name| (name, "signed"));
+    let files = [
+        ("contacts.vcf", card),
+        ("prospects.csv", table),
+        ("list.csv", table),
+        ("optins.csv", opting),
+        ("newsletter.md", question),
+        ("form.pdf", "%PDF"),
+    ];
+    for (name, text) in files.into_iter().chain(papers) {
         for dir in [world.path(), &world.path().join("home")] {
             std::fs::write(dir.join(name), text).unwrap();
         }
     }
+    world.carnet_with_input(&["wording", "add", "newsletter", "-"], question.as_bytes()).ok();
     (world, jeanne)
 }
 

@@ -35,7 +35,7 @@ fn keys_that_belong_to_nothing_are_destroyed_with_every_object_of_theirs() {
     let key = keys(&world, &["rev-parse", &format!("refs/carnet/keys:{}", key_path(&id))]).ok().first();
     // The very message of a contact that stays: it must not go with the path that goes.
     put_key(&world, &key_path("0d8c1d5e-33c4-4b26-9d0f-8d5c1c6a2b11"), &key);
-    found_and_mended(&world, &["1 key(s) belong to no contact", "object(s) that nothing needs"]);
+    found_and_mended(&world, &["1 key(s) belong to no contact or record", "object(s) that nothing needs"]);
     // Objects alone, as a change leaves them that was killed before its commit was in force.
     std::fs::write(world.path().join("x"), "half a key").unwrap();
     keys(&world, &["hash-object", "-w", world.path().join("x").to_str().unwrap()]).ok();

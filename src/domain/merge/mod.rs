@@ -21,6 +21,8 @@ pub use plain::{Plain, plain};
 use toml::{Table, Value};
 
 use super::contact::Contact;
+use super::ids::ContactId;
+use super::record::Head;
 use crate::error::{Error, Result};
 
 /// One side of a merge.
@@ -52,6 +54,20 @@ pub struct Merged {
 /// # Errors
 /// When a side is no valid contact, or the two are different contacts. Neither message holds personal data.
 pub fn merge(base: Option<&str>, ours: &Side<'_>, theirs: &Side<'_>) -> Result<Merged> {
+    merge_checked(base, ours, theirs, &|text| Contact::parse(text).map(|contact| contact.id))
+}
+
+/// The same for two versions of a sealed record: its fields merge by the rules that a contact's do.
+pub fn merge_record(base: Option<&str>, ours: &Side<'_>, theirs: &Side<'_>) -> Result<Merged> {
+    merge_checked(base, ours, theirs, &|text| Head::parse(text).map(|head| head.id))
+}
+
+fn merge_checked(
+    base: Option<&str>,
+    ours: &Side<'_>,
+    theirs: &Side<'_>,
+    id_in: &dyn Fn(&str) -> Result<ContactId>,
+) -> Result<Merged> {
     let as_it_is = |side: &Side<'_>| Ok(Merged { text: side.text.to_owned(), notes: Vec::new() });
     if ours.text == theirs.text || base == Some(theirs.text) {
         return as_it_is(ours);
@@ -61,8 +77,15 @@ pub fn merge(base: Option<&str>, ours: &Side<'_>, theirs: &Side<'_>) -> Result<M
     }
     let ours_is_later = (ours.time, ours.text) >= (theirs.time, theirs.text);
     let (late, early) = if ours_is_later { (ours, theirs) } else { (theirs, ours) };
-    if checked(late)?.id != checked(early)?.id {
-        return Err(Error::failed("these are two different contacts"));
+    let checked = |side: &Side<'_>| {
+        id_in(side.text).map_err(|mut e| {
+            e.cause = Some(std::mem::replace(&mut e.message, "one side of the merge is not valid".into()));
+            e.kind = crate::error::Kind::Failed;
+            e
+        })
+    };
+    if checked(late)? != checked(early)? {
+        return Err(Error::failed("these are two different contacts or records"));
     }
     let table = |text: &str| text.parse::<Table>().unwrap_or_default();
     let base_table = base.and_then(|text| text.parse::<Table>().ok());
@@ -72,16 +95,8 @@ pub fn merge(base: Option<&str>, ours: &Side<'_>, theirs: &Side<'_>) -> Result<M
     let notes = notes.list;
     note::put(&mut merged, &notes);
     let text = text::write(base, late.text, early.text, &merged)?;
-    Contact::parse(&text).map_err(|e| Error::failed("the merge is no valid contact").cause(e.message))?;
+    id_in(&text).map_err(|e| Error::failed("the result of the merge is not valid").cause(e.message))?;
     Ok(Merged { text, notes })
-}
-
-fn checked(side: &Side<'_>) -> Result<Contact> {
-    Contact::parse(side.text).map_err(|mut e| {
-        e.cause = Some(std::mem::replace(&mut e.message, "one side of the merge is no valid contact".into()));
-        e.kind = crate::error::Kind::Failed;
-        e
-    })
 }
 
 /// What becomes of a contact's file in a merge of two commits, before any text is looked at.
@@ -112,6 +127,12 @@ pub fn fate<T: PartialEq>(erased: bool, base: Option<T>, ours: Option<T>, theirs
         (ours, _) if ours == base => Fate::Theirs,
         _ => Fate::Merge,
     }
+}
+
+/// The same for a sealed record. It has no ledger: one that either side destroyed stays destroyed.
+pub fn fate_of_record<T: PartialEq>(base: Option<T>, ours: Option<T>, theirs: Option<T>) -> Fate {
+    let destroyed = base.is_some() && (ours.is_none() || theirs.is_none());
+    if destroyed { Fate::Absent } else { fate(false, base, ours, theirs) }
 }
 
 /// The notes of one merge as they come up, and the sides that they speak of.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::recover::owner_of_key;
 use super::{Snapshot, Vault, open_data_repository};
-use crate::domain::ids::Slug;
+use crate::domain::ids::{Sealed, Slug};
 use crate::error::Result;
 use crate::store::{KeyStore, journal, lock};
 use crate::vault::Surroundings;
@@ -116,7 +116,7 @@ impl Vault {
                 self.keys.prune()?;
             }
             found.mendable(
-                format!("{} key(s) belong to no contact", orphans.len()),
+                format!("{} key(s) belong to no contact or record", orphans.len()),
                 "`carnet doctor --repair` destroys them",
             );
         }
@@ -153,8 +153,9 @@ impl Vault {
         let mut elsewhere: BTreeSet<Slug> = BTreeSet::new();
         for path in self.repo.changed_paths()? {
             // Neither the contacts of other books nor how many they are is anything to be listed.
-            let of = path.strip_prefix("contacts/").and_then(|p| p.split('/').next()?.parse::<Slug>().ok());
-            let contact = path.starts_with("contacts/");
+            let sealed = Sealed::ALL.iter().find_map(|kind| path.strip_prefix(kind.dir())?.strip_prefix('/'));
+            let of = sealed.and_then(|p| p.split('/').next()?.parse::<Slug>().ok());
+            let contact = sealed.is_some();
             if found.repair && contact {
                 self.repo.sync_paths(None, at.tree, std::slice::from_ref(&path))?;
             }

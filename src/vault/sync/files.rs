@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::plain;
 use crate::crypto::{Secret, symmetric};
-use crate::domain::edit;
-use crate::domain::ids::{ContactId, Slug, parse_contact_path};
+use crate::domain::ids::{ContactId, Sealed, Slug, parse_contact_path, parse_sealed_path};
 use crate::domain::merge::{self, Side};
 use crate::domain::register::Erasure;
+use crate::domain::{edit, evidence};
 use crate::error::{Error, Result};
 use crate::store::trees::{Changed, TreeEdit};
 use crate::store::{KeyStore, Oid};
@@ -57,22 +57,27 @@ impl Vault {
         }
         let ours: HashMap<&str, &Changed> = ours.iter().map(|c| (c.0.as_str(), c)).collect();
         for (path, base, theirs) in &theirs {
-            if parse_contact_path(path).is_some() {
+            let sealed = parse_sealed_path(path);
+            if matches!(sealed, Some((Sealed::Contact, ..))) || evidence::parse_path(path).is_some() {
                 continue;
             }
             let our = ours.get(path.as_str()).map_or(*base, |(_, _, new)| *new);
             if our == *theirs {
                 continue;
             }
-            let result = if our == *base {
-                *theirs
-            } else {
-                self.merge_plain(sides, path, [*base, our, *theirs], &mut merged)?
+            let versions = [*base, our, *theirs];
+            let result = match sealed {
+                Some((_, book, id)) => {
+                    self.merge_record(sides, incoming, (&book, &id), versions, &mut merged)?
+                }
+                None if our == *base => *theirs,
+                None => self.merge_plain(sides, path, versions, &mut merged)?,
             };
             if result != our {
                 merged.edits.push((path.clone(), result));
             }
         }
+        self.merge_evidence(sides, incoming, &theirs, &mut merged)?;
         Ok(merged)
     }
 
@@ -188,7 +193,7 @@ impl Vault {
     }
 
     /// All keys of a contact in one of the two key stores, the current one first; none where there is none to open.
-    fn keys_of(
+    pub(super) fn keys_of(
         &self,
         incoming: Option<&KeyStore>,
         book: &Slug,

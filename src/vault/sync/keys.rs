@@ -154,7 +154,7 @@ impl Vault {
         their: &KeyStore,
         [ours, theirs]: [Oid; 2],
     ) -> Result<Option<Side>> {
-        let Some(blob) = self.repo.entry(tree, &id.path(book))? else { return Ok(None) };
+        let Some((_, blob)) = self.repo.sealed_file(tree, book, id)? else { return Ok(None) };
         let file = self.repo.blob(blob)?;
         let opens = |book_key: Option<Secret>, message: Vec<u8>| {
             let key = book_key.and_then(|key| symmetric::open(&key, &message).ok());

@@ -6,10 +6,12 @@
 
 mod bring;
 mod chains;
+mod evidence;
 mod exchange;
 mod files;
 mod keys;
 mod plain;
+mod records;
 
 use std::time::Duration;
 

@@ -11,7 +11,8 @@ use super::report::{Problem, Report};
 use crate::crypto::verify::{Recipients, recipients};
 use crate::crypto::{Secret, symmetric};
 use crate::domain::contact::Contact;
-use crate::domain::ids::{ContactId, Slug, parse_contact_path};
+use crate::domain::ids::{ContactId, Sealed, Slug, parse_sealed_path};
+use crate::domain::record::Head;
 use crate::error::Result;
 use crate::store::parallel::chunk_size;
 use crate::store::{KeyStore, Oid, Repo};
@@ -21,8 +22,9 @@ use crate::vault::snapshot::open_text;
 /// Keys of books that could be unlocked, and why others could not.
 pub type BookKeys = BTreeMap<Slug, Result<Secret, String>>;
 
-/// A contact file with the key that belongs to it.
+/// A sealed file with the key that belongs to it.
 struct Pair {
+    kind: Sealed,
     book: Slug,
     id: ContactId,
     file: Oid,
@@ -43,7 +45,10 @@ pub struct Store<'a> {
 /// Checks contacts and keys of the commit whose tree this is.
 pub fn check(repo: &Repo, tree: Oid, store: &Store<'_>, report: &mut Report) -> Result<()> {
     let keys = key_files(store, report);
-    let pairs = contact_files(repo, tree, store, &keys, report);
+    let mut pairs = Vec::new();
+    for kind in Sealed::ALL {
+        pairs.extend(sealed_files(repo, tree, kind, store, &keys, report));
+    }
     check_keys(store, &pairs, &keys, report);
     let mut opened: BTreeSet<&Slug> = BTreeSet::new();
     let mut closed: BTreeMap<&Slug, usize> = BTreeMap::new();
@@ -52,7 +57,7 @@ pub fn check(repo: &Repo, tree: Oid, store: &Store<'_>, report: &mut Report) -> 
             Some(Ok(_)) => {
                 opened.insert(&pair.book);
             }
-            _ => *closed.entry(&pair.book).or_default() += 1,
+            _ => *closed.entry(&pair.book).or_default() += usize::from(pair.kind == Sealed::Contact),
         }
     }
     opened.extend(store.unlocked.iter().filter(|(_, key)| key.is_ok()).map(|(book, _)| book));
@@ -69,7 +74,9 @@ pub fn check(repo: &Repo, tree: Oid, store: &Store<'_>, report: &mut Report) -> 
         };
         report.not_checked(what, why);
     }
-    open_all(repo, store, &pairs, report)
+    open_all(repo, store, &pairs, report)?;
+    super::evidence::check(repo, store, &keys, report);
+    Ok(())
 }
 
 /// All key messages by path; problems of the store as a whole.
@@ -97,15 +104,16 @@ fn key_files(store: &Store<'_>, report: &mut Report) -> BTreeMap<String, Oid> {
     list.into_iter().map(|entry| (entry.path, entry.id)).collect()
 }
 
-/// All contact files with their keys; problems of their names and places.
-fn contact_files(
+/// All sealed files of one kind with their keys; problems of their names and places.
+fn sealed_files(
     repo: &Repo,
     tree: Oid,
+    kind: Sealed,
     store: &Store<'_>,
     keys: &BTreeMap<String, Oid>,
     report: &mut Report,
 ) -> Vec<Pair> {
-    let (files, damaged) = repo.list_readable(tree, "contacts");
+    let (files, damaged) = repo.list_readable(tree, kind.dir());
     for (path, e) in &damaged {
         report.problem(Problem::error("damaged-tree", path, e));
     }
@@ -113,11 +121,11 @@ fn contact_files(
     let mut strange: BTreeSet<Slug> = BTreeSet::new();
     for found in files {
         let path = found.path.as_str();
-        let Some((book, id)) = parse_contact_path(path).filter(|_| found.plain) else {
+        let Some((_, book, id)) = parse_sealed_path(path).filter(|_| found.plain) else {
             report.problem(Problem::path(
                 "stray-file",
                 path,
-                "it is not a contact's file: neither its name nor its kind is one",
+                "it is not a sealed file: neither its name nor its kind is one",
                 "`git log -- PATH` shows who put it there; remove it and commit that",
             ));
             continue;
@@ -137,9 +145,9 @@ fn contact_files(
         }
         let key = keys.get(&id.key_path(&book)).copied();
         if key.is_none() && store.keys.is_some() {
-            report.problem(Problem::path("missing-key", path, "the contact has no key", KEYS));
+            report.problem(Problem::path("missing-key", path, "it has no key", KEYS));
         }
-        pairs.push(Pair { book, id, file: found.id, key });
+        pairs.push(Pair { kind, book, id, file: found.id, key });
     }
     pairs
 }
@@ -162,7 +170,7 @@ fn check_keys(store: &Store<'_>, pairs: &[Pair], keys: &BTreeMap<String, Oid>, r
                 "the next carnet command that opens the repository destroys it, or `carnet doctor --repair`",
             ),
             Some((book, Some(id))) if !contacts.contains(&(&book, &id)) => {
-                bad("orphan-key", "no contact of this book has this id", orphan)
+                bad("orphan-key", "no contact or record of this book has this id", orphan)
             }
             Some((_, Some(_))) => continue,
             Some((book, None))
@@ -206,73 +214,100 @@ fn open_all(repo: &Repo, store: &Store<'_>, pairs: &[Pair], report: &mut Report)
         let keys = store.keys.map(|_| KeyStore::open(store.path)).transpose()?;
         handles.push((repo.another()?, keys));
     }
-    let unlocked = store.unlocked;
+    let (unlocked, records) = (store.unlocked, store.records);
     let found: Vec<Vec<(bool, Vec<Problem>)>> = handles
         .into_par_iter()
         .zip(pairs.par_chunks(size))
         .map(|((repo, keys), pairs)| {
-            pairs.iter().map(|pair| open(&repo, keys.as_ref(), unlocked, pair)).collect()
+            pairs.iter().map(|pair| open(&repo, keys.as_ref(), (unlocked, records), pair)).collect()
         })
         .collect();
-    for (opened, problems) in found.into_iter().flatten() {
-        report.counts.contacts += usize::from(opened);
+    for ((opened, problems), pair) in found.into_iter().flatten().zip(pairs) {
+        match pair.kind {
+            Sealed::Contact => report.counts.contacts += usize::from(opened),
+            Sealed::Record => report.counts.records += usize::from(opened),
+        }
         report.problems.extend(problems);
     }
     Ok(())
 }
 
 /// Checks one contact's file and key; whether it could be opened.
-fn open(repo: &Repo, keys: Option<&KeyStore>, unlocked: &BookKeys, pair: &Pair) -> (bool, Vec<Problem>) {
-    let path = pair.id.path(&pair.book);
+fn open(
+    repo: &Repo,
+    keys: Option<&KeyStore>,
+    (unlocked, records): (&BookKeys, &Records),
+    pair: &Pair,
+) -> (bool, Vec<Problem>) {
+    let path = pair.kind.path(&pair.book, &pair.id);
     let key_path = pair.id.key_path(&pair.book);
     let mut problems = Vec::new();
-    let file = repo.blob(pair.file).map_err(|e| e.to_string()).and_then(sealed);
-    let file = file.map_err(|e| problems.push(Problem::path("damaged-contact", &path, e, RESTORE)));
+    let book_key = unlocked.get(&pair.book).and_then(|key| key.as_ref().ok());
     let key = keys.zip(pair.key).map(|(keys, key)| {
-        let message = keys.blob(key).map_err(|e| e.to_string()).and_then(sealed)?;
-        let Some(Ok(book_key)) = unlocked.get(&pair.book) else { return Ok(None) };
-        symmetric::open(book_key, &message)
-            .and_then(|plaintext| Secret::from_message(&plaintext))
-            .map(Some)
-            .map_err(|e| format!("it does not open with its book's key: {e}"))
+        let message = keys.blob(key).map_err(|e| e.to_string())?;
+        let Some(book_key) = book_key else { return sealed(message).map(|_| None) };
+        match symmetric::open(book_key, &message).and_then(|plaintext| Secret::from_message(&plaintext)) {
+            Ok(key) => Ok(Some(key)),
+            // Only now is it worth a second reading: opening has seen to the form of what opens.
+            Err(e) => sealed(message).and(Err(format!("it does not open with its book's key: {e}"))),
+        }
     });
     let key = key.unwrap_or(Ok(None)).unwrap_or_else(|e| {
         problems.push(Problem::path("damaged-key", &key_path, e, KEYS).in_key_store());
         None
     });
+    let file = repo.blob(pair.file).map_err(|e| e.to_string());
+    let file = match (file, &key) {
+        (Ok(file), Some(_)) => Ok(file),
+        (file, _) => file.and_then(sealed),
+    };
+    let file = file.map_err(|e| problems.push(Problem::path("damaged-contact", &path, e, RESTORE)));
     if let (Ok(file), Some(key)) = (file, key) {
         match inside(&key, &file, pair) {
-            Ok(()) => return (true, problems),
-            Err((kind, why)) => problems.push(Problem::path(kind, &path, why, RESTORE)),
+            Ok(contact) => {
+                problems.extend(contact.iter().flat_map(|c| super::evidence::named_by(c, records)));
+                return (true, problems);
+            }
+            Err((kind, why)) => {
+                // What does not open may have no right form at all, which says more.
+                let form = sealed(file).map(|_| (kind, why)).unwrap_or_else(|e| ("damaged-contact", e));
+                problems.push(Problem::path(form.0, &path, form.1, RESTORE));
+            }
         }
     }
     (false, problems)
 }
 
-/// Opens a contact file and checks that what is inside belongs there.
-fn inside(key: &Secret, file: &[u8], pair: &Pair) -> Result<(), (&'static str, String)> {
+/// Opens a sealed file and checks that what is inside belongs there; the contact, where it is one.
+fn inside(key: &Secret, file: &[u8], pair: &Pair) -> Result<Option<Contact>, (&'static str, String)> {
     let text = open_text(key, file).map_err(|_| {
         let why = "it does not open with its contact's key: it was damaged, swapped with another contact's, or \
                    encrypted by somebody else";
         ("foreign-contact", why.to_owned())
     })?;
-    let contact = Contact::parse(&text).map_err(|e| {
+    let place = match pair.kind {
+        Sealed::Contact => {
+            Contact::parse(&text).map(|contact| (contact.id.clone(), contact.book.clone(), Some(contact)))
+        }
+        Sealed::Record => Head::parse(&text).map(|head| (head.id, head.book, None)),
+    };
+    let (id, book, contact) = place.map_err(|e| {
         // The parser's own words may quote what the line holds.
         let place = e.place.map(|p| format!(" ({p})")).unwrap_or_default();
-        ("bad-contact", format!("what it holds is not a valid contact{place}"))
+        ("bad-contact", format!("what it holds is not valid{place}"))
     })?;
-    if contact.id != pair.id || contact.book != pair.book {
-        let why = "what it holds is another contact's, or another book's: it was swapped";
+    if id != pair.id || book != pair.book {
+        let why = "what it holds is another one's, or another book's: it was swapped";
         return Err(("swapped-contact", why.into()));
     }
-    Ok(())
+    Ok(contact)
 }
 
-const RESTORE: &str =
+pub(super) const RESTORE: &str =
     "`git log -- PATH` shows who changed it last; `git restore --source COMMIT -- PATH`, then commit";
 
 /// A well-formed message with exactly one key: one passphrase packet and nothing else in front of its body.
-fn sealed(message: Vec<u8>) -> Result<Vec<u8>, String> {
+pub(super) fn sealed(message: Vec<u8>) -> Result<Vec<u8>, String> {
     let found = recipients(&message).map_err(|e| e.to_string())?;
     let one = Recipients { passphrases: 1, ..Recipients::default() };
     if found == one {

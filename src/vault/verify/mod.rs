@@ -8,6 +8,7 @@ mod books;
 mod chains;
 mod commits;
 mod contents;
+mod evidence;
 pub mod incoming;
 mod links;
 mod records;

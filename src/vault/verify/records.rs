@@ -5,13 +5,19 @@ use std::time::SystemTime;
 
 use super::report::{Problem, Report};
 use super::rules::Rules;
+use crate::crypto::digest::sha256;
 use crate::crypto::verify::recipients;
 use crate::crypto::{Cert, verify};
+use crate::domain::evidence;
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::objection::{self, Objection};
 use crate::domain::organisation::Settings;
 use crate::domain::policy::Policy;
-use crate::domain::register::{self, Book, Erasure, Member, Purpose};
+use crate::domain::register::{self, Book, Erasure, Member};
+use crate::domain::registers::{
+    agreement::Agreement, processor::Processor, purpose::Purpose, training::Training,
+};
+use crate::domain::wording::{self, Wording};
 use crate::error::{Error, Result};
 use crate::store::signed::Found;
 use crate::store::{Oid, Repo};
@@ -25,6 +31,11 @@ pub struct Records {
     pub books: BTreeMap<Slug, Option<Book>>,
     pub erased: BTreeSet<ContactId>,
     pub certs: BTreeMap<Slug, Cert>,
+    /// Content hashes of the wordings' texts as they stand, and what their records say, by the path of each text.
+    pub wordings: BTreeMap<String, String>,
+    pub wordings_said: BTreeMap<String, String>,
+    /// Evidence files, path and blob.
+    pub evidence: BTreeMap<String, Oid>,
 }
 
 /// Reads and checks every plain file that carnet knows.
@@ -39,6 +50,7 @@ pub fn check(repo: &Repo, tree: Oid, report: &mut Report) -> Records {
             report.problem(Problem::error("bad-record", &file.path, &e.hint(REPAIR)));
         }
     }
+    super::evidence::check_wordings(&records, report);
     if !files.iter().any(|f| f.path == "carnet.toml") {
         report.problem(Problem::path("missing-record", "carnet.toml", "the settings are missing", REPAIR));
     }
@@ -50,6 +62,13 @@ const REPAIR: &str = "`git log -- PATH` shows who changed it last; correct it an
 fn read(repo: &Repo, file: &Found, records: &mut Records) -> Result<()> {
     let path = file.path.as_str();
     let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+    if path.starts_with(evidence::DIR) && path.contains('/') {
+        evidence::parse_path(path)
+            .filter(|_| file.plain)
+            .ok_or_else(|| Error::failed("it is no evidence file: neither its name nor its kind is one"))?;
+        records.evidence.insert(path.to_owned(), file.id);
+        return Ok(());
+    }
     let ours = ["carnet.toml", Policy::PATH].contains(&path)
         || ["books", "members", "registers"].contains(&path.split('/').next().unwrap_or_default());
     if !ours {
@@ -87,12 +106,27 @@ fn read(repo: &Repo, file: &Found, records: &mut Records) -> Result<()> {
             let _: Slug = slug.parse()?;
             register::parse::<Purpose>(path, text)?;
         }
+        ("registers/processors", Some(_)) => drop(register::parse::<Processor>(path, text)?),
+        ("registers/trainings", Some(_)) => drop(register::parse::<Training>(path, text)?),
+        ("registers/agreements", Some(_)) => drop(register::parse::<Agreement>(path, text)?),
         (LEDGER, Some(id)) => {
             // The id counts as erased whatever else is wrong with the entry.
             let id: ContactId = id.parse()?;
             records.erased.insert(id.clone());
             if register::parse::<Erasure>(path, text)?.contact != id {
                 return Err(Error::failed("the entry names another contact than its file"));
+            }
+        }
+        (dir, name) if dir.starts_with(wording::DIR) => {
+            let (slug, n, ending) = wording::parse_path(path)
+                .ok_or_else(|| Error::failed("it is in no place for a wording: SLUG/NUMBER.md or .toml"))?;
+            let stem = wording::stem(&slug, n);
+            match name {
+                Some(_) if ending == "toml" => {
+                    let said: Wording = register::parse(path, text)?;
+                    records.wordings_said.insert(stem, said.sha256);
+                }
+                _ => drop(records.wordings.insert(stem, sha256(&bytes))),
             }
         }
         (dir, Some(name)) if dir.starts_with(objection::DIR) => {

@@ -85,6 +85,8 @@ pub struct Counts {
     pub access_entries: usize,
     /// Contact files that were opened and read.
     pub contacts: usize,
+    /// Sealed records that were opened and read.
+    pub records: usize,
     /// Books whose contents were opened.
     pub books: usize,
     pub keys: usize,

@@ -1,4 +1,4 @@
-//! Which contacts `carnet erase` is about: arguments, or ids on standard input. All are found, or nothing is done.
+//! Several contacts from arguments, or ids on standard input. All are found, or nothing is done.
 
 use std::io::Read;
 
@@ -9,8 +9,20 @@ use crate::error::{At, Error, Kind, Result};
 use crate::vault::select::Match;
 use crate::vault::{Snapshot, Vault};
 
-/// The contacts, each once, in the order given.
+/// The contacts, each once, in the order given; an error when there is none.
 pub fn contacts(context: &Context, vault: &Vault, args: &[String]) -> Result<Vec<Match>> {
+    let found = some(context, vault, args, "")?;
+    match found.is_empty() {
+        true => {
+            Err(Error::usage("no contact was given")
+                .hint("give contacts, or ids on standard input, one a line"))
+        }
+        false => Ok(found),
+    }
+}
+
+/// The same, which may be none; `done` says in an error what was not done to them.
+pub fn some(context: &Context, vault: &Vault, args: &[String], done: &str) -> Result<Vec<Match>> {
     let at = vault.snapshot()?;
     let mut found: Vec<Match> = Vec::new();
     let mut unknown = Vec::new();
@@ -51,15 +63,15 @@ pub fn contacts(context: &Context, vault: &Vault, args: &[String]) -> Result<Vec
         // What was typed may be somebody's name: its place says which it was.
         Some(e) if args.len() == 1 && args.first().is_some_and(|a| a != "-") => Err(e),
         Some(_) => Err(Error::not_found(format!(
-            "{} of the contacts to erase cannot be found; nothing was erased",
-            unknown.len()
+            "{} of the contacts cannot be found; nothing was {}",
+            unknown.len(),
+            if done.is_empty() { "changed" } else { done }
         ))
         .at(unknown.join(", "))
         .hint("correct or remove these and run it again; `carnet history ID` shows whether one was erased before")),
     }
 }
-
-/// A whole id, or its first eight digits at least: nothing else, so that a wrong file erases nobody.
+/// A whole id, or its first eight digits at least: nothing else, so that a wrong file touches nobody.
 fn by_id(vault: &Vault, at: Snapshot, id: &str) -> Result<Match> {
     let digits = id.replace('-', "");
     if !(8..=32).contains(&digits.len()) || !is_hex(&digits, digits.len()) {

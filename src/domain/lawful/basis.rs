@@ -1,11 +1,11 @@
-//! Legal bases (GDPR, Art. 6(1)) and the pair that a contact needs: a declared purpose and a basis for it.
+//! The six legal bases, and the pair that a contact needs: a declared purpose and a basis for it.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::Slug;
+use crate::domain::ids::Slug;
 use crate::error::Error;
 
 /// One of the six legal bases of Art. 6(1) GDPR.

@@ -1,0 +1,174 @@
+//! CSV that is no list of contacts: opt-ins and opt-outs in, any rows out.
+
+use super::{charset, decoded, guard, table};
+use crate::domain::fold::fold;
+use crate::error::{Error, Result};
+
+/// One row of a list of opt-ins and opt-outs, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opting {
+    /// A contact's id or its beginning.
+    pub id: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    /// Whether the person said yes.
+    pub yes: bool,
+    pub purpose: Option<String>,
+    pub channel: Option<String>,
+    pub time: Option<String>,
+}
+
+/// A row with its place, or why it cannot be read, without personal content.
+pub type OptingRow = (String, std::result::Result<Opting, String>);
+
+/// Headings that are understood, folded, with the field that each means.
+const HEADINGS: [(&str, &[&str]); 7] = [
+    ("id", &["id", "contact"]),
+    ("email", &["email", "e-mail", "mail", "courriel", "adresse e-mail", "email address", "adresse email"]),
+    ("phone", &["phone", "telephone", "tel", "mobile", "portable", "number", "numero"]),
+    (
+        "action",
+        &[
+            "action",
+            "status",
+            "statut",
+            "consent",
+            "consentement",
+            "opt",
+            "opt-in",
+            "optin",
+            "answer",
+            "reponse",
+        ],
+    ),
+    ("purpose", &["purpose", "finalite"]),
+    ("channel", &["channel", "canal"]),
+    ("time", &["time", "date", "when", "moment", "timestamp", "horodatage"]),
+];
+
+const YES: [&str; 15] = [
+    "opt-in",
+    "optin",
+    "in",
+    "yes",
+    "y",
+    "oui",
+    "o",
+    "1",
+    "true",
+    "vrai",
+    "granted",
+    "subscribed",
+    "abonne",
+    "accord",
+    "accepte",
+];
+const NO: [&str; 17] = [
+    "opt-out",
+    "optout",
+    "out",
+    "no",
+    "n",
+    "non",
+    "0",
+    "false",
+    "faux",
+    "withdrawn",
+    "refused",
+    "unsubscribed",
+    "desabonne",
+    "refus",
+    "refuse",
+    "retire",
+    "retrait",
+];
+
+/// Reads opt-ins and opt-outs; the header says which column is what, in English or French.
+///
+/// # Errors
+/// When the file is no CSV, has no rows, or lacks a column for the person or for what they said.
+pub fn read_optings(bytes: &[u8]) -> Result<Vec<OptingRow>> {
+    let bytes = decoded(bytes)?;
+    let (text, _) = charset::text(&bytes).map_err(|problem| {
+        Error::failed(format!("the file holds {}", problem.reason())).hint("save it again as UTF-8")
+    })?;
+    let table = table::read(&text)?;
+    let columns: Vec<Option<&str>> = table
+        .header
+        .iter()
+        .map(|heading| {
+            let heading = fold(heading.trim());
+            HEADINGS.iter().find(|(_, names)| names.contains(&heading.as_str())).map(|(field, _)| *field)
+        })
+        .collect();
+    let has = |field| columns.contains(&Some(field));
+    if !has("action") || !(has("id") || has("email") || has("phone")) {
+        return Err(Error::failed("the columns of this file are not understood").at("row 1").hint(
+            "it needs `action` (opt-in or opt-out) and `email`, `phone` or `id`; also `date`, `channel`, `purpose`",
+        ));
+    }
+    if table.rows.is_empty() {
+        return Err(Error::failed("the file has a header and no rows").at("row 1"));
+    }
+    let rows = table.rows.into_iter().map(|row| {
+        let opting = row.cells.and_then(|cells| {
+            let cell = |field| {
+                let of = |(column, cell): (&Option<&str>, &str)| {
+                    let cell = guard::unguarded(cell).trim().to_owned();
+                    (*column == Some(field) && !cell.is_empty()).then_some(cell)
+                };
+                columns.iter().zip(cells.iter()).find_map(of)
+            };
+            let said = fold(&cell("action").unwrap_or_default());
+            let yes = match said.as_str() {
+                said if YES.contains(&said) => true,
+                said if NO.contains(&said) => false,
+                _ => return Err("it says neither opt-in nor opt-out".to_owned()),
+            };
+            Ok(Opting {
+                id: cell("id"),
+                email: cell("email"),
+                phone: cell("phone"),
+                yes,
+                purpose: cell("purpose"),
+                channel: cell("channel"),
+                time: cell("time"),
+            })
+        });
+        (row.place, opting)
+    });
+    Ok(rows.collect())
+}
+
+/// Rows as UTF-8 CSV; cells that a spreadsheet would run as a formula are guarded.
+pub fn write_rows(rows: &[Vec<String>]) -> Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        let cells = row.iter().map(|cell| guard::guarded(cell).into_owned());
+        writer.write_record(cells).map_err(|e| Error::from(std::io::Error::from(e)))?;
+    }
+    writer.into_inner().map_err(|e| Error::failed("the rows could not be written").cause(e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_known_in_both_languages_and_rows_speak_for_themselves() {
+        let text = "Courriel;Statut;Date\na@example.org;Oui;2026-11-01\nb@example.org;désabonné;\nc@example.org;peut-être;\n";
+        let rows = read_optings(text.as_bytes()).unwrap();
+        let first = rows[0].1.as_ref().unwrap();
+        assert_eq!(
+            (first.email.as_deref(), first.yes, first.time.as_deref()),
+            (Some("a@example.org"), true, Some("2026-11-01"))
+        );
+        assert!(!rows[1].1.as_ref().unwrap().yes);
+        assert!(rows[2].1.is_err() && rows[2].0 == "row 4");
+        for bad in ["", "email\na@b.c\n", "action\nyes\n", "email,action\n"] {
+            assert!(read_optings(bad.as_bytes()).is_err(), "{bad:?}");
+        }
+        let out = write_rows(&[vec!["=1+1".into(), "a,b".into()]]).unwrap();
+        assert_eq!(out, b"'=1+1,\"a,b\"\n");
+    }
+}

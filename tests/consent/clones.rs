@@ -1,0 +1,118 @@
+//! Consents, evidence and objections of several clones.
+
+use crate::common::World;
+use crate::common::served::Server;
+use crate::common::team::join;
+use crate::{firm, give, rule};
+
+/// Ana's firm with Ada in it, served, and Bob with a clone.
+fn office() -> (World, World, String) {
+    let (ana, id) = firm();
+    let server = Server::new(&ana);
+    ana.carnet(&["book", "add", "second", "--title", "Second", "--purpose", "newsletter"]).ok();
+    let bob = join(&ana, "bob", &["--book", "main", "--book", "second"]);
+    ana.carnet(&["sync"]).ok();
+    bob.carnet(&["member", "list", "--accept", "--yes"]).ok();
+    bob.git(&["remote", "set-url", "origin", server.dir.to_str().unwrap()]).ok();
+    bob.carnet(&["sync"]).ok();
+    (ana, bob, id)
+}
+
+fn sync_all(worlds: &[&World]) {
+    for world in worlds.iter().chain(worlds) {
+        world.carnet(&["sync"]).ok();
+    }
+    let heads: Vec<String> = worlds.iter().map(|w| w.head()).collect();
+    assert!(heads.windows(2).all(|pair| pair[0] == pair[1]), "{heads:?}");
+    for world in worlds {
+        world.carnet(&["verify"]).ok();
+        world.carnet(&["doctor"]).ok();
+    }
+}
+
+/// Gives a consent with this evidence.
+fn evidence(world: &World, id: &str, text: &str) {
+    let file = world.path().join("form.txt");
+    std::fs::write(&file, text).unwrap();
+    give(world, id, &["--evidence", file.to_str().unwrap()]).ok();
+}
+
+fn files(world: &World) -> Vec<String> {
+    let listed = world.git(&["ls-tree", "-r", "--name-only", "HEAD", "evidence"]).ok().out;
+    listed.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn an_objection_survives_a_merge_an_erasure_and_a_purpose() {
+    let (ana, bob, id) = office();
+    give(&ana, &id, &[]).ok();
+    bob.carnet(&["object", &id]).ok();
+    sync_all(&[&ana, &bob]);
+    assert_eq!(rule(&ana, &id, &[]).0, 5);
+    let shown = ana.carnet(&["show", &id]).ok().out;
+    assert!(shown.contains("[[objection]]") && shown.contains("action = \"granted\""), "{shown}");
+    // Two clones that make a list at the same time make two; both count.
+    let other = ana.add("Ben", &["--email", "ben@example.org"]);
+    sync_all(&[&ana, &bob]);
+    ana.carnet(&["object", &other]).ok();
+    ana.carnet(&["erase", &id, "--reason", "request", "--yes"]).ok();
+    sync_all(&[&ana, &bob]);
+    for world in [&ana, &bob] {
+        world.carnet(&["object", "check", "06 55 51 23 98"]).code(5);
+        world.carnet(&["object", "check", "Ben@example.org"]).code(5);
+        let add =
+            ["add", "--name", "X", "--source", "fair", "--basis", "customers:contract", "--book", "main"];
+        world.carnet(&[&add[..], &["--email", "ADA.RARE@example.org"]].concat()).code(5);
+    }
+}
+
+#[test]
+fn a_withdrawal_here_and_a_consent_there_is_a_no() {
+    let (ana, bob, id) = office();
+    give(&ana, &id, &["--at", "2026-11-01"]).ok();
+    sync_all(&[&ana, &bob]);
+    crate::withdraw(&bob, &id, &["--at", "2026-11-20"]).ok();
+    give(&ana, &id, &["--at", "2026-11-22"]).ok();
+    sync_all(&[&ana, &bob]);
+    for world in [&ana, &bob] {
+        assert_eq!(rule(world, &id, &[]), (5, "withdrawn".into()));
+    }
+}
+
+#[test]
+fn evidence_of_both_sides_is_there_after_a_sync() {
+    let (ana, bob, id) = office();
+    evidence(&ana, &id, "the same form");
+    evidence(&bob, &id, "the same form");
+    evidence(&ana, &id, "hers");
+    evidence(&bob, &id, "his");
+    sync_all(&[&ana, &bob]);
+    assert_eq!(files(&ana).len(), 3);
+    // A move on one side, and more evidence on the other.
+    ana.carnet(&["edit", &id, "--book", "second"]).ok();
+    evidence(&bob, &id, "another");
+    sync_all(&[&ana, &bob]);
+    let all = files(&bob);
+    assert!(all.len() == 4 && all.iter().all(|path| path.starts_with("evidence/second/")), "{all:?}");
+    let out = bob.path().join("proof");
+    bob.carnet(&["consent", "prove", &id, "--purpose", "newsletter", "--out", out.to_str().unwrap()]).ok();
+    assert_eq!(std::fs::read_dir(out.join("evidence")).unwrap().count(), 4);
+}
+
+#[test]
+fn evidence_follows_a_new_key_and_an_erasure_from_elsewhere() {
+    let (ana, bob, id) = office();
+    let other = ana.add("Ben", &["--email", "ben@example.org", "--book", "main"]);
+    ana.carnet(&["edit", &id, "--set", &format!("custom.friend={other}")]).ok();
+    evidence(&ana, &id, "first");
+    sync_all(&[&ana, &bob]);
+    // Ada mentions Ben, who is erased: she gets a new key while Bob seals under the old one.
+    ana.carnet(&["erase", &other, "--reason", "request", "--yes"]).ok();
+    evidence(&bob, &id, "second");
+    sync_all(&[&bob, &ana]);
+    assert_eq!(files(&ana).len(), 2);
+    ana.carnet(&["erase", &id, "--reason", "request", "--yes"]).ok();
+    evidence(&bob, &id, "third");
+    sync_all(&[&bob, &ana]);
+    assert!(files(&ana).is_empty() && files(&bob).is_empty());
+}
