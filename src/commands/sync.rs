@@ -33,6 +33,10 @@ struct Json<'a> {
     keys_kept_out: usize,
     rekeyed: &'a [crate::domain::ids::Slug],
     dropped_chains: usize,
+    verified: usize,
+    purged: usize,
+    carried_over: usize,
+    rolled_back: &'a [String],
     warnings: &'a [String],
     complete: bool,
 }
@@ -74,6 +78,10 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 keys_kept_out: done.came_back,
                 rekeyed: &done.rekeyed,
                 dropped_chains: done.dropped.map_or(0, |dropped| dropped.chains),
+                verified: done.checked,
+                purged: done.purged,
+                carried_over: done.carried,
+                rolled_back: &done.rolled_back,
                 warnings: &done.warnings,
                 complete: failed.is_none() && push,
             },
@@ -87,8 +95,15 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 }
 
 fn tell(ui: &Ui, done: &Synced, pushed: bool) {
-    for warning in &done.warnings {
+    for warning in done.warnings.iter().chain(&done.rolled_back) {
         ui.warn(warning);
+    }
+    if done.purged > 0 {
+        ui.note(&format!(
+            "History was purged elsewhere: {} commit(s) were written again, the old ones destroyed here, and {} of \
+             yours carried over. `carnet verify` proves it.",
+            done.purged, done.carried
+        ));
     }
     if done.came_back > 0 {
         ui.warn(&format!(

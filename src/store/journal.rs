@@ -22,6 +22,8 @@ pub struct Plan {
     pub switch: Option<(Oid, Oid)>,
     /// Access chains that move together: name, commit before and after.
     pub chains: Vec<(String, Option<Oid>, Oid)>,
+    /// When the branch no longer has this commit, what only it led to is to be destroyed.
+    pub forget: Option<Oid>,
 }
 
 fn path(private_dir: &Path) -> PathBuf {
@@ -45,6 +47,9 @@ pub fn begin(private_dir: &Path, plan: &Plan) -> Result<()> {
     }
     for (name, old, new) in &plan.chains {
         text.push_str(&format!("chain {} {new} {name}\n", old.unwrap_or(Oid::ZERO_SHA1)));
+    }
+    if let Some(old) = plan.forget {
+        text.push_str(&format!("forget {old}\n"));
     }
     text.push_str("end\n");
     let mut file = tempfile::NamedTempFile::new_in(private_dir)?;
@@ -71,6 +76,7 @@ pub fn pending(private_dir: &Path) -> Result<Option<Plan>> {
                     .and_then(|(a, b)| Some((Oid::from_str(a).ok()?, Oid::from_str(b).ok()?)));
             }
             Some(("chain", rest)) => plan.chains.extend(chain(rest)),
+            Some(("forget", old)) => plan.forget = Oid::from_str(old).ok(),
             _ if line == "prune" => plan.prune = true,
             _ => {}
         }
@@ -109,6 +115,7 @@ mod tests {
                 ("refs/carnet/access/2026-11/ana".into(), None, Oid::from_bytes(&[5; 20]).unwrap()),
                 ("refs/x".into(), Oid::from_bytes(&[4; 20]).ok(), Oid::from_bytes(&[3; 20]).unwrap()),
             ],
+            forget: Some(Oid::from_bytes(&[8; 20]).unwrap()),
         };
         begin(dir.path(), &plan).unwrap();
         assert_eq!(pending(dir.path()).unwrap(), Some(plan));

@@ -119,6 +119,7 @@ impl Vault {
         }
         self.repo.move_ref(branch, Some(at.commit), commit, &entry.subject)?;
         // From here on the operation has happened.
+        let _ = self.note_last(at.commit, commit);
         let after = |e: Error| {
             e.hint("the change is committed; the next carnet command finishes the rest, `carnet doctor` says which")
         };

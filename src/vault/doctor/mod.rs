@@ -55,7 +55,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     let mut found = Findings { repair, all: Vec::new() };
     let repo = open_data_repository(dir)?;
     let private = repo.private_dir();
-    let interrupted = journal::pending(&private)?.is_some();
+    let interrupted = journal::pending(&private)?;
     clone::settings(&repo, program, &mut found)?;
     clone::loose_objects(&repo, &mut found);
     if !clone::can_be_opened(&repo, &mut found)? {
@@ -63,9 +63,18 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     }
     let back = erased_keys(&repo, &private)?;
     let opened = Vault::open(dir, around);
-    if interrupted {
+    if let Some(plan) = interrupted {
         let remedy = "the next carnet command finishes or undoes it, when nothing is in its way";
-        found.say("an operation was interrupted".into(), remedy, opened.is_ok(), false);
+        let what = match plan.forget {
+            None => "an operation was interrupted",
+            Some(old) if repo.contains(repo.head()?, old)? => {
+                "a purge of history was interrupted before it happened: history is as it was"
+            }
+            Some(_) => {
+                "a purge of history was interrupted after it happened: what it replaced is still being destroyed"
+            }
+        };
+        found.say(what.into(), remedy, opened.is_ok(), false);
     } else if back > 0 {
         // Opening destroys them.
         let what = format!("the key store held {back} key(s) of erased contacts");
