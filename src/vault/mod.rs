@@ -12,6 +12,7 @@ pub mod books_seen;
 pub mod breach;
 pub mod breach_scope;
 pub mod certificate;
+pub mod chains;
 pub mod change;
 pub mod clone;
 mod clone_member;
