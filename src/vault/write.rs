@@ -204,7 +204,13 @@ impl Vault {
 
 /// A contact's file under a fresh key, and that key's message under the book key.
 pub fn seal_new(book_key: &Secret, text: &str) -> Result<(Vec<u8>, Vec<u8>)> {
+    seal_fresh(book_key, text).map(|(_, file, message)| (file, message))
+}
+
+/// The same with the key itself, for what else is to be sealed under it.
+pub fn seal_fresh(book_key: &Secret, text: &str) -> Result<(Secret, Vec<u8>, Vec<u8>)> {
     let key = Secret::random()?;
     let file = symmetric::seal(&key, text.as_bytes())?;
-    Ok((file, symmetric::seal(book_key, &key.to_message())?))
+    let message = symmetric::seal(book_key, &key.to_message())?;
+    Ok((key, file, message))
 }

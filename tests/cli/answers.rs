@@ -32,7 +32,7 @@ fn each_documented_exit_code_is_produced() {
 }
 
 /// How each command is run to answer in JSON; `ID` is a contact.
-const ANSWERS: [(&str, &str); 34] = [
+const ANSWERS: [(&str, &str); 49] = [
     ("init", "init new --organisation A --member a --name A --email a@example.org --no-passphrase"),
     ("add", "add --name Z --source s --basis customers:contract"),
     ("edit", "edit ID --set title=x"),
@@ -45,6 +45,21 @@ const ANSWERS: [(&str, &str); 34] = [
     ("doctor", "doctor"),
     ("history", "history"),
     ("verify", "verify"),
+    ("wording add", "wording add other ../newsletter.md"),
+    ("wording list", "wording list"),
+    ("wording show", "wording show newsletter"),
+    ("wording remove", "wording remove other/1"),
+    ("consent ask", "consent ask ID --purpose newsletter --wording newsletter"),
+    ("consent give", "consent give ID --purpose newsletter --wording newsletter"),
+    ("consent list", "consent list ID"),
+    ("consent prove", "consent prove ID --purpose newsletter --out ../proof"),
+    ("lawful", "lawful ID --purpose newsletter --channel email"),
+    ("mailing", "mailing --purpose newsletter --channel email"),
+    ("consent withdraw", "consent withdraw ID --purpose newsletter"),
+    ("consent refuse", "consent refuse ID --purpose newsletter"),
+    ("consent import", "consent import ../optins.csv --purpose newsletter --wording newsletter"),
+    ("object", "object ID --purpose customers"),
+    ("object check", "object check nobody@example.org"),
     ("purpose add", "purpose add p --title T --description d --basis contract"),
     ("purpose list", "purpose list"),
     ("purpose edit", "purpose edit customers --set persons+=x"),
@@ -74,7 +89,7 @@ const ELSEWHERE: [&str; 9] =
     ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote"];
 
 /// Commands that only hold others, which are among the answers.
-const GROUPS: [&str; 4] = ["processor", "training", "agreement", "organisation"];
+const GROUPS: [&str; 6] = ["consent", "wording", "processor", "training", "agreement", "organisation"];
 
 #[track_caller]
 fn one_document(said: &str) -> serde_json::Value {

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
-use super::super::oppose::Opposition;
 use super::super::{Snapshot, Vault};
 use super::{Block, Item, Only, RuleLine, Survey};
 use crate::domain::ids::{ContactId, Slug};
@@ -30,7 +29,6 @@ struct Judged {
 struct Held {
     /// The open rights request of each contact that has one.
     requests: HashMap<ContactId, String>,
-    opposition: Opposition,
     /// Books that this member can open.
     mine: Vec<Slug>,
 }
@@ -67,7 +65,7 @@ impl Vault {
         let horizon = today.checked_add_days(Days::new(notice.warn_days.into())).unwrap_or(today);
         let warnings = self.warnings(at)?;
         let mine: Vec<Slug> = self.my_books(at)?.into_iter().map(|(slug, _)| slug).collect();
-        let held = Held { requests: self.open_requests(at)?, opposition: self.opposition(at)?, mine };
+        let held = Held { requests: self.open_requests(at)?, mine };
         let mut survey = Survey {
             at,
             today,
@@ -204,34 +202,16 @@ impl Vault {
                 Ok(archive.filter(|book| !held.mine.contains(book)).cloned().map(Block::NoArchive))
             }
             Action::Erase { .. } | Action::EraseArchived { .. } if judged.objected => {
-                Ok((!self.objection_outlives(at, &held.opposition, book, id)?).then_some(Block::Objection))
+                Ok((!self.objection_outlives(at, book, id)?).then_some(Block::Objection))
             }
             _ => Ok(None),
         }
     }
 
-    /// Whether every address and number of a contact is on the opposition list.
-    fn objection_outlives(
-        &self,
-        at: Snapshot,
-        list: &Opposition,
-        book: &Slug,
-        id: &ContactId,
-    ) -> Result<bool> {
+    /// Whether the opposition list has what a contact objects to.
+    fn objection_outlives(&self, at: Snapshot, book: &Slug, id: &ContactId) -> Result<bool> {
         let Some(opened) = self.open_contact(at, book, id)? else { return Ok(false) };
-        let (emails, phones) = (&opened.contact.emails, &opened.contact.phones);
-        let purposes: Vec<&Slug> = opened.contact.bases.iter().map(|basis| &basis.purpose).collect();
-        for email in emails {
-            if self.opposed(at, list, std::slice::from_ref(email), &[], &purposes)?.is_none() {
-                return Ok(false);
-            }
-        }
-        for phone in phones {
-            if self.opposed(at, list, &[], std::slice::from_ref(phone), &purposes)?.is_none() {
-                return Ok(false);
-            }
-        }
-        Ok(!emails.is_empty() || !phones.is_empty())
+        self.objections_listed(at, &opened.contact)
     }
 }
 
