@@ -228,14 +228,18 @@ impl Vault {
         let mut changed: BTreeMap<ContactId, usize> = BTreeMap::new();
         for line in self.trail(at, &wanted)?.lines {
             let who = line.member.as_deref().unwrap_or_default();
-            if !(scope.since..=scope.until).contains(&line.time) || !is_of(lost, member, who, &line.entry) {
+            if !(scope.since..=scope.until).contains(&line.time) {
                 continue;
             }
+            // An import names no contact and a commit by hand nothing at all: their trees tell.
+            let files = self.files_of(&line)?;
+            let in_book = |book: &Slug| files.iter().any(|(of, _)| of == book);
+            let leaked = matches!(lost, Lost::Book(book) if in_book(book));
             // A clone's own changes cannot be told from those that its owner made elsewhere.
-            scope.changes += 1;
-            let named = line.entry.contacts.iter().chain(&line.entry.archived).chain(&line.entry.ended);
-            for id in named {
-                *changed.entry(id.clone()).or_default() += 1;
+            if leaked || is_of(lost, member, who, &line.entry) {
+                scope.changes += 1;
+                let ids: BTreeSet<&ContactId> = files.iter().map(|(_, id)| id).collect();
+                ids.into_iter().for_each(|id| *changed.entry(id.clone()).or_default() += 1);
             }
         }
         Ok(changed)
