@@ -122,5 +122,6 @@ fn reads_and_changes_by_the_trail_are_told_from_what_could_be_read() {
     let form =
         std::fs::read_to_string(world.path().join(format!("drafts/breach-{reference}-form.fr.txt"))).unwrap();
     assert!(form.contains("3 fiche(s) accessible(s) au plus, dont 1 lue(s)"), "{form}");
+    assert!(form.contains("courriels, nom affiché, note") && !form.contains("basis"), "{form}");
     world.carnet(&["breach", "scope", "--book", "main", "--into", "2026-009"]).code(3);
 }
