@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
+use super::super::oppose::Opposition;
 use super::super::{Snapshot, Vault};
 use super::{Block, Item, Only, RuleLine, Survey};
 use crate::domain::ids::{ContactId, Slug};
@@ -29,6 +30,7 @@ struct Judged {
 struct Held {
     /// The open rights request of each contact that has one.
     requests: HashMap<ContactId, String>,
+    opposition: Opposition,
     /// Books that this member can open.
     mine: Vec<Slug>,
 }
@@ -65,7 +67,7 @@ impl Vault {
         let horizon = today.checked_add_days(Days::new(notice.warn_days.into())).unwrap_or(today);
         let warnings = self.warnings(at)?;
         let mine: Vec<Slug> = self.my_books(at)?.into_iter().map(|(slug, _)| slug).collect();
-        let held = Held { requests: self.open_requests(at)?, mine };
+        let held = Held { requests: self.open_requests(at)?, opposition: self.opposition(at)?, mine };
         let mut survey = Survey {
             at,
             today,
@@ -202,16 +204,22 @@ impl Vault {
                 Ok(archive.filter(|book| !held.mine.contains(book)).cloned().map(Block::NoArchive))
             }
             Action::Erase { .. } | Action::EraseArchived { .. } if judged.objected => {
-                Ok((!self.objection_outlives(at, book, id)?).then_some(Block::Objection))
+                Ok((!self.objection_outlives(at, &held.opposition, book, id)?).then_some(Block::Objection))
             }
             _ => Ok(None),
         }
     }
 
     /// Whether the opposition list has what a contact objects to.
-    fn objection_outlives(&self, at: Snapshot, book: &Slug, id: &ContactId) -> Result<bool> {
+    fn objection_outlives(
+        &self,
+        at: Snapshot,
+        list: &Opposition,
+        book: &Slug,
+        id: &ContactId,
+    ) -> Result<bool> {
         let Some(opened) = self.open_contact(at, book, id)? else { return Ok(false) };
-        self.objections_listed(at, &opened.contact)
+        self.objections_listed(at, list, &opened.contact)
     }
 }
 
