@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::breach_scope::Lost;
 use super::{Snapshot, Vault};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, Sealed, Slug};
 use crate::domain::register::{self, Book};
 use crate::error::Result;
 use crate::store::Oid;
@@ -19,8 +19,9 @@ pub struct Reach {
     pub from: i64,
     pub to: i64,
     pub members: Vec<Slug>,
-    /// Contacts that were in it in that time.
+    /// Contacts that were in it in that time, and sealed records (requests, breaches, deals).
     pub contacts: usize,
+    pub records: usize,
     /// Whether what they hold could be looked at here.
     pub opened: bool,
 }
@@ -79,6 +80,7 @@ impl Vault {
                     to: until,
                     members: Vec::new(),
                     contacts: 0,
+                    records: 0,
                     opened: false,
                 });
                 reach.members.extend(members);
@@ -110,15 +112,15 @@ impl Vault {
         Ok(books)
     }
 
-    /// Every contact that a book had at any moment between two.
-    pub(super) fn contacts_between(
+    /// Every contact, or sealed record, that a book had at any moment between two.
+    pub(super) fn sealed_between(
         &self,
         steps: &[Step],
+        kind: Sealed,
         book: &Slug,
-        from: i64,
-        to: i64,
+        (from, to): (i64, i64),
     ) -> Result<BTreeSet<ContactId>> {
-        let path = format!("contacts/{book}");
+        let path = format!("{}/{book}", kind.dir());
         let mut ids = BTreeSet::new();
         // The state that the moment found, and every one since.
         let first = steps.iter().rposition(|step| step.time < from).unwrap_or(0);

@@ -12,7 +12,7 @@ use super::history::Wanted;
 use super::{Snapshot, Vault};
 use crate::domain::contact::ContactKind;
 use crate::domain::edit::changed_fields;
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, RecordId, Sealed, Slug};
 use crate::domain::retention::view::View;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
@@ -64,6 +64,8 @@ pub struct Scope {
     pub commit: String,
     pub books: Vec<Reach>,
     pub contacts: Vec<Touched>,
+    /// Sealed records beside them: requests, breaches, deals.
+    pub records: usize,
     pub persons: usize,
     pub organisations: usize,
     /// How many contacts have each field.
@@ -123,9 +125,13 @@ impl Vault {
         }
         let mine: Vec<Slug> = self.my_books(at)?.into_iter().map(|(slug, _)| slug).collect();
         let mut found: BTreeMap<ContactId, Slug> = BTreeMap::new();
+        let mut records: BTreeSet<RecordId> = BTreeSet::new();
         for reach in &mut books {
-            let ids = self.contacts_between(&steps, &reach.book, reach.from, reach.to)?;
-            reach.contacts = ids.len();
+            let time = (reach.from, reach.to);
+            let ids = self.sealed_between(&steps, Sealed::Contact, &reach.book, time)?;
+            let sealed = self.sealed_between(&steps, Sealed::Record, &reach.book, time)?;
+            (reach.contacts, reach.records) = (ids.len(), sealed.len());
+            records.extend(sealed);
             reach.opened = mine.contains(&reach.book);
             found.extend(ids.into_iter().map(|id| (id, reach.book.clone())));
         }
@@ -136,6 +142,7 @@ impl Vault {
             commit: at.commit.to_string(),
             books,
             contacts: Vec::new(),
+            records: records.len(),
             persons: 0,
             organisations: 0,
             fields: BTreeMap::new(),

@@ -104,6 +104,7 @@ fn reads_and_changes_by_the_trail_are_told_from_what_could_be_read() {
     );
     assert!(!said.out.contains("One") && !said.out.contains("example.org"));
     let reference = open(&world, &[]);
+    assert_eq!(scope(&world, &["--book", "main"])["records"], 1);
     let head = world.head();
     world.carnet(&["breach", "scope", "--book", "main", "--into", "2026-001", "--dry-run"]).ok();
     assert_eq!(world.head(), head);
