@@ -80,7 +80,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             let vault = context.vault()?;
             let today = at.unwrap_or_else(|| vault.now.date_naive());
             let survey = vault.reading(|at| vault.retention(at, today))?;
-            survey.chosen(&Only { everything: &survey.purposes(), ..which.only() }, |_| true)?;
+            survey.check(&which.only())?;
             show(context, &survey, &which.only())
         }
         Command::Warn { which } => warn(context, &which.only()),

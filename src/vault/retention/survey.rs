@@ -224,19 +224,18 @@ impl Vault {
 }
 
 impl Survey {
-    /// Every purpose that has a record.
-    pub fn purposes(&self) -> Vec<Slug> {
-        self.rules.keys().cloned().collect()
+    /// Refuses a purpose that nobody declared.
+    pub fn check(&self, only: &Only<'_>) -> Result<()> {
+        match only.purposes.iter().chain(only.everything).find(|purpose| !self.rules.contains_key(*purpose)) {
+            None => Ok(()),
+            Some(purpose) => Err(Error::not_found(format!("no purpose `{purpose}` is declared"))
+                .hint("`carnet purpose list` shows them")),
+        }
     }
 
     /// Items that a command is about and that `test` holds for; refused where a purpose would lose all its contacts.
     pub fn chosen(&self, only: &Only<'_>, test: impl Fn(&Item) -> bool) -> Result<Vec<&Item>> {
-        for purpose in only.purposes.iter().chain(only.everything) {
-            if !self.rules.contains_key(purpose) {
-                return Err(Error::not_found(format!("no purpose `{purpose}` is declared"))
-                    .hint("`carnet purpose list` shows them"));
-            }
-        }
+        self.check(only)?;
         let chosen: Vec<&Item> = self.items.iter().filter(|item| only.means(item) && test(item)).collect();
         let lost =
             |purpose: &&Slug| self.everything.contains(*purpose) && !only.everything.contains(*purpose);
