@@ -214,6 +214,16 @@ impl Vault {
         }
     }
 
+    /// The contacts of which a change wrote, moved or removed the file; none for a merge, whose commits are lines too.
+    pub(super) fn files_of(&self, line: &Line) -> Result<Vec<(Slug, ContactId)>> {
+        if line.is_access || self.repo.commit(line.commit)?.parents.len() > 1 {
+            return Ok(Vec::new());
+        }
+        let before = line.parent.map(|parent| self.repo.tree_of(parent)).transpose()?;
+        let changed = self.repo.changes(before, Some(line.tree), "contacts")?;
+        Ok(changed.iter().filter_map(|(path, ..)| parse_contact_path(&format!("contacts/{path}"))).collect())
+    }
+
     /// What a change did to contacts, or to one: the difference of their decrypted texts.
     pub fn versions_shown(&self, line: &Line, only: Option<&ContactId>) -> Result<Vec<Change>> {
         if line.is_access {

@@ -10,6 +10,7 @@ pub mod books;
 mod books_move;
 pub mod books_seen;
 pub mod breach;
+mod breach_reach;
 pub mod breach_scope;
 pub mod certificate;
 pub mod chains;
