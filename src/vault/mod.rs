@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod agenda;
+pub mod audit;
 pub mod books;
 mod books_move;
 pub mod books_seen;
@@ -46,6 +47,7 @@ mod pins_facts;
 mod pins_newcomer;
 mod pins_origin;
 pub mod prove;
+pub mod purge;
 mod purpose_use;
 pub mod records;
 pub mod recover;
@@ -59,6 +61,7 @@ pub mod settings;
 pub mod sift;
 pub mod snapshot;
 pub mod sync;
+pub mod tip;
 pub mod undo;
 pub mod unite;
 pub mod verify;
