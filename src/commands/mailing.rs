@@ -200,5 +200,6 @@ fn json(
     let mut text = serde_json::to_vec_pretty(&envelope)
         .map_err(|e| Error::failed("the list could not be written as JSON").cause(e))?;
     text.push(b'\n');
-    Ok(text)
+    let text = String::from_utf8_lossy(&text);
+    Ok(crate::output::text::inert_json(&text).into_owned().into_bytes())
 }
