@@ -21,7 +21,7 @@ run 2026-11-20T09:20:00Z consent import "$here/optins.csv" --purpose newsletter 
     --method "formulaire du site"
 run 2026-11-20T09:22:00Z consent withdraw sofia.rossi@posta.example --purpose newsletter --method "lien de désinscription"
 run 2026-11-20T09:30:00Z consent ask "Ada Keller" --purpose prospects --wording information --channel email --method "salon de Lyon"
-run 2026-11-20T09:35:00Z object malik.haddad@courriel.example --channel sms --method "par courriel"
+run 2026-11-20T09:35:00Z object yann.legoff@courriel.example --purpose newsletter --method "par courriel"
 run 2026-11-20T10:00:00Z edit "Moulin Bleu" --set title="Meunerie" --add-tag fidele
 run 2026-11-21T08:30:00Z show "Moulin Bleu" --purpose customers
 run 2026-11-21T08:40:00Z erase paul.lenoir@courriel.example --reason request --request 2026-001 --yes

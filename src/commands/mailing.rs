@@ -86,7 +86,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     // A list that was decided again is shown again: that is a read of its own.
     let entry = vault.record_mailing(at, &judge, &mailing)?.to_string();
     let bytes = match format {
-        _ if context.ui.quiet && args.format.is_none() => {
+        _ if context.ui.quiet && args.format.is_none() && args.out.is_none() => {
             mailing.recipients.iter().map(|r| format!("{}\n", r.id)).collect::<String>().into_bytes()
         }
         Format::Csv => csv(&mailing.recipients, args.channel)?,

@@ -3,15 +3,19 @@
 //! Everything here can be tested with values alone. What a contact file holds, which bases and purposes
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
+pub mod activity;
+pub mod breach;
 pub mod certificate;
 pub mod channel;
 pub mod consent_proof;
 pub mod contact;
 pub mod draft;
+pub mod dupes;
 pub mod edit;
 pub mod email;
 pub mod events;
 pub mod evidence;
+pub mod filter;
 pub mod fold;
 pub mod form;
 pub mod ids;
@@ -24,10 +28,12 @@ pub mod objection;
 pub mod organisation;
 pub mod phone;
 pub mod policy;
+pub mod purge;
 pub mod record;
 pub mod register;
 pub mod registers;
 pub mod retention;
 pub mod selector;
 pub mod trailer;
+pub mod unite;
 pub mod wording;

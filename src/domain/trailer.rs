@@ -38,6 +38,8 @@ pub struct Entry {
     pub digest: Option<String>,
     /// The clone that the entry was written in.
     pub clone: Option<String>,
+    /// The commit that this one undoes.
+    pub undoes: Option<String>,
     /// The tip of the chain that this one continues (first commit of a month's chain).
     pub follows: Option<String>,
 }
@@ -103,6 +105,9 @@ impl Entry {
         if let Some(clone) = &self.clone {
             line("Clone", clone);
         }
+        if let Some(undoes) = &self.undoes {
+            line("Undoes", undoes);
+        }
         if let Some(follows) = &self.follows {
             line("Follows", follows);
         }
@@ -136,6 +141,7 @@ impl Entry {
                 "Decided" => entry.decided = Some(value.to_owned()),
                 "Digest" => entry.digest = Some(value.to_owned()),
                 "Clone" => entry.clone = Some(value.to_owned()),
+                "Undoes" => entry.undoes = Some(value.to_owned()),
                 "Follows" => entry.follows = Some(value.to_owned()),
                 _ => {}
             }
@@ -164,6 +170,7 @@ mod tests {
         entry.purposes.push("prospects".parse().unwrap());
         entry.count = Some(3);
         entry.request = Some("2026-001".into());
+        entry.undoes = Some("4567".into());
         entry.register = Some("processors/mailco".into());
         entry.channel = Some("email".into());
         entry.decided = Some("0a".into());

@@ -46,6 +46,13 @@ pub struct Line {
     pub entry: Entry,
 }
 
+impl Line {
+    /// The commit before it.
+    pub fn parent(&self) -> Option<Oid> {
+        self.parent
+    }
+}
+
 /// What one change did to one contact.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Change {

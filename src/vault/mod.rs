@@ -4,10 +4,14 @@
 //! This is where domain, crypto and store meet. Nothing here prints or parses a command line.
 
 pub mod access;
+pub mod agenda;
 pub mod books;
 mod books_move;
 pub mod books_seen;
+pub mod breach;
+pub mod breach_scope;
 pub mod certificate;
+pub mod change;
 pub mod clone;
 mod clone_member;
 pub mod confirm;
@@ -42,6 +46,7 @@ mod pins_facts;
 mod pins_newcomer;
 mod pins_origin;
 pub mod prove;
+pub mod purge;
 mod purpose_use;
 pub mod records;
 pub mod recover;
@@ -52,8 +57,12 @@ pub mod scan;
 pub mod select;
 pub mod serve;
 pub mod settings;
+pub mod sift;
 pub mod snapshot;
 pub mod sync;
+pub mod tip;
+pub mod undo;
+pub mod unite;
 pub mod verify;
 pub mod wordings;
 pub mod write;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::oppose::used_on;
+use super::oppose::{Opposition, used_on};
 use super::select::Match;
 use super::write::Staged;
 use super::{Snapshot, Vault};
@@ -116,8 +116,8 @@ impl Vault {
 
     /// Whether the opposition list has every objection of a contact that stands, for each address and number that it is
     /// about: then the contact can go and the objections stay.
-    pub fn objections_listed(&self, at: Snapshot, contact: &Contact) -> Result<bool> {
-        let (list, today, now) = (self.opposition(at)?, self.today(), self.now.timestamp());
+    pub fn objections_listed(&self, at: Snapshot, list: &Opposition, contact: &Contact) -> Result<bool> {
+        let (today, now) = (self.today(), self.now.timestamp());
         let standing = contact.objections.iter().filter(|o| o.stands_at(now));
         let mut scopes: Vec<Scope> = standing
             .map(|o| Scope { purpose: o.purpose.clone(), channel: Channel::of(&o.channel) })
