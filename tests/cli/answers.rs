@@ -100,13 +100,16 @@ const ANSWERS: &[(&str, &str)] = &[
     ("organisation edit", "organisation edit --set address=x --set privacy_contact=y"),
     ("organisation show", "organisation show"),
     ("notice", "notice --purpose customers"),
+    ("duties", "duties"),
+    ("start", "start"),
+    ("map", "map"),
     ("report", "report --out ../site"),
     ("erase", "erase ID --reason error --yes"),
 ];
 
 /// Commands that print no data, and those that other tests try.
-const ELSEWHERE: [&str; 9] =
-    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote"];
+const ELSEWHERE: [&str; 10] =
+    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote", "audit"];
 
 /// Commands that only hold others, which are among the answers.
 const GROUPS: [&str; 7] = ["search", "todo", "tag", "processor", "training", "agreement", "organisation"];
