@@ -68,7 +68,7 @@ pub mod verify;
 pub mod wordings;
 pub mod write;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -98,6 +98,8 @@ pub struct Vault {
     /// Takes what the person at the keyboard should know while an operation runs, if anybody listens.
     pub tell: Option<Tell>,
     secret: Box<dyn SecretKey>,
+    /// Keys of erased contacts that opening found here again and destroyed.
+    came_back: Cell<usize>,
     /// Keys of books that were opened, each with the message that it was in.
     book_keys: RefCell<HashMap<Slug, (Oid, Rc<Secret>)>>,
 }
@@ -128,6 +130,7 @@ impl Vault {
             now: around.now,
             tell: None,
             secret,
+            came_back: Cell::default(),
             book_keys: RefCell::default(),
         };
         let private = vault.private_dir();
@@ -135,6 +138,7 @@ impl Vault {
             let _lock = lock::acquire(&private)?;
             vault.recover()?;
         }
+        vault.clear_killed_sync()?;
         Ok(vault)
     }
 

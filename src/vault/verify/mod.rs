@@ -10,6 +10,7 @@ mod commits;
 mod contents;
 mod evidence;
 pub mod incoming;
+pub(super) mod policy_merge;
 mod purges;
 mod records;
 pub mod report;
