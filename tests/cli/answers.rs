@@ -116,6 +116,9 @@ const ANSWERS: &[(&str, &str)] = &[
     ("breach notify", "breach notify 2026-001 --out ../drafts"),
     ("breach scope", "breach scope --book main --into 2026-001"),
     ("breach close", "breach close 2026-001"),
+    ("duties", "duties"),
+    ("start", "start"),
+    ("map", "map"),
     ("report", "report --out ../site"),
     ("erase", "erase ID --reason error --yes"),
 ];
@@ -123,6 +126,7 @@ const ANSWERS: &[(&str, &str)] = &[
 /// Commands that print no data, and those that other tests try.
 const ELSEWHERE: [&str; 10] =
     ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote", "request"];
+    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote", "audit"];
 
 /// Commands that only hold others, which are among the answers.
 const GROUPS: [&str; 11] = [
