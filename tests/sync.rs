@@ -175,7 +175,7 @@ fn an_old_key_store_and_an_old_main_at_the_remote_bring_nobody_back() {
     };
     push("refs/heads/main:refs/heads/main");
     push("refs/carnet/keys:refs/carnet/keys");
-    let said = bob.carnet(&["sync"]).ok();
+    let said = bob.carnet(&["sync"]).code(7);
     assert!(
         said.err.contains("rolled back") && said.err.contains("still had the keys of 1 erased"),
         "{}",

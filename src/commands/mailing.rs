@@ -17,7 +17,7 @@ use crate::vault::mailing::{Mailing, Pinned, Recipient, is_same};
 /// the entry that it prints decides the same list again. What was erased since is left out and counted.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  carnet mailing --purpose newsletter --channel email --format csv --out ../list.csv
+  carnet mailing --purpose newsletter --channel email --format csv --out ../mailing.csv
   carnet mailing --purpose newsletter --channel email --format mutt
   carnet mailing --purpose prospects --channel phone --format json
   carnet mailing --purpose newsletter --channel email --at HEAD --dry-run")]
@@ -86,6 +86,9 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     // A list that was decided again is shown again: that is a read of its own.
     let entry = vault.record_mailing(at, &judge, &mailing)?.to_string();
     let bytes = match format {
+        _ if context.ui.quiet && args.format.is_none() => {
+            mailing.recipients.iter().map(|r| format!("{}\n", r.id)).collect::<String>().into_bytes()
+        }
         Format::Csv => csv(&mailing.recipients, args.channel)?,
         Format::Mutt => mutt(&mailing.recipients).into_bytes(),
         Format::Json => json(&args, &mailing, &at.commit.to_string(), &entry, judge.moment, pinned.as_ref())?,

@@ -55,7 +55,7 @@ enum Command {
     /// Ask whether an address or a number is on the opposition list; exit code 5 where it is.
     #[command(after_help = "Examples:
   carnet object check someone@example.org
-  echo '06 12 34 56 78' | carnet object check -")]
+  carnet object check '06 12 34 56 78'")]
     Check {
         /// An e-mail address or a phone number in any spelling; - reads it from standard input.
         #[arg(value_name = "VALUE")]

@@ -32,6 +32,10 @@ struct Json<'a> {
     erased: &'a [crate::domain::ids::ContactId],
     keys_kept_out: usize,
     rekeyed: &'a [crate::domain::ids::Slug],
+    verified: usize,
+    purged: usize,
+    carried_over: usize,
+    rolled_back: &'a [String],
     warnings: &'a [String],
     complete: bool,
 }
@@ -72,6 +76,10 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 erased: &done.erased,
                 keys_kept_out: done.came_back,
                 rekeyed: &done.rekeyed,
+                verified: done.checked,
+                purged: done.purged,
+                carried_over: done.carried,
+                rolled_back: &done.rolled_back,
                 warnings: &done.warnings,
                 complete: failed.is_none() && push,
             },
@@ -85,8 +93,15 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 }
 
 fn tell(ui: &Ui, done: &Synced, pushed: bool) {
-    for warning in &done.warnings {
+    for warning in done.warnings.iter().chain(&done.rolled_back) {
         ui.warn(warning);
+    }
+    if done.purged > 0 {
+        ui.note(&format!(
+            "History was purged elsewhere: {} commit(s) were written again, the old ones destroyed here, and {} of \
+             yours carried over. `carnet verify` proves it.",
+            done.purged, done.carried
+        ));
     }
     if done.came_back > 0 {
         ui.warn(&format!(

@@ -4,6 +4,7 @@
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
 pub mod activity;
+pub mod breach;
 pub mod certificate;
 pub mod channel;
 pub mod consent_proof;
@@ -27,6 +28,7 @@ pub mod objection;
 pub mod organisation;
 pub mod phone;
 pub mod policy;
+pub mod purge;
 pub mod record;
 pub mod register;
 pub mod registers;

@@ -68,6 +68,12 @@ impl Scope {
         self.purpose.as_ref().is_none_or(|p| p == purpose) && self.channel.is_none_or(|c| c == channel)
     }
 
+    /// Whether it objects to everything that `other` objects to.
+    pub fn includes(&self, other: &Scope) -> bool {
+        (self.purpose.is_none() || self.purpose == other.purpose)
+            && (self.channel.is_none() || self.channel == other.channel)
+    }
+
     /// Whether whoever objects to this may not be taken in for these purposes: an objection to one channel alone
     /// still leaves the others.
     pub fn forbids_holding(&self, purposes: &[&Slug]) -> bool {

@@ -5,6 +5,7 @@
 //! numbers, codes and texts of the registers; language comes in with the templates' filters ([`texts`]).
 //! No text of a contact file gets past [`figures`].
 
+pub mod breach;
 pub mod check;
 pub mod figures;
 pub mod manifest;

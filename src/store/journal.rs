@@ -20,6 +20,8 @@ pub struct Plan {
     pub prune: bool,
     /// When the branch has this commit, this commit of the key store is to be in force.
     pub switch: Option<(Oid, Oid)>,
+    /// When the branch no longer has this commit, what only it led to is to be destroyed.
+    pub forget: Option<Oid>,
 }
 
 fn path(private_dir: &Path) -> PathBuf {
@@ -40,6 +42,9 @@ pub fn begin(private_dir: &Path, plan: &Plan) -> Result<()> {
     }
     if let Some((commit, keys)) = plan.switch {
         text.push_str(&format!("switch {commit} {keys}\n"));
+    }
+    if let Some(old) = plan.forget {
+        text.push_str(&format!("forget {old}\n"));
     }
     text.push_str("end\n");
     let mut file = tempfile::NamedTempFile::new_in(private_dir)?;
@@ -65,6 +70,7 @@ pub fn pending(private_dir: &Path) -> Result<Option<Plan>> {
                     .split_once(' ')
                     .and_then(|(a, b)| Some((Oid::from_str(a).ok()?, Oid::from_str(b).ok()?)));
             }
+            Some(("forget", old)) => plan.forget = Oid::from_str(old).ok(),
             _ if line == "prune" => plan.prune = true,
             _ => {}
         }
@@ -92,6 +98,7 @@ mod tests {
             keys: vec!["main/book.pgp".into()],
             prune: true,
             switch: Some((Oid::from_bytes(&[7; 20]).unwrap(), Oid::from_bytes(&[9; 20]).unwrap())),
+            forget: Some(Oid::from_bytes(&[8; 20]).unwrap()),
         };
         begin(dir.path(), &plan).unwrap();
         assert_eq!(pending(dir.path()).unwrap(), Some(plan));

@@ -35,7 +35,7 @@ const REPLACED: [&str; 6] = [
 ];
 
 /// Variables that would point git at another repository than the one meant (`git rev-parse --local-env-vars`).
-const FOREIGN: [&str; 10] = [
+pub(super) const FOREIGN: [&str; 10] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -130,6 +130,11 @@ impl Git {
             Some((name.to_owned(), Oid::from_str(id).ok()?))
         };
         Ok(said.out.lines().filter_map(pair).collect())
+    }
+
+    /// Whether no remote is configured.
+    pub fn has_no_remote(&self) -> Result<bool> {
+        Ok(self.run(&["remote"])?.out.trim().is_empty())
     }
 
     /// The URL of a remote, with git's own rewriting done; a relative path is resolved against the work tree.

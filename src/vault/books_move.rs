@@ -27,7 +27,7 @@ impl Vault {
         let current = keys.first().ok_or_else(|| Error::failed("a contact has no key"))?;
         staged.put(id.path(to), symmetric::seal(current, text.as_bytes())?);
         staged.keys.push((id.key_path(to), message));
-        self.stage_evidence_under(self.snapshot()?, staged, (to, id), &keys, current)?;
+        self.stage_evidence_under(self.snapshot()?, staged, (to, id), (&keys, current), &|_| true)?;
         staged.remove(id.path(from));
         staged.destroy.push(id.key_path(from));
         Ok(())

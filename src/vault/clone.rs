@@ -133,6 +133,9 @@ fn make(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<Outcome> {
         pin(vault, at, &mut done)?;
         done.books = vault.my_books(at)?.into_iter().map(|(book, _)| book).collect();
     }
+    if let Some(vault) = vault.as_ref().filter(|_| checked.report.problems.is_empty()) {
+        vault.remember(tip, Some(("origin", tip)))?;
+    }
     let given = Given { vault: vault.as_ref(), history: Some(checked) };
     done.report = verify_given(dir, around, given)?;
     Ok(Outcome::Made(Box::new(done)))

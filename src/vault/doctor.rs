@@ -31,7 +31,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     };
     let repo = open_data_repository(dir)?;
     let private = repo.private_dir();
-    let interrupted = journal::pending(&private)?.is_some();
+    let interrupted = journal::pending(&private)?;
     for (key, value) in drivers(program) {
         if repo.config(key)?.as_deref() != Some(value.as_str()) {
             if repair {
@@ -49,9 +49,18 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
         return Ok(findings);
     }
     let opened = Vault::open(dir, around);
-    if interrupted {
+    if let Some(plan) = interrupted {
         let remedy = "the next carnet command finishes or undoes it, when nothing is in its way";
-        say("an operation was interrupted".into(), remedy, opened.is_ok());
+        let what = match plan.forget {
+            None => "an operation was interrupted",
+            Some(old) if repo.contains(repo.head()?, old)? => {
+                "a purge of history was interrupted before it happened: history is as it was"
+            }
+            Some(_) => {
+                "a purge of history was interrupted after it happened: what it replaced is still being destroyed"
+            }
+        };
+        say(what.into(), remedy, opened.is_ok());
     }
     let vault = match opened {
         Ok(vault) => vault,

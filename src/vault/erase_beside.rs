@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::erase_mentions::Mentions;
-use super::write::{Staged, seal_new};
+use super::write::{Staged, seal_fresh};
 use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::mention;
@@ -56,7 +56,11 @@ impl Vault {
     }
 
     fn stage_archived(&self, staged: &mut Staged, one: &Beside, to: &Slug, text: &str) -> Result<()> {
-        let (file, key) = seal_new(&*self.book_key(to)?, text)?;
+        let (new, file, key) = seal_fresh(&*self.book_key(to)?, text)?;
+        let old = self.contact_keys(&one.book, &one.id)?;
+        // Evidence of what the archive no longer says goes with what it said.
+        let named = |hash: &str| text.contains(hash);
+        self.stage_evidence_under(self.snapshot()?, staged, (to, &one.id), (&old, &new), &named)?;
         let new_key = one.id.key_path(to);
         staged.put(one.id.path(to), file);
         match *to == one.book {

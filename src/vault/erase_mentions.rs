@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::write::Staged;
+use super::write::{Staged, seal_fresh};
 use super::{Snapshot, Vault};
-use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::{ContactId, Sealed, Slug};
 use crate::domain::mention;
 use crate::domain::register::Erasure;
@@ -123,14 +122,18 @@ impl Vault {
 
     /// Stages the text without the mentions, under a new key that replaces the old one.
     pub(super) fn stage_mention(&self, staged: &mut Staged, mention: &Mention) -> Result<()> {
-        let new = Secret::random()?;
-        let file = symmetric::seal(&new, mention.text.as_bytes())?;
-        let key = symmetric::seal(&*self.book_key(&mention.book)?, &new.to_message())?;
+        let (new, file, key) = seal_fresh(&*self.book_key(&mention.book)?, &mention.text)?;
         staged.put(mention.kind.path(&mention.book, &mention.id), file);
         staged.replace.push((mention.id.key_path(&mention.book), key));
         if mention.kind == Sealed::Contact {
             let old = self.contact_keys(&mention.book, &mention.id)?;
-            self.stage_evidence_under(self.snapshot()?, staged, (&mention.book, &mention.id), &old, &new)?;
+            self.stage_evidence_under(
+                self.snapshot()?,
+                staged,
+                (&mention.book, &mention.id),
+                (&old, &new),
+                &|_| true,
+            )?;
         }
         Ok(())
     }

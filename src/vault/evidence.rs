@@ -71,17 +71,21 @@ impl Vault {
             .ok_or_else(damaged)
     }
 
-    /// Stages a contact's evidence anew: in `to`, under `new`, whatever of `old` it opens with now. What does not open
-    /// stays where it is, and `verify` names it.
+    /// Stages a contact's evidence anew: in `to`, under `new`, whatever of `old` it opens with now; what `keep` does not
+    /// keep, by its hash, goes. What does not open stays where it is, and `verify` names it.
     pub(super) fn stage_evidence_under(
         &self,
         at: Snapshot,
         staged: &mut Staged,
         (to, id): (&Slug, &ContactId),
-        old: &[Secret],
-        new: &Secret,
+        (old, new): (&[Secret], &Secret),
+        keep: &dyn Fn(&str) -> bool,
     ) -> Result<()> {
         for file in self.evidence_of(at.tree, id)? {
+            if !keep(&file.sha256) {
+                staged.remove(file.path);
+                continue;
+            }
             let sealed = self.repo.blob(file.blob)?;
             let Some(bytes) = old.iter().find_map(|key| symmetric::open(key, &sealed).ok()) else { continue };
             let place = evidence::path(to, id, &file.sha256);

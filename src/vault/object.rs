@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
+use super::oppose::{Opposition, used_on};
 use super::select::Match;
 use super::write::Staged;
 use super::{Snapshot, Vault};
+use crate::domain::channel::Channel;
+use crate::domain::contact::Contact;
 use crate::domain::ids::{ContactId, event_id};
 use crate::domain::objected::Objected;
 use crate::domain::objection::{Objection, Scope};
@@ -109,6 +112,39 @@ impl Vault {
             ));
         }
         Ok((changed, entries))
+    }
+
+    /// Whether the opposition list has every objection of a contact that stands, for each address and number that it is
+    /// about: then the contact can go and the objections stay.
+    pub fn objections_listed(&self, at: Snapshot, list: &Opposition, contact: &Contact) -> Result<bool> {
+        let (today, now) = (self.today(), self.now.timestamp());
+        let standing = contact.objections.iter().filter(|o| o.stands_at(now));
+        let mut scopes: Vec<Scope> = standing
+            .map(|o| Scope { purpose: o.purpose.clone(), channel: Channel::of(&o.channel) })
+            .collect();
+        if scopes.is_empty() {
+            // It objects by a mark without a form of its own.
+            scopes.push(Scope::ALL);
+        }
+        for scope in scopes {
+            let (emails, phones) = used_on(contact, scope.channel);
+            let one = std::slice::from_ref;
+            let all =
+                emails.iter().map(|e| (one(e), &[][..])).chain(phones.iter().map(|p| (&[][..], one(p))));
+            let mut any = false;
+            for (emails, phones) in all {
+                let mut hits = list.hits(emails, phones)?;
+                hits.retain(|hit| hit.scope.includes(&scope));
+                if self.counting(at, hits, &today).is_empty() {
+                    return Ok(false);
+                }
+                any = true;
+            }
+            if !any {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The entries of the opposition list that count today for an address or a number in any spelling.

@@ -35,6 +35,11 @@ impl Vault {
             self.settle_ledger()?;
             self.repo.sync_paths(None, at.tree, &plan.paths)?;
             self.drop_stale_indexes(at)?;
+            if let Some(old) = plan.forget
+                && !self.repo.contains(at.commit, old)?
+            {
+                self.leave_old_history(old, false)?;
+            }
             journal::end(&private)?;
         } else if self.ledger_unsettled()? {
             self.settle_ledger()?;

@@ -1,11 +1,13 @@
-//! Opening every contact of a book on all cores: git's objects are read there too, each piece of work with handles of
-//! its own, and only what `work` returns is kept.
+//! Opening many contacts on all cores: git's objects are read there too, each piece of work with handles of its own,
+//! and only what `work` returns is kept.
 
 use std::collections::HashMap;
 
 use rayon::prelude::*;
+use zeroize::Zeroizing;
 
-use super::snapshot::open_text;
+use super::recover::owner_of_key;
+use super::snapshot::open_text_with;
 use super::{Snapshot, Vault};
 use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::{ContactId, Slug};
@@ -20,6 +22,23 @@ pub struct Scanned<R> {
     pub found: Result<R>,
 }
 
+/// Keys of the contacts that this member can open: each one's message, and the key of the book that it is in.
+struct Keys {
+    books: Vec<Secret>,
+    messages: HashMap<ContactId, (usize, Oid)>,
+}
+
+impl Keys {
+    fn of(&self, store: &KeyStore, id: &ContactId) -> Result<Vec<Secret>> {
+        let found = self.messages.get(id).and_then(|(n, message)| Some((self.books.get(*n)?, message)));
+        let (book_key, message) = found.ok_or_else(|| {
+            Error::no_key(format!("the key of contact {} is not in this clone's key store", id.short()))
+                .hint("`carnet doctor` says whether it was erased or lost")
+        })?;
+        Secret::all_from_message(&symmetric::open(book_key, &store.blob(*message)?)?)
+    }
+}
+
 impl Vault {
     /// Does `work` for the text of every contact of a book, in order of id. A damaged contact fails alone.
     pub fn scan<R: Send>(
@@ -28,46 +47,72 @@ impl Vault {
         book: &Slug,
         work: impl Fn(&ContactId, &str) -> Result<R> + Sync,
     ) -> Result<Vec<Scanned<R>>> {
-        let book_key = self.book_key(book)?;
-        let book_key: &Secret = &book_key;
+        let contacts: Vec<(ContactId, Vec<Oid>)> =
+            self.contacts_of(at, book)?.into_iter().map(|(id, blob)| (id, vec![blob])).collect();
+        let one = |id: &ContactId, texts: &mut dyn Iterator<Item = Result<Zeroizing<String>>>| {
+            let text = texts.next().unwrap_or_else(|| Err(Error::failed("a contact has no file")));
+            text.and_then(|text| work(id, &text)).map_err(|e| e.at(id.path(book)))
+        };
         let tip = self.keys.tip()?;
-        let keys: HashMap<String, Oid> = self.keys.list()?.into_iter().map(|e| (e.path, e.id)).collect();
-        let contacts = self.contacts_of(at, book)?;
-        let size = chunk_size(contacts.len());
-        let key_store = KeyStore::path_in(&self.private_dir());
-        let handles = contacts
-            .chunks(size)
-            .map(|_| Ok((self.repo.another()?, KeyStore::open(&key_store)?)))
-            .collect::<Result<Vec<_>>>()?;
-        let done: Vec<Vec<Scanned<R>>> = handles
-            .into_par_iter()
-            .zip(contacts.par_chunks(size))
-            .map(|((repo, store), contacts)| {
-                let one = |(id, blob): &(ContactId, Oid)| {
-                    let open = || {
-                        let key = keys.get(&id.key_path(book)).ok_or_else(|| no_key(id))?;
-                        let key = symmetric::open(book_key, &store.blob(*key)?)?;
-                        let text = open_text(&Secret::from_message(&key)?, &repo.blob(*blob)?)?;
-                        work(id, &text)
-                    };
-                    let found = open().map_err(|e| e.at(id.path(book)));
-                    Scanned { id: id.clone(), blob: *blob, found }
-                };
-                contacts.iter().map(one).collect()
-            })
-            .collect();
-        let done: Vec<Scanned<R>> = done.into_iter().flatten().collect();
+        let found = self.open_versions(std::slice::from_ref(book), &contacts, one)?;
         // A key that another process replaced meanwhile is no damage: the caller reads again (`Vault::reading`).
-        if done.iter().any(|scanned| scanned.found.is_err()) && self.keys.tip()? != tip {
+        if found.iter().any(Result::is_err) && self.keys.tip()? != tip {
             return Err(
                 Error::failed("the keys were changed by another command").hint("run the command again")
             );
         }
-        Ok(done)
+        let scanned = contacts
+            .into_iter()
+            .zip(found)
+            .filter_map(|((id, blobs), found)| Some(Scanned { id, blob: blobs.first().copied()?, found }));
+        Ok(scanned.collect())
     }
-}
 
-fn no_key(id: &ContactId) -> Error {
-    Error::no_key(format!("the key of contact {} is not in this clone's key store", id.short()))
-        .hint("`carnet doctor` says whether it was erased or lost")
+    /// Does `work` for versions of contacts, with whichever of its keys each opens; in order.
+    ///
+    /// A contact whose key is in none of `books` gives an error for each of its versions.
+    pub fn open_versions<R: Send>(
+        &self,
+        books: &[Slug],
+        contacts: &[(ContactId, Vec<Oid>)],
+        work: impl Fn(&ContactId, &mut dyn Iterator<Item = Result<Zeroizing<String>>>) -> R + Sync,
+    ) -> Result<Vec<R>> {
+        let keys = self.keys_in(books)?;
+        let size = chunk_size(contacts.len());
+        let path = KeyStore::path_in(&self.private_dir());
+        let handles = contacts
+            .chunks(size)
+            .map(|_| Ok((self.repo.another()?, KeyStore::open(&path)?)))
+            .collect::<Result<Vec<_>>>()?;
+        let done: Vec<Vec<R>> = handles
+            .into_par_iter()
+            .zip(contacts.par_chunks(size))
+            .map(|((repo, store), contacts)| {
+                let one = |(id, blobs): &(ContactId, Vec<Oid>)| {
+                    let own = keys.of(&store, id);
+                    let mut texts = blobs.iter().map(|blob| match &own {
+                        Ok(own) => open_text_with(own, &repo.blob(*blob)?),
+                        Err(e) => Err(Error::new(e.kind, e.message.clone())),
+                    });
+                    work(id, &mut texts)
+                };
+                contacts.iter().map(one).collect()
+            })
+            .collect();
+        Ok(done.into_iter().flatten().collect())
+    }
+
+    fn keys_in(&self, books: &[Slug]) -> Result<Keys> {
+        let mut keys = Keys { books: Vec::new(), messages: HashMap::new() };
+        for book in books {
+            keys.books.push((*self.book_key(book)?).clone());
+        }
+        for entry in self.keys.list()? {
+            let Some((book, Some(id))) = owner_of_key(&entry.path) else { continue };
+            if let Some(n) = books.iter().position(|known| *known == book) {
+                keys.messages.insert(id, (n, entry.id));
+            }
+        }
+        Ok(keys)
+    }
 }

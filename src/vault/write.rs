@@ -68,6 +68,7 @@ impl Vault {
             keys: staged.keys.iter().map(|(p, _)| p).chain(&staged.destroy).cloned().collect(),
             prune: !staged.destroy.is_empty() || !staged.replace.is_empty(),
             switch: None,
+            forget: None,
         };
         journal::begin(&private, &plan)?;
         let done = self.carry_out(at, &branch, staged, &entry, &mut plan);
@@ -119,6 +120,7 @@ impl Vault {
         }
         self.repo.move_ref(branch, Some(at.commit), commit, &entry.subject)?;
         // From here on the operation has happened.
+        let _ = self.note_last(at.commit, commit);
         let after = |e: Error| {
             e.hint("the change is committed; the next carnet command finishes the rest, `carnet doctor` says which")
         };
@@ -204,7 +206,13 @@ impl Vault {
 
 /// A contact's file under a fresh key, and that key's message under the book key.
 pub fn seal_new(book_key: &Secret, text: &str) -> Result<(Vec<u8>, Vec<u8>)> {
+    seal_fresh(book_key, text).map(|(_, file, message)| (file, message))
+}
+
+/// The same with the key itself, for what else is to be sealed under it.
+pub fn seal_fresh(book_key: &Secret, text: &str) -> Result<(Secret, Vec<u8>, Vec<u8>)> {
     let key = Secret::random()?;
     let file = symmetric::seal(&key, text.as_bytes())?;
-    Ok((file, symmetric::seal(book_key, &key.to_message())?))
+    let message = symmetric::seal(book_key, &key.to_message())?;
+    Ok((key, file, message))
 }

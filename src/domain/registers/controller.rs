@@ -73,7 +73,7 @@ pub fn is_siren(text: &str) -> bool {
             once => once,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

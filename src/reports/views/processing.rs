@@ -7,6 +7,7 @@ use crate::domain::ids::Slug;
 use crate::domain::register;
 use crate::domain::registers::Record as _;
 use crate::domain::registers::purpose::Purpose;
+use crate::domain::retention::Rule;
 use crate::error::Result;
 use crate::reports::moment;
 
@@ -18,12 +19,35 @@ pub struct Record {
     extra: Vec<Extra>,
 }
 
-/// A key that is not carnet's own, as it is written.
+/// A key that has no place of its own on the page, as it is written.
 #[derive(Clone, Debug, Serialize)]
 pub struct Extra {
+    /// What it is called in the file, for a label; shown as `name` where there is none.
     pub key: String,
+    pub name: String,
+    pub known: bool,
     pub values: Vec<String>,
 }
+
+/// Keys that have a place of their own on the page, and those that say the same in the other language.
+const PLACED: [&str; 16] = [
+    "title",
+    "purpose",
+    "bases",
+    "legitimate_interest",
+    "persons",
+    "data",
+    "categories",
+    "recipients",
+    "transfers",
+    "retention",
+    "retain",
+    "security",
+    "measures",
+    "review",
+    "en",
+    "fr",
+];
 
 impl Record {
     /// Reads a record, with its path for errors.
@@ -32,8 +56,13 @@ impl Record {
         let table: toml::Table = register::parse(path, text)?;
         let extra = table
             .iter()
-            .filter(|(key, _)| !Purpose::FIELDS.iter().any(|f| f.top() == *key))
-            .map(|(key, value)| Extra { key: key.replace('_', " "), values: values(value) })
+            .filter(|(key, _)| !PLACED.contains(&key.as_str()))
+            .map(|(key, value)| Extra {
+                name: key.replace('_', " "),
+                known: Purpose::FIELDS.iter().any(|f| f.top() == key),
+                values: values(value),
+                key: key.clone(),
+            })
             .collect();
         Ok(Record { slug, purpose, extra })
     }
@@ -78,10 +107,13 @@ pub struct Row {
     pub interest: String,
     pub persons: Vec<String>,
     pub data: Vec<String>,
+    pub categories: Vec<Coded>,
     pub recipients: Vec<String>,
     pub transfers: String,
     pub retention: String,
+    pub rules: Vec<RuleRow>,
     pub security: Vec<String>,
+    pub measures: Vec<Coded>,
     pub review: Option<i64>,
     pub overdue: bool,
     pub missing: Vec<&'static str>,
@@ -90,10 +122,34 @@ pub struct Row {
     pub contacts: usize,
 }
 
+/// A text under the code of a category or a measure.
+#[derive(Debug, Serialize)]
+pub struct Coded {
+    pub code: &'static str,
+    pub text: String,
+}
+
+/// A rule of retention.
+#[derive(Debug, Serialize)]
+pub struct RuleRow {
+    pub category: String,
+    pub months: u32,
+    pub after: &'static str,
+}
+
+fn coded(list: Vec<(&'static str, &str)>) -> Vec<Coded> {
+    list.into_iter().map(|(code, text)| Coded { code, text: text.to_owned() }).collect()
+}
+
 pub fn view(facts: &Facts) -> View {
     let row = |record: &Record| {
         let p = record.purpose.clone();
+        let rule =
+            |r: &Rule| RuleRow { category: r.category.clone(), months: r.months, after: r.after.as_str() };
         Row {
+            categories: coded(p.categories.list()),
+            measures: coded(p.measures.list()),
+            rules: p.retain.iter().map(rule).collect(),
             slug: record.slug.to_string(),
             title: p.title,
             description: p.purpose,
@@ -121,8 +177,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named_and_unknown_keys_are_shown_as_written() {
-        let text = "title = \"T\"\npurpose = \" \"\nbases = [\"legitimate-interests\"]\njoint_controller = \"Acme\"\n\
-                    review = 2026-11-22\n[dpia]\nneeded = false\n";
+        let text = "title = \"T\"\npurpose = \" \"\nbases = [\"legitimate-interests\"]\njoined = \"Acme\"\n\
+                    review = 2026-11-22\n[odd]\nneeded = false\n";
         let record = Record::parse("t".parse().unwrap(), "x", text).unwrap();
         assert_eq!(
             record.purpose.missing(),
@@ -131,7 +187,7 @@ mod tests {
         assert_eq!(record.extra.len(), 2);
         assert_eq!(
             record.extra.iter().flat_map(|e| &e.values).collect::<Vec<_>>(),
-            ["needed: false", "Acme"]
+            ["Acme", "needed: false"]
         );
         let at = |text: &str| moment::start_of_text(text).unwrap();
         assert!(!record.review_overdue(at("2026-11-22T23:59:59Z")));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
+use super::super::oppose::Opposition;
 use super::super::{Snapshot, Vault};
 use super::{Block, Item, Only, RuleLine, Survey};
 use crate::domain::ids::{ContactId, Slug};
@@ -23,6 +24,15 @@ struct Judged {
     restricted: bool,
     objected: bool,
     archived: bool,
+}
+
+/// What may hold a contact back.
+struct Held {
+    /// The open rights request of each contact that has one.
+    requests: HashMap<ContactId, String>,
+    opposition: Opposition,
+    /// Books that this member can open.
+    mine: Vec<Slug>,
 }
 
 /// `[retention]` of `carnet.toml`, as far as it is about warnings.
@@ -46,8 +56,9 @@ impl Vault {
         let rules = self.retention_rules(at)?;
         let notice = self.retention_notice(at)?;
         let horizon = today.checked_add_days(Days::new(notice.warn_days.into())).unwrap_or(today);
-        let (warnings, requests) = (self.warnings(at)?, self.open_requests(at)?);
+        let warnings = self.warnings(at)?;
         let mine: Vec<Slug> = self.my_books(at)?.into_iter().map(|(slug, _)| slug).collect();
+        let held = Held { requests: self.open_requests(at)?, opposition: self.opposition(at)?, mine };
         let mut survey = Survey {
             at,
             today,
@@ -63,7 +74,7 @@ impl Vault {
             not_opened: Vec::new(),
         };
         let mut counts = Counts::default();
-        for book in &mine {
+        for book in &held.mine {
             let rules = &survey.rules;
             let done = self.scan(at, book, |id, text| judge_one(text, book, id, rules, today, horizon))?;
             for one in done {
@@ -85,8 +96,7 @@ impl Vault {
                     continue;
                 }
                 let grace = warnings.grace(&one.id, &action);
-                let block =
-                    self.block(at, (book, &one.id), &judged, &action, &survey.rules, &requests, &mine)?;
+                let block = self.block(at, (book, &one.id), &judged, &action, &survey.rules, &held)?;
                 survey.items.push(Item {
                     id: one.id,
                     book: book.clone(),
@@ -104,7 +114,7 @@ impl Vault {
             .all_books(at)?
             .into_iter()
             .map(|(slug, _)| slug)
-            .filter(|slug| !mine.contains(slug))
+            .filter(|slug| !held.mine.contains(slug))
             .collect();
         Ok(survey)
     }
@@ -154,7 +164,6 @@ impl Vault {
         Ok(open)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call, and each is a different register")]
     fn block(
         &self,
         at: Snapshot,
@@ -162,44 +171,36 @@ impl Vault {
         judged: &Judged,
         action: &Action,
         rules: &Rules,
-        requests: &HashMap<ContactId, String>,
-        mine: &[Slug],
+        held: &Held,
     ) -> Result<Option<Block>> {
         if judged.restricted {
             return Ok(Some(Block::Restricted));
         }
-        if let Some(reference) = requests.get(id) {
+        if let Some(reference) = held.requests.get(id) {
             return Ok(Some(Block::Request(reference.clone())));
         }
         match action {
             Action::Archive { purpose, rule, .. } => {
                 let archive = judge::archive_of(rules, purpose, *rule).map(|archive| &archive.book);
-                Ok(archive.filter(|book| !mine.contains(book)).cloned().map(Block::NoArchive))
+                Ok(archive.filter(|book| !held.mine.contains(book)).cloned().map(Block::NoArchive))
             }
             Action::Erase { .. } | Action::EraseArchived { .. } if judged.objected => {
-                Ok((!self.objection_outlives(at, book, id)?).then_some(Block::Objection))
+                Ok((!self.objection_outlives(at, &held.opposition, book, id)?).then_some(Block::Objection))
             }
             _ => Ok(None),
         }
     }
 
-    /// Whether every address and number of a contact is on the opposition list.
-    fn objection_outlives(&self, at: Snapshot, book: &Slug, id: &ContactId) -> Result<bool> {
+    /// Whether the opposition list has what a contact objects to.
+    fn objection_outlives(
+        &self,
+        at: Snapshot,
+        list: &Opposition,
+        book: &Slug,
+        id: &ContactId,
+    ) -> Result<bool> {
         let Some(opened) = self.open_contact(at, book, id)? else { return Ok(false) };
-        let list = self.opposition(at)?;
-        let (emails, phones) = (&opened.contact.emails, &opened.contact.phones);
-        let purposes: Vec<&Slug> = opened.contact.bases.iter().map(|basis| &basis.purpose).collect();
-        for email in emails {
-            if self.opposed(at, &list, std::slice::from_ref(email), &[], &purposes)?.is_none() {
-                return Ok(false);
-            }
-        }
-        for phone in phones {
-            if self.opposed(at, &list, &[], std::slice::from_ref(phone), &purposes)?.is_none() {
-                return Ok(false);
-            }
-        }
-        Ok(!emails.is_empty() || !phones.is_empty())
+        self.objections_listed(at, list, &opened.contact)
     }
 }
 

@@ -139,6 +139,11 @@ impl Vault {
                 let found = self.side_that_opens(tree, book, id, their, [our, theirs])?;
                 side = found.or(side);
             }
+            // We removed the contact (it became part of another), but they have changed it, so it is there still.
+            let is_contact = matches!(&owner, Some((_, Some(_))));
+            if side.is_none() && o.is_none() && t.is_some() && is_contact && needed {
+                side = Some(Side::Theirs);
+            }
             self.take(path, their, side, [o, t], book, &mut merged)?;
         }
         Ok(merged)

@@ -12,6 +12,7 @@ mod files;
 mod keys;
 mod plain;
 mod records;
+mod tips;
 
 use std::time::Duration;
 
@@ -59,6 +60,17 @@ pub struct Synced {
     pub pushed_commits: usize,
     pub pushed_accesses: usize,
     pub pushed_keys: bool,
+    /// Commits that had to be verified: those that are new since the last tip that this clone has verified.
+    pub checked: usize,
+    /// Commits that a purge of history wrote again, and those of this clone that were carried over to them.
+    pub purged: usize,
+    pub carried: usize,
+    /// The remote's tip, if nothing is wrong with what leads to it.
+    pub(super) verified: Option<Oid>,
+    /// What was verified before and is there no more, here or at the remote.
+    pub rolled_back: Vec<String>,
+    /// The remote's tip that is of before a purge, and that a push has to replace.
+    pub(super) replace: Option<Oid>,
     /// What somebody should look into.
     pub warnings: Vec<String>,
     /// Why it did not end well, after what is said above was done.
@@ -66,6 +78,11 @@ pub struct Synced {
 }
 
 impl Vault {
+    /// Whether this clone has no remote at all.
+    pub fn has_no_remote(&self) -> Result<bool> {
+        Git::of(&self.repo, false).has_no_remote()
+    }
+
     /// The remote to sync with.
     pub fn remote(&self, name: &str, may_ask: bool) -> Result<Remote> {
         let git = Git::of(&self.repo, may_ask);
@@ -86,32 +103,47 @@ impl Vault {
         std::fs::create_dir_all(&dir)?;
         let _alone = lock::acquire(&dir)?;
         let mut done = Synced::default();
+        self.look_for_rollback(&mut done)?;
+        self.exchange(remote, push, &mut done)?;
+        if done.failed.is_none() {
+            self.remember_synced(remote, &mut done)?;
+        }
+        if let Some(first) = done.rolled_back.first().filter(|_| done.failed.is_none()) {
+            let more =
+                "what is missing is brought back where this clone or the remote has it; find out who did it";
+            done.failed = Some(Error::new(Kind::Problems, first.clone()).hint(more));
+        }
+        Ok(done)
+    }
+
+    /// Receives and sends, again where somebody else was faster.
+    fn exchange(&self, remote: &Remote, push: bool, done: &mut Synced) -> Result<()> {
         for attempt in 0..TRIES {
-            if let Err(e) = self.receive(remote, &mut done) {
+            if let Err(e) = self.receive(remote, done) {
                 let changed = done.merge.is_some() || done.commits > 0 || done.pushed_commits > 0;
                 if !changed {
                     return Err(e);
                 }
                 done.failed = Some(e);
-                return Ok(done);
+                return Ok(());
             }
             self.confirm_erasures()?;
             if !push {
-                return Ok(done);
+                return Ok(());
             }
-            match self.send(remote, &mut done) {
-                Ok(Outcome::Done) => return Ok(done),
+            match self.send(remote, done) {
+                Ok(Outcome::Done) => return Ok(()),
                 Ok(_) => std::thread::sleep(Duration::from_millis(50 * (attempt + 1))),
                 Err(e) => {
                     done.failed = Some(e);
-                    return Ok(done);
+                    return Ok(());
                 }
             }
         }
         done.failed = Some(
             Error::failed("others pushed again and again at the same moment").hint("run `carnet sync` again"),
         );
-        Ok(done)
+        Ok(())
     }
 
     fn receive(&self, remote: &Remote, done: &mut Synced) -> Result<()> {

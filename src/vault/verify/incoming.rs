@@ -20,7 +20,7 @@ pub fn commit_problems(
 ) -> Result<Vec<Problem>> {
     let now: SystemTime = now.into();
     let (mut rules, mut report) = (AllRules::new(now), Report::default());
-    commits::check_since(repo, tip, known, &mut rules, &mut report)?;
+    commits::check_since(repo, tip, known.as_slice(), &mut rules, &mut report)?;
     Ok(sorted(report))
 }
 
