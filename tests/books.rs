@@ -186,6 +186,7 @@ fn half_made_keys_are_finished_or_undone() {
     copy_dir(&saved_keys.join("objects"), &store.join("objects"));
     keys_ref(&before.1);
     ana.git(&["reset", "-q", "--hard", &before.0]).ok();
+    std::fs::write(git.join("carnet/last"), &before.0).unwrap();
     std::fs::write(git.join("carnet/pending"), &journal).unwrap();
     whole(&before);
 }

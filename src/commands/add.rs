@@ -4,6 +4,7 @@ use super::editor;
 use crate::context::Context;
 use crate::domain::contact::{Contact, ContactKind, Typed};
 use crate::domain::draft::Draft;
+use crate::domain::filter::Span;
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::lawful::PurposeBasis;
 use crate::domain::organisation::Settings;
@@ -82,8 +83,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     if context.dry_run {
         let contact = Contact::parse(&text)?;
         vault.refuse_opposed(at, &contact)?;
-        context.ui.note("would add this contact; nothing was changed");
-        return Ok(0);
+        return context.ui.would("would add this contact; nothing was changed");
     }
     let contact = Contact::parse(&text)?;
     let (commit, ()) = vault.write(|at, staged| {
@@ -208,6 +208,9 @@ pub(super) fn accept(
         if email::normalise(&typed.value).is_none() {
             return Err(Error::usage("that is not an e-mail address").at(format!("emails, entry {}", i + 1)));
         }
+    }
+    if contact.every.as_deref().is_some_and(|every| Span::parse(every).is_none()) {
+        return Err(Error::usage("that is no length of time").at("every").hint("2w, 3m, 1y"));
     }
     let mut doc = edit::document(text)?;
     edit::rewrite_phones(&mut doc, |number| phone::normalise(number, settings.country()));

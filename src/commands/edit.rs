@@ -1,7 +1,7 @@
 //! `carnet edit`
 
 use super::add::{accept, email_of, phone_of};
-use super::{editor, pick};
+use super::{bulk, editor, pick};
 use crate::context::Context;
 use crate::domain::contact::{Contact, Typed};
 use crate::domain::edit::{self, Change};
@@ -11,10 +11,10 @@ use crate::domain::organisation::Settings;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::Oid;
-use crate::vault::Vault;
 use crate::vault::access::Access;
 use crate::vault::select::Match;
 use crate::vault::snapshot::check_place;
+use crate::vault::{Snapshot, Vault};
 
 /// Edit a contact: with flags, or without in your editor. Comments, order and unknown keys stay.
 #[derive(Debug, clap::Args)]
@@ -24,10 +24,15 @@ use crate::vault::snapshot::check_place;
   carnet edit 'Jeanne Dupont' --add-email home:j@example.com --rm-email jeanne@example.org
   carnet edit 3f9a2c1b --set custom.size=38 --add-basis newsletter:consent
   carnet edit 3f9a2c1b --set title=Manager --resolve title
-  carnet edit 3f9a2c1b --book prospects")]
+  carnet edit 3f9a2c1b --book prospects
+  carnet edit --where 'tag:vip and not has:lang' --set lang=fr --yes")]
 pub struct Args {
-    /// Which contact.
-    contact: String,
+    /// Which contact; several, or `-` for ids on standard input, are changed in one commit.
+    #[arg(required_unless_present = "filter", value_name = "CONTACT")]
+    contacts: Vec<String>,
+    /// All contacts that a filter means; they are shown and counted first.
+    #[arg(long = "where", value_name = "FILTER", conflicts_with = "contacts")]
+    filter: Option<String>,
     /// Set a field; an empty value removes it. Your own fields: custom.NAME=VALUE.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -64,7 +69,10 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
     let at = vault.snapshot()?;
     let settings = vault.settings(at)?;
-    let found = pick::one(context, &vault, at, &args.contact)?;
+    let found = match (&args.filter, args.contacts.as_slice()) {
+        (None, [one]) if one != "-" => pick::one(context, &vault, at, one)?,
+        _ => return edit_many(context, &vault, at, &settings, &args),
+    };
     let (text, blob) = vault.reading(|at| {
         let opened = vault.contact_text(at, &found.book, &found.id)?;
         opened.map_or_else(|| Err(vault.not_found(at, found.id.as_str())?), Ok)
@@ -115,6 +123,41 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         accept(&vault, at, &settings, &doc.to_string(), &found.id, to)?
     };
     save(context, &vault, &found, to, &text, blob, &new)
+}
+
+/// The same changes to many contacts, in one commit.
+fn edit_many(
+    context: &Context,
+    vault: &Vault,
+    at: Snapshot,
+    settings: &Settings,
+    args: &Args,
+) -> Result<i32> {
+    if args.book.is_some() {
+        return Err(Error::usage("contacts move to another book one at a time").at("--book"));
+    }
+    if changes(args, settings, &[])?.is_empty() {
+        return Err(Error::usage("what is to be changed in all of them?")
+            .hint("say it with flags, such as --set lang=fr or --add-tag vip"));
+    }
+    let found = bulk::meant(context, vault, &args.contacts, args.filter.as_deref())?;
+    let asked = args.filter.is_some() || context.dry_run;
+    if asked && !bulk::confirmed(context, vault, at, &found, "change")? {
+        return Ok(0);
+    }
+    let today = vault.today();
+    let done = vault.change_all(&found, ("update", "edit"), &|contact, doc| {
+        let place = |e: Error| e.at(format!("contact {}", contact.id.short()));
+        for change in &changes(args, settings, &contact.emails)? {
+            edit::apply(doc, change, &today).map_err(place)?;
+        }
+        let text =
+            accept(vault, at, settings, &doc.to_string(), &contact.id, &contact.book).map_err(place)?;
+        *doc = edit::document(&text)?;
+        Ok(())
+    })?;
+    super::done_all(context, "carnet.edit-many/1", &done, None, "Changed")?;
+    Ok(0)
 }
 
 fn changes(args: &Args, settings: &Settings, emails: &[Typed]) -> Result<Vec<Change>> {
@@ -172,8 +215,7 @@ fn save(
         return Ok(0);
     }
     if context.dry_run {
-        context.ui.note(&format!("would change: {}", fields.join(", ")));
-        return Ok(0);
+        return context.ui.would(&format!("would change: {}", fields.join(", ")));
     }
     let (commit, ()) = vault.write(|at, staged| {
         if vault.repo.entry(at.tree, &id.path(book))? != Some(blob) {

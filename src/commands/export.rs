@@ -1,12 +1,13 @@
 //! `carnet export`
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::pick;
+use super::many;
 use crate::context::Context;
-use crate::domain::contact::Contact;
-use crate::domain::ids::Slug;
+use crate::domain::contact::{Contact, to_json};
+use crate::domain::ids::{ContactId, Slug};
 use crate::error::{At, Error, Result};
 use crate::interchange::{write_csv, write_vcards};
 use crate::vault::Vault;
@@ -17,13 +18,17 @@ use crate::vault::access::Access;
 #[command(after_help = "Examples:
   carnet export --format vcard --out ../export.vcf
   carnet export jeanne@example.org --format json
-  carnet export --book main --format csv --purpose customers")]
+  carnet export --book main --format csv --purpose customers
+  carnet export --where 'tag:vip and has:email' --format csv")]
 pub struct Args {
-    /// Which contacts [default: all that you can open].
+    /// Which contacts; `-` reads ids from standard input [default: all that you can open].
     contacts: Vec<String>,
     /// What to write [default: vcard, with --json: json].
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// Only contacts that a filter means; `carnet search --help` says how filters are written.
+    #[arg(long = "where", value_name = "FILTER", conflicts_with = "contacts")]
+    wanted: Option<String>,
     /// Only this book.
     #[arg(long)]
     book: Option<Slug>,
@@ -87,7 +92,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         check_outside(&vault, path)?;
     }
     let at = vault.snapshot()?;
-    let mut contacts: Vec<Contact> = Vec::new();
+    let mut all: Vec<Contact> = Vec::new();
     let mut books: Vec<Slug> = Vec::new();
     let mut ids = Vec::new();
     if args.contacts.is_empty() {
@@ -97,15 +102,19 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             return Err(Error::not_found("you have no such book").hint("`carnet list` shows what you have"));
         }
         for (book, _) in mine {
-            let wanted = vault.contacts_of(at, &book)?;
-            vault.open_many(&book, &wanted, &mut |_, contact| contacts.push(contact))?;
+            let mut wanted = vault.contacts_of(at, &book)?;
+            if let Some(text) = &args.wanted {
+                let having = vault.having(at, Some(&book), &vault.filter(at, text)?)?;
+                let having: HashSet<ContactId> = having.into_iter().map(|m| m.id).collect();
+                wanted.retain(|(id, _)| having.contains(id));
+            }
+            vault.open_many(&book, &wanted, &mut |_, contact| all.push(contact))?;
             books.push(book);
         }
     } else {
-        for text in &args.contacts {
-            let found = pick::one(context, &vault, at, text)?;
+        for found in many::contacts(context, &vault, &args.contacts)? {
             let opened = vault.open_contact(at, &found.book, &found.id)?;
-            contacts.extend(opened.map(|o| o.contact));
+            all.extend(opened.map(|o| o.contact));
             ids.push(found.id);
             books.push(found.book);
         }
@@ -114,21 +123,21 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     }
     let format = args.format.unwrap_or(if context.ui.json { Format::Json } else { Format::Vcard });
     let bytes = match format {
-        Format::Vcard => write_vcards(&contacts)?.into_bytes(),
+        Format::Vcard => write_vcards(&all)?.into_bytes(),
         Format::Csv => {
             let mut out = Vec::new();
-            write_csv(&contacts, &mut out)?;
+            write_csv(&all, &mut out)?;
             out
         }
         Format::Json => {
-            let envelope = serde_json::json!({ "schema": "carnet.contacts/1", "data": contacts });
+            let envelope = serde_json::json!({ "schema": "carnet.contacts/1", "data": to_json(&all)? });
             let mut text = serde_json::to_vec_pretty(&envelope)
                 .map_err(|e| Error::failed("the contacts could not be written as JSON").cause(e))?;
             text.push(b'\n');
             text
         }
     };
-    let count = contacts.len();
+    let count = all.len();
     vault.record(
         at,
         Access {
@@ -142,8 +151,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     )?;
     match &args.out {
         Some(path) => {
-            let place = path.display();
             write_new(path, &bytes)?;
+            let place = path.display();
             if context.ui.json {
                 context.ui.data("carnet.export/1", &Exported { count, file: place.to_string() })?;
             }

@@ -8,7 +8,8 @@ use crate::error::Result;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet find eloise lyon
-  carnet find 'rue de la paix' --tag prospect")]
+  carnet find 'rue de la paix' --tag prospect
+  carnet find lyon --where 'last>6m or not has:last'")]
 pub struct Args {
     /// Words to find.
     #[arg(required = true)]
@@ -18,5 +19,5 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
-    print(context, "find", &args.filter, &args.words)
+    print(context, "find", &args.filter, "", &args.words)
 }

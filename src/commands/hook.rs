@@ -64,6 +64,12 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                     .ui
                     .note(&format!("carnet: {} key(s) of erased contacts were destroyed here", after.erased));
             }
+            if after.purged > 0 {
+                context.ui.note(&format!(
+                    "carnet: {} object(s) of purged history were destroyed here",
+                    after.purged
+                ));
+            }
             if after.linger > 0 {
                 context.ui.warn(&format!(
                     "{} object(s) of replaced key stores are in the main object store, where some other program \

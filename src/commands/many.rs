@@ -41,20 +41,17 @@ pub fn some(context: &Context, vault: &Vault, args: &[String], done: &str) -> Re
         }
         Err(e) => Err(e.at(place)),
     };
-    match args {
-        [one] if one == "-" => {
-            let mut text = String::new();
-            std::io::stdin().lock().read_to_string(&mut text).at("standard input")?;
-            for (n, line) in text.lines().enumerate() {
-                let id = line.split('#').next().unwrap_or_default().trim().to_ascii_lowercase();
-                if !id.is_empty() {
-                    take(format!("line {}", n + 1), by_id(vault, at, &id))?;
-                }
-            }
+    for (n, text) in args.iter().enumerate() {
+        if text != "-" {
+            take(format!("argument {}", n + 1), pick::one(context, vault, at, text))?;
+            continue;
         }
-        _ => {
-            for (n, text) in args.iter().enumerate() {
-                take(format!("argument {}", n + 1), pick::one(context, vault, at, text))?;
+        let mut text = String::new();
+        std::io::stdin().lock().read_to_string(&mut text).at("standard input")?;
+        for (n, line) in text.lines().enumerate() {
+            let id = line.split('#').next().unwrap_or_default().trim().to_ascii_lowercase();
+            if !id.is_empty() {
+                take(format!("line {}", n + 1), by_id(vault, at, &id))?;
             }
         }
     }

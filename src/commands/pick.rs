@@ -46,10 +46,4 @@ fn list(context: &Context, vault: &Vault, at: Snapshot, found: &[Match]) -> Resu
     Ok(())
 }
 
-/// The books of some matches, each once.
-pub fn books(found: &[Match]) -> Vec<crate::domain::ids::Slug> {
-    let mut books: Vec<_> = found.iter().map(|m| m.book.clone()).collect();
-    books.sort();
-    books.dedup();
-    books
-}
+pub use crate::vault::select::books;

@@ -22,6 +22,9 @@ pub struct Filter {
     /// Only contacts of this organisation (part of its name).
     #[arg(long, value_name = "NAME")]
     org: Option<String>,
+    /// Only contacts that a filter means; `carnet search --help` says how filters are written.
+    #[arg(long = "where", value_name = "FILTER")]
+    wanted: Option<String>,
     /// Only this book.
     #[arg(long)]
     book: Option<Slug>,
@@ -60,9 +63,12 @@ struct Item<'a> {
 }
 
 /// Prints the contacts that pass the filter and hold all `words`, and records the read.
-pub fn print(context: &Context, action: &str, filter: &Filter, words: &[String]) -> Result<i32> {
+///
+/// `more` is a filter that the command takes without `--where`.
+pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words: &[String]) -> Result<i32> {
     let vault = context.vault()?;
     let (at, indexes) = vault.reading(|at| Ok((at, indexes(&vault, at, filter.book.as_ref())?)))?;
+    let wanted = vault.filter(at, filter.wanted.as_deref().unwrap_or_default())?.and(vault.filter(at, more)?);
     let words: Vec<String> = words
         .iter()
         .flat_map(|w| fold(w).split_whitespace().map(str::to_owned).collect::<Vec<_>>())
@@ -70,8 +76,8 @@ pub fn print(context: &Context, action: &str, filter: &Filter, words: &[String])
     let mut found: Vec<(&Slug, Row<'_>)> = Vec::new();
     for (book, index) in &indexes {
         let rows = index.rows();
-        let kept = matching(rows, &words).into_iter().filter(|row| passes(filter, row));
-        found.extend(kept.map(|row| (book, row)));
+        let kept = matching(rows, &words).into_iter().filter(|row| passes(filter, row)).collect();
+        found.extend(vault.sift(at, book, kept, &wanted)?.into_iter().map(|row| (book, row)));
     }
     sort(&mut found, filter.sort, indexes.len() > 1);
     found.truncate(filter.limit.unwrap_or(usize::MAX));

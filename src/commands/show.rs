@@ -1,22 +1,33 @@
 //! `carnet show`
 
-use super::pick;
+use super::{briefing, many, pick};
 use crate::context::Context;
+use crate::domain::contact::to_json;
 use crate::domain::ids::Slug;
 use crate::error::Result;
 use crate::vault::access::Access;
 
-/// Show one contact.
+/// Show contacts: on a terminal as a briefing, in a pipe as their files' text.
 ///
+/// The briefing says who they are, what is next, the last interactions, and what may be done with their data.
 /// CONTACT is the beginning of an id, an e-mail address, a phone number in any form, or words of a name.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet show 3f9a2c1b
   carnet show jeanne@example.org
-  carnet show 'Jeanne Dupont' --json")]
+  carnet show 'Jeanne Dupont' --json
+  carnet show 3f9a2c1b --briefing
+  carnet list tag:vip -q | carnet show -")]
 pub struct Args {
-    /// Which contact.
-    contact: String,
+    /// Which contacts; `-` reads ids from standard input.
+    #[arg(required = true, value_name = "CONTACT")]
+    contacts: Vec<String>,
+    /// The briefing, in a pipe too.
+    #[arg(long, conflicts_with = "file")]
+    briefing: bool,
+    /// The file's text, on a terminal too.
+    #[arg(long)]
+    file: bool,
     /// The purpose of this read, for the access trail.
     #[arg(long)]
     purpose: Option<Slug>,
@@ -25,32 +36,50 @@ pub struct Args {
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
     let at = vault.snapshot()?;
-    let found = pick::one(context, &vault, at, &args.contact)?;
-    let opened = vault.reading(|at| {
-        let Some(opened) = vault.open_contact(at, &found.book, &found.id)? else {
-            return Err(vault.not_found(at, found.id.as_str())?);
-        };
-        vault.check_file(&found.id.path(&found.book), opened.blob)?;
-        Ok(opened)
-    })?;
+    let found = many::contacts(context, &vault, &args.contacts)?;
+    let mut all = Vec::with_capacity(found.len());
+    for one in &found {
+        all.push(vault.reading(|at| {
+            let Some(opened) = vault.open_contact(at, &one.book, &one.id)? else {
+                return Err(vault.not_found(at, one.id.as_str())?);
+            };
+            vault.check_file(&one.id.path(&one.book), opened.blob)?;
+            Ok(opened)
+        })?);
+    }
     vault.record(
         at,
         Access {
             action: "show",
-            contacts: vec![found.id.clone()],
-            books: vec![found.book.clone()],
+            contacts: found.iter().map(|m| m.id.clone()).collect(),
+            books: pick::books(&found),
             count: None,
             purpose: args.purpose,
             ..Access::default()
         },
     )?;
     let ui = &context.ui;
-    if ui.json {
-        ui.data("carnet.contact/1", &opened.contact)?;
-    } else if ui.quiet {
-        ui.raw(&format!("{}\n", found.id))?;
-    } else {
-        ui.lines(&opened.text)?;
+    match all.as_slice() {
+        [one] if ui.json => return ui.data("carnet.contact/1", &to_json(&one.contact)?).map(|()| 0),
+        many if ui.json => {
+            let many: Vec<_> = many.iter().map(|o| &o.contact).collect();
+            return ui.data("carnet.contacts/1", &to_json(&many)?).map(|()| 0);
+        }
+        _ => {}
+    }
+    for (n, opened) in all.iter().enumerate() {
+        if ui.quiet {
+            ui.raw(&format!("{}\n", opened.contact.id))?;
+            continue;
+        }
+        if n > 0 {
+            ui.raw("\n")?;
+        }
+        if args.briefing || ui.width.is_some() && !args.file {
+            ui.lines(&briefing::text(opened, vault.now, ui.width.unwrap_or(100)))?;
+        } else {
+            ui.lines(&opened.text)?;
+        }
     }
     Ok(0)
 }

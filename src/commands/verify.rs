@@ -14,13 +14,22 @@ use crate::vault::verify::verify;
 #[command(after_help = "Examples:
   carnet verify
   carnet verify --json
+  carnet verify --accept-tip
 
 Exit code 7 when there are problems.")]
-pub struct Args {}
+pub struct Args {
+    /// Take a branch that you rolled back yourself for right; only when that is the one problem.
+    #[arg(long)]
+    accept_tip: bool,
+}
 
-pub fn run(context: &Context, _args: Args) -> Result<i32> {
-    let report = verify(&context.dir, &context.around)?;
+pub fn run(context: &Context, args: Args) -> Result<i32> {
+    let mut report = verify(&context.dir, &context.around)?;
     let ui = &context.ui;
+    if args.accept_tip && !context.dry_run {
+        context.vault()?.accept_tip(&report.problems)?;
+        report.problems.clear();
+    }
     if ui.json {
         ui.data("carnet.verify/1", &report)?;
     } else if ui.quiet {

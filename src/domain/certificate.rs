@@ -39,6 +39,9 @@ pub struct Certificate {
     pub ciphertexts: Vec<String>,
     /// The same of earlier versions of other contacts that mentioned this one.
     pub mention_ciphertexts: Vec<String>,
+    /// The record of a purge that has taken its versions out of history, where there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purged: Option<String>,
     pub keys_tried: usize,
     pub books_not_tried: Vec<String>,
     pub confirmed: Vec<Clone>,
@@ -235,6 +238,16 @@ impl Certificate {
         ).into());
         for id in self.ciphertexts.iter().chain(&self.mention_ciphertexts) {
             line(format!("  {id}"));
+        }
+        if let Some(record) = &self.purged {
+            line(match lang {
+                Lang::En => format!(
+                    "History was rewritten without its versions ({record}); the other clones named below hold none since their next sync."
+                ),
+                Lang::Fr => format!(
+                    "L'historique a été réécrit sans ses versions ({record}) ; les autres clones nommés ci-dessous n'en détiennent plus dès leur synchronisation suivante."
+                ),
+            });
         }
         if let Some(kept) = &self.line.kept {
             let (n, ground, until) = (kept.entries, &kept.ground, &kept.until);

@@ -147,9 +147,34 @@ pub struct Consent {
 pub struct Activity {
     pub id: String,
     pub time: toml::value::Datetime,
+    /// `call`, `email`, `meeting`, `note`, or whatever another program wrote.
     pub kind: String,
     #[serde(default)]
     pub text: String,
+    /// `in` when it came from them, `out` when it went to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<String>,
+    /// Minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u32>,
+    /// Message-ID of a logged e-mail (RFC 5322, section 3.6.4), so that it is logged once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// Something to do about the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Todo {
+    pub id: String,
+    pub text: String,
+    /// The day until which it should be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<toml::value::Datetime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<toml::value::Datetime>,
+    /// When it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<toml::value::Datetime>,
 }
 
 /// A conflict note: what a merge of two edits could not keep in its place (docs/format.md, "Conflict notes").
@@ -251,6 +276,14 @@ pub struct Contact {
     pub objections: Vec<Objected>,
     #[serde(default, rename = "activity", skip_serializing_if = "Vec::is_empty")]
     pub activities: Vec<Activity>,
+    #[serde(default, rename = "todo", skip_serializing_if = "Vec::is_empty")]
+    pub todos: Vec<Todo>,
+    /// How often one wants to be in touch: `2w`, `3m`, `1y`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<String>,
+    /// Contacts that became part of this one; their ids mean it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<ContactId>,
     #[serde(default, rename = "conflict", skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<Conflict>,
     #[serde(default, skip_serializing_if = "is_empty_extra")]
@@ -318,6 +351,26 @@ impl Contact {
     /// The first phone number, which lists show.
     pub fn first_phone(&self) -> Option<&str> {
         self.phones.first().map(|p| p.value.as_str())
+    }
+}
+
+/// A contact (or a list of them) as JSON. Moments are texts as they stand in the file; serde alone would wrap them.
+pub fn to_json(contacts: &impl Serialize) -> Result<serde_json::Value> {
+    let mut json = serde_json::to_value(contacts)
+        .map_err(|e| Error::failed("the contacts could not be written as JSON").cause(e))?;
+    plain_moments(&mut json);
+    Ok(json)
+}
+
+fn plain_moments(value: &mut serde_json::Value) {
+    use serde_json::Value;
+    match value {
+        Value::Object(map) => match map.get_mut("$__toml_private_datetime") {
+            Some(moment) => *value = moment.take(),
+            None => map.values_mut().for_each(plain_moments),
+        },
+        Value::Array(list) => list.iter_mut().for_each(plain_moments),
+        _ => {}
     }
 }
 

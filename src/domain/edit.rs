@@ -29,7 +29,7 @@ pub enum Change {
 }
 
 /// Keys that hold one text and may be set from a flag.
-const TEXT_KEYS: [&str; 16] = [
+const TEXT_KEYS: [&str; 17] = [
     "name",
     "given",
     "family",
@@ -45,11 +45,12 @@ const TEXT_KEYS: [&str; 16] = [
     "note",
     "source",
     "kind",
+    "every",
     "audience",
 ];
 
 /// Keys with a structure of their own, which `--set` must not flatten.
-const OTHER_KEYS: [&str; 13] = [
+const OTHER_KEYS: [&str; 15] = [
     "id",
     "book",
     "created",
@@ -62,6 +63,8 @@ const OTHER_KEYS: [&str; 13] = [
     "consent",
     "objection",
     "activity",
+    "todo",
+    "merged",
     "conflict",
 ];
 
@@ -87,6 +90,26 @@ pub fn apply(doc: &mut DocumentMut, change: &Change, today: &str) -> Result<()> 
             Ok(())
         }
         Change::Resolve(field) => super::merge::resolve(doc, field),
+    }
+}
+
+/// The entry of a list of tables that has this `id`.
+pub fn entry_of<'a>(
+    doc: &'a mut DocumentMut,
+    key: &str,
+    id: &str,
+) -> Option<&'a mut dyn toml_edit::TableLike> {
+    match doc.get_mut(key)? {
+        Item::ArrayOfTables(list) => list
+            .iter_mut()
+            .find(|t| t.get("id").and_then(Item::as_str) == Some(id))
+            .map(|t| t as &mut dyn toml_edit::TableLike),
+        other => other
+            .as_array_mut()?
+            .iter_mut()
+            .filter_map(Value::as_inline_table_mut)
+            .find(|t| t.get("id").and_then(Value::as_str) == Some(id))
+            .map(|t| t as &mut dyn toml_edit::TableLike),
     }
 }
 

@@ -3,16 +3,20 @@
 //! Everything here can be tested with values alone. What a contact file holds, which bases and purposes
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
+pub mod activity;
+pub mod audit;
 pub mod breach;
 pub mod certificate;
 pub mod channel;
 pub mod consent_proof;
 pub mod contact;
 pub mod draft;
+pub mod dupes;
 pub mod edit;
 pub mod email;
 pub mod events;
 pub mod evidence;
+pub mod filter;
 pub mod fold;
 pub mod form;
 pub mod ids;
@@ -25,6 +29,7 @@ pub mod objection;
 pub mod organisation;
 pub mod phone;
 pub mod policy;
+pub mod purge;
 pub mod record;
 pub mod reference;
 pub mod register;
@@ -32,6 +37,8 @@ pub mod registers;
 pub mod request;
 pub mod retention;
 pub mod selector;
+pub mod steps;
 pub mod trailer;
+pub mod unite;
 pub mod wording;
 pub mod zone;

@@ -1,5 +1,7 @@
 //! `carnet.toml`: the firm, its languages, defaults and rules (docs/format.md, "carnet.toml").
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::Slug;
@@ -50,6 +52,12 @@ pub struct Settings {
     pub defaults: Defaults,
     #[serde(default)]
     pub retention: Retention,
+    /// Saved filters by name ([`super::filter`]); none holds anything about a person.
+    #[serde(default)]
+    pub searches: BTreeMap<Slug, String>,
+    /// How often one wants to be in touch with contacts of a tag: `tag = "3m"`.
+    #[serde(default)]
+    pub every: BTreeMap<String, String>,
     #[serde(default)]
     pub prospecting: Prospecting,
     #[serde(default)]

@@ -38,8 +38,37 @@ pub struct Entry {
     pub digest: Option<String>,
     /// The clone that the entry was written in.
     pub clone: Option<String>,
-    /// The tip of the chain that this one continues (first commit of a month's chain).
-    pub follows: Option<String>,
+    /// The commit that this one undoes.
+    pub undoes: Option<String>,
+    /// The tip of an earlier chain of the same member that this entry names.
+    pub follows: Option<Follows>,
+}
+
+/// The tip of a chain, and the month (`YYYY-MM`) that the chain is of: it outlives the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Follows {
+    /// git's id of the entry.
+    pub tip: String,
+    /// The first version of the format did not say it.
+    pub month: Option<String>,
+}
+
+impl Follows {
+    fn parse(value: &str) -> Follows {
+        match value.split_once(' ') {
+            Some((tip, month)) => Follows { tip: tip.to_owned(), month: Some(month.to_owned()) },
+            None => Follows { tip: value.to_owned(), month: None },
+        }
+    }
+}
+
+impl std::fmt::Display for Follows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.month {
+            Some(month) => write!(f, "{} {month}", self.tip),
+            None => f.write_str(&self.tip),
+        }
+    }
 }
 
 impl Entry {
@@ -103,6 +132,9 @@ impl Entry {
         if let Some(clone) = &self.clone {
             line("Clone", clone);
         }
+        if let Some(undoes) = &self.undoes {
+            line("Undoes", undoes);
+        }
         if let Some(follows) = &self.follows {
             line("Follows", follows);
         }
@@ -136,7 +168,8 @@ impl Entry {
                 "Decided" => entry.decided = Some(value.to_owned()),
                 "Digest" => entry.digest = Some(value.to_owned()),
                 "Clone" => entry.clone = Some(value.to_owned()),
-                "Follows" => entry.follows = Some(value.to_owned()),
+                "Undoes" => entry.undoes = Some(value.to_owned()),
+                "Follows" => entry.follows = Some(Follows::parse(value)),
                 _ => {}
             }
         }
@@ -164,12 +197,15 @@ mod tests {
         entry.purposes.push("prospects".parse().unwrap());
         entry.count = Some(3);
         entry.request = Some("2026-001".into());
+        entry.undoes = Some("4567".into());
         entry.register = Some("processors/mailco".into());
         entry.channel = Some("email".into());
         entry.decided = Some("0a".into());
         entry.digest = Some("0b".into());
-        entry.follows = Some("0123".into());
-        assert_eq!(Entry::parse(&entry.message()), Some(entry));
+        for month in [None, Some("2026-11".to_owned())] {
+            entry.follows = Some(Follows { tip: "0123".into(), month });
+            assert_eq!(Entry::parse(&entry.message()).as_ref(), Some(&entry));
+        }
     }
 
     #[test]

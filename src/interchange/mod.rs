@@ -3,6 +3,7 @@
 //! Pure: bytes in, values out. What a file says is here; which commits, bases and duplicates follow from it is
 //! the commands' affair. Nothing that a reason or a note says holds personal content.
 
+pub mod calendar;
 mod cells;
 mod charset;
 mod csv_read;
@@ -12,6 +13,7 @@ mod header;
 mod keep;
 mod lex;
 mod line;
+pub mod mail;
 mod meaning;
 mod names;
 mod plain;

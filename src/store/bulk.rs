@@ -149,7 +149,7 @@ pub fn remove_unfinished(git_dir: &Path) -> Result<()> {
 }
 
 /// Ids of the objects in a pack, from its index of version 2 (gitformat-pack(5)); `None` for any other index.
-fn ids_in(index: &Path) -> Option<Vec<Oid>> {
+pub(super) fn ids_in(index: &Path) -> Option<Vec<Oid>> {
     const FIRST: usize = 8 + 256 * 4;
     let index = std::fs::read(index).ok()?;
     if index.get(..8)? != b"\xfftOc\0\0\0\x02" {

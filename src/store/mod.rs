@@ -3,12 +3,14 @@
 //! Nothing here knows what a contact is or how to decrypt one; nothing above names git2's types except
 //! object ids.
 
+pub mod beside;
 pub mod bulk;
 mod cache_tree;
 pub mod chain;
 pub mod config;
 pub mod diff;
 pub mod follow;
+pub mod forget;
 mod git_index;
 pub mod gits;
 pub mod journal;
@@ -21,6 +23,7 @@ mod past;
 pub mod push;
 pub mod remote;
 pub mod repo;
+pub mod rewrite;
 pub mod served;
 pub mod signed;
 pub mod ssh;

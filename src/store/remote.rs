@@ -35,7 +35,7 @@ const REPLACED: [&str; 6] = [
 ];
 
 /// Variables that would point git at another repository than the one meant (`git rev-parse --local-env-vars`).
-const FOREIGN: [&str; 10] = [
+pub(super) const FOREIGN: [&str; 10] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -100,7 +100,12 @@ impl Git {
             std::thread::sleep(Duration::from_millis(pause));
             said = self.run(&args)?;
         }
-        if said.ok { Ok(()) } else { Err(not_reached().at(shown(from)).cause(last_words(&said.err))) }
+        if said.ok {
+            return Ok(());
+        }
+        let full = said.err.contains("No space left on device");
+        let error = if full { disk_is_full() } else { not_reached() };
+        Err(error.at(shown(from)).cause(last_words(&said.err)))
     }
 
     /// Pushes to a remote's name or URL.
@@ -130,6 +135,11 @@ impl Git {
             Some((name.to_owned(), Oid::from_str(id).ok()?))
         };
         Ok(said.out.lines().filter_map(pair).collect())
+    }
+
+    /// Whether no remote is configured.
+    pub fn has_no_remote(&self) -> Result<bool> {
+        Ok(self.run(&["remote"])?.out.trim().is_empty())
     }
 
     /// The URL of a remote, with git's own rewriting done; a relative path is resolved against the work tree.
@@ -264,6 +274,11 @@ pub fn shown(url: &str) -> String {
         }
         None => url.to_owned(),
     }
+}
+
+fn disk_is_full() -> Error {
+    Error::failed("there is no room for what the remote has")
+        .hint("free some space, then run the command again")
 }
 
 pub(super) fn not_reached() -> Error {

@@ -45,6 +45,11 @@ impl Repo {
         }
     }
 
+    /// All files in a directory, in order.
+    pub fn list_tree(&self, tree: Oid) -> Result<Vec<Entry>> {
+        list(&self.git, tree)
+    }
+
     /// Names directly below `path` in `tree`.
     pub fn names(&self, tree: Oid, path: &str) -> Result<Vec<String>> {
         let id = if path.is_empty() { Some(tree) } else { self.entry(tree, path)? };

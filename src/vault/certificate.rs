@@ -2,6 +2,7 @@
 
 use super::confirm_status::Standing;
 use super::prove::Subject;
+use super::purge::originals::records;
 use super::{Snapshot, Vault};
 use crate::domain::certificate::{Certificate, Clone};
 use crate::domain::ids::{ContactId, parse_contact_path};
@@ -12,7 +13,7 @@ use crate::store::{Oid, lock};
 impl Vault {
     /// Proves an erasure anew and states it; an error when it does not hold.
     pub fn certificate(&self, id: &ContactId) -> Result<Certificate> {
-        let (line, at, commit, subject, proof) = {
+        let (line, at, commit, (subject, purged), proof) = {
             let _lock = lock::acquire(&self.private_dir())?;
             self.recover()?;
             let at = self.snapshot()?;
@@ -25,13 +26,14 @@ impl Vault {
                 return Err(broken("the contact's file is in a book again"));
             }
             let commit = self.erasure_commit(at, id)?;
-            let subject = self.subject(&line, commit)?;
+            let purged = self.purged_in(at, &line.contact)?;
+            let subject = self.subject(&line, commit, purged.is_some())?;
             let proof = self.prove_erased(std::slice::from_ref(&subject), &|_| {})?.pop();
             let objects = self.keys.objects()?;
             if line.destroyed_ids().any(|id| objects.contains(&id)) {
                 return Err(broken("a key message that it destroyed is in the key store again"));
             }
-            (line, at, commit, subject, proof.unwrap_or_default())
+            (line, at, commit, (subject, purged), proof.unwrap_or_default())
         };
         // Only after the proof: it is what this clone confirms.
         self.confirm_erasures()?;
@@ -49,6 +51,7 @@ impl Vault {
             key: self.me.fingerprint.clone(),
             ciphertexts: subject.versions.iter().map(Oid::to_string).collect(),
             mention_ciphertexts: subject.derived.iter().map(Oid::to_string).collect(),
+            purged,
             keys_tried: proof.keys_tried,
             books_not_tried: proof.books_not_tried,
             confirmed,
@@ -83,10 +86,16 @@ impl Vault {
         Err(broken("the commit that erased it is not in this clone's history"))
     }
 
+    /// The record of the purge that took the contact's versions out of history.
+    fn purged_in(&self, at: Snapshot, id: &ContactId) -> Result<Option<String>> {
+        let (records, _) = records(&self.repo, at.tree)?;
+        Ok(records.into_iter().find(|record| record.purge.contacts.contains(id)).map(|record| record.path))
+    }
+
     /// What must not open: the contact's versions, and those before the erasure of contacts that mentioned it.
-    fn subject(&self, line: &Erasure, commit: Oid) -> Result<Subject> {
+    fn subject(&self, line: &Erasure, commit: Oid, purged: bool) -> Result<Subject> {
         let versions = self.versions(&[&line.contact])?.pop().unwrap_or_default();
-        if versions.len() < line.versions {
+        if versions.len() < line.versions && !purged {
             return Err(broken("this clone's history has fewer versions of it than the ledger says"));
         }
         let mut derived = Vec::new();

@@ -50,6 +50,13 @@ struct Seen {
     confirmed: BTreeMap<ContactId, i64>,
 }
 
+/// What the chains tell of other clones.
+pub(super) struct ClonesBehind {
+    pub known: usize,
+    pub behind: Vec<(String, String, String)>,
+    pub unseen: Vec<String>,
+}
+
 impl Vault {
     /// How the erasures in this member's books stand, oldest first; or one of them.
     ///
@@ -62,6 +69,22 @@ impl Vault {
         let lines = self.ledger(at)?.into_iter();
         let lines = lines.filter(|line| mine.has(&line.book) && only.is_none_or(|id| *id == line.contact));
         Ok(lines.map(|line| standing(line, &clones, oldest)).collect())
+    }
+
+    /// How many other clones are known, those that have not confirmed every erasure of the ledger (clone, member, and
+    /// when it was last seen), and the members of whom no clone is known.
+    pub(super) fn clones_behind(&self, at: Snapshot) -> Result<ClonesBehind> {
+        let own = self.clone_id()?;
+        let clones = self.clones_seen()?;
+        let ledger = self.ledger(at)?;
+        let others: Vec<_> = clones.iter().filter(|(clone, _)| **clone != own).collect();
+        let lags = |seen: &Seen| ledger.iter().any(|line| !seen.confirmed.contains_key(&line.contact));
+        let behind = others.iter().filter(|(_, seen)| lags(seen));
+        let behind = behind.map(|(clone, seen)| ((*clone).clone(), seen.member.clone(), text(seen.last)));
+        let policy = self.policy(at.tree)?;
+        let seen = |member: &str| clones.values().any(|seen| seen.member == member);
+        let unseen = policy.authorization.keys().filter(|m| **m != *self.me.handle.as_str() && !seen(m));
+        Ok(ClonesBehind { known: others.len(), behind: behind.collect(), unseen: unseen.cloned().collect() })
     }
 
     fn clones_seen(&self) -> Result<BTreeMap<String, Seen>> {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::Vault;
 use super::erase_beside::Beside;
 use super::erase_mentions::Mentions;
 use super::prove::{Proof, Subject};
 use super::select::Match;
+use super::write::Staged;
+use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::register::{self, Erasure, Trigger};
 use crate::domain::trailer::Entry;
@@ -114,6 +115,7 @@ impl Vault {
                     line.add_to(register::parse(&path, &String::from_utf8_lossy(&first))?);
                 }
                 staged.put(path, register::to_toml(&line)?);
+                self.stage_merged(at, staged, contact, &line)?;
                 staged.remove(contact.id.path(&contact.book));
                 for file in self.evidence_of(at.tree, &contact.id)? {
                     staged.remove(file.path);
@@ -160,6 +162,40 @@ impl Vault {
         let unsearched = mentions.unsearched;
         let mentions = mentions.found.into_iter().map(|m| m.id).collect();
         Ok(Erased { commit, entries, mentions, unsearched })
+    }
+}
+
+impl Vault {
+    /// Ledger lines for the contacts that had become part of an erased one: a key of theirs that comes back through
+    /// a stale clone is destroyed as well. A contact that cannot be read names none.
+    fn stage_merged(&self, at: Snapshot, staged: &mut Staged, contact: &Match, line: &Erasure) -> Result<()> {
+        let merged = match self.open_contact(at, &contact.book, &contact.id) {
+            Ok(Some(opened)) => opened.contact.merged,
+            _ => Vec::new(),
+        };
+        let books = self.all_books(at)?;
+        for id in merged {
+            let path = Erasure::path(&id);
+            // Somebody who changed it elsewhere while it was merged has brought it back: it is a contact again.
+            let mut lives = self.repo.file(at.tree, &path)?.is_some();
+            for (book, _) in &books {
+                lives |= self.repo.entry(at.tree, &id.path(book))?.is_some();
+            }
+            if lives {
+                continue;
+            }
+            let part = Erasure {
+                contact: id,
+                scope: "what had become part of another contact, erased with it".into(),
+                versions: 0,
+                mentions: 0,
+                destroyed: Vec::new(),
+                kept: None,
+                ..line.clone()
+            };
+            staged.put(path, register::to_toml(&part)?);
+        }
+        Ok(())
     }
 }
 

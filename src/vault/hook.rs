@@ -4,19 +4,22 @@
 //! nothing behind: one bad commit refuses it all. The branch and the access chains only grow; the key store is
 //! replaced whole. What is checked here any clone's `verify` checks too; a server only stops it earlier.
 
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
+use super::chains::{is_past, months_kept_or_default};
 use super::hook_keys::{check_keys, ledger_ids};
-use super::verify::incoming::{NewEntries, chain_problems, commit_problems, is_past};
+use super::purge::cross::crossing;
+use super::purge::originals::records;
+use super::verify::incoming::{NewEntries, chain_problems, commit_problems};
 use super::verify::report::Problem;
-use crate::domain::organisation::{Retention, Settings};
 use crate::error::{Error, Result};
-use crate::store::chain::ACCESS_REFS;
+use crate::store::chain::{ACCESS_REFS, named};
 use crate::store::keystore::KEYS_REF;
 use crate::store::served::Served;
-use crate::store::{Oid, lock};
+use crate::store::{Oid, Repo, lock};
 
 /// The one branch that is served.
 pub const BRANCH: &str = "refs/heads/main";
@@ -105,13 +108,18 @@ fn check_branch(served: &Served, update: &Update, now: DateTime<Utc>) -> Result<
             "history is kept: push what you add",
         )]);
     };
+    let mut purged = None;
     if let Some(old) = update.old
         && !repo.contains(new, old)?
     {
-        let what = "it rewrites history: commits that are here would be lost";
-        return Ok(vec![refused(update, what, "`git fetch`, merge, and push again without force")]);
+        if !is_purge(repo, old, new)? {
+            let what = "it rewrites history: commits that are here would be lost";
+            return Ok(vec![refused(update, what, "`git fetch`, merge, and push again without force")]);
+        }
+        // Everything is judged anew: the record has to prove each commit that was written again.
+        purged = Some(old);
     }
-    let mut problems = commit_problems(repo, new, update.old, now)?;
+    let mut problems = commit_problems(repo, new, update.old.filter(|_| purged.is_none()), now)?;
     let tree = repo.tree_of(new)?;
     if repo.entry(tree, "carnet.toml")?.is_none() {
         let what = "its last commit holds no carnet.toml: it is no data repository";
@@ -135,8 +143,44 @@ fn check_branch(served: &Served, update: &Update, now: DateTime<Utc>) -> Result<
     if borrowed || served.among_keys(&new_objects)? > 0 {
         let what = "it holds an object of the key store, which would then outlive its erasure";
         problems.push(refused(update, what, "take the key message out of the commit"));
+    } else if let Some(old) = purged {
+        note_purged(repo, old)?;
     }
     Ok(problems)
+}
+
+/// Whether what is pushed stands for exactly what is here, by its record of a purge. The record is not proven by this.
+fn is_purge(repo: &Repo, old: Oid, new: Oid) -> Result<bool> {
+    let Some(purge) = crossing(repo, old, new)? else { return Ok(false) };
+    let whole = purge.unsynced.is_empty()
+        && purge.counterpart(old).is_some_and(|at| repo.contains(new, at).is_ok_and(|c| c));
+    // Who is not in the ledger yet cannot be purged by a push that puts them there.
+    let erased = ledger_ids(repo, repo.tree_of(old)?)?;
+    let (records, _) = records(repo, repo.tree_of(new)?)?;
+    Ok(whole && records.iter().all(|record| record.purge.contacts.iter().all(|id| erased.contains(id))))
+}
+
+/// Tips of before a purge, whose objects are to be destroyed once the branch has moved.
+fn purged_file(repo: &Repo) -> PathBuf {
+    repo.private_dir().join("purged")
+}
+
+fn note_purged(repo: &Repo, old: Oid) -> Result<()> {
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(purged_file(repo))?;
+    Ok(writeln!(file, "{old}")?)
+}
+
+/// Destroys what only purged history held; how many objects. The lock is held.
+fn destroy_purged(repo: &Repo) -> Result<usize> {
+    let list = repo.private_dir().join("doomed");
+    let mut gone = repo.finish_deleting(&list)?;
+    let Ok(text) = std::fs::read_to_string(purged_file(repo)) else { return Ok(gone) };
+    let old: Vec<Oid> = text.lines().filter_map(|line| Oid::from_str(line).ok()).collect();
+    let doomed = repo.only_from(&old)?;
+    gone += doomed.len();
+    repo.delete_for_good(&list, &doomed)?;
+    std::fs::remove_file(purged_file(repo))?;
+    Ok(gone)
 }
 
 fn check_chain(
@@ -150,16 +194,24 @@ fn check_chain(
         let what = "there is no branch by which its signatures could be checked";
         return Ok(vec![refused(update, what, "push main first, or with it")]);
     };
+    let kept = months_kept_or_default(repo, repo.tree_of(branch)?);
+    let month = update.name.strip_prefix(ACCESS_REFS).and_then(named).map(|(month, _)| month);
+    let past = month.is_some_and(|month| is_past(month, kept, now));
     let Some(new) = update.new else {
-        let settings = repo.file(repo.tree_of(branch)?, "carnet.toml")?.unwrap_or_default();
-        let settings = std::str::from_utf8(&settings).ok().and_then(|text| Settings::parse(text).ok());
-        let kept = settings.map_or_else(Retention::default, |s| s.retention).access_months;
-        if is_past(&update.name, kept, now) {
+        if past {
             return Ok(Vec::new());
         }
         let what = format!("access entries are kept for {kept} months");
         return Ok(vec![refused(update, what, "`[retention]` in carnet.toml says for how long")]);
     };
+    if past && update.old.is_none() {
+        let what = format!("it brings back a month beyond the {kept} that are kept");
+        return Ok(vec![refused(
+            update,
+            what,
+            "`carnet sync` drops it from your clone, and pushes the rest",
+        )]);
+    }
     if let Some(old) = update.old
         && !repo.contains(new, old)?
     {
@@ -176,7 +228,9 @@ pub struct After {
     pub erased: usize,
     /// Objects of replaced key stores that were destroyed.
     pub gone: usize,
-    /// Such objects that another program put where they cannot be destroyed safely.
+    /// Objects of history that was purged and that were destroyed.
+    pub purged: usize,
+    /// Objects of replaced key stores that another program put where they cannot be destroyed safely.
     pub linger: usize,
 }
 
@@ -187,5 +241,6 @@ pub fn post_receive(dir: &Path, now: DateTime<Utc>) -> Result<After> {
     served.renounce()?;
     let erased = super::hook_keys::settle(&served, now)?;
     let pruned = served.prune()?;
-    Ok(After { erased, gone: pruned.gone, linger: pruned.linger })
+    let purged = destroy_purged(&served.repo)?;
+    Ok(After { erased, gone: pruned.gone, purged, linger: pruned.linger })
 }

@@ -7,12 +7,13 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::domain::contact::{Contact, search_text};
+use crate::domain::contact::Contact;
+use crate::domain::filter;
 use crate::domain::fold::fold;
 use crate::error::{Error, Result};
 
 /// Raised whenever the layout below changes; another version's index is built anew.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// One contact as the index has it. Lists are one item a line; [`items`] reads them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +32,22 @@ pub struct Row<'a> {
     /// `PURPOSE:BASIS` lines.
     pub bases: &'a str,
     pub created: &'a str,
+    /// The other short fields that filters name, `FIELD VALUE` lines with a tab between ([`Row::more`] reads them).
+    pub more: &'a str,
     /// Everything, folded: what `find` searches.
     pub text: &'a str,
+}
+
+impl<'a> Row<'a> {
+    /// The values of one of the fields that have no column of their own.
+    pub fn more<'f>(&self, field: &'f str) -> impl Iterator<Item = Cow<'a, str>> + use<'a, 'f> {
+        lines_of(self.more, field).flat_map(items)
+    }
+}
+
+/// Values, still escaped, of the lines that begin with `field` and a tab.
+fn lines_of<'a, 'f>(more: &'a str, field: &'f str) -> impl Iterator<Item = &'a str> + use<'a, 'f> {
+    more.lines().filter_map(move |line| line.strip_prefix(field)?.strip_prefix('\t'))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,16 +73,20 @@ pub struct OwnedRow {
     tags: String,
     bases: String,
     created: String,
+    more: String,
     text: String,
 }
+
+/// Fields that have a column of their own.
+const COLUMNS: [&str; 10] =
+    ["id", "book", "kind", "name", "org", "email", "phone", "tag", "basis", "created"];
 
 impl OwnedRow {
     /// The row of a contact, from its file's text.
     pub fn of(text: &str, contact: &Contact) -> OwnedRow {
-        let mut search = String::with_capacity(text.len());
-        if let Ok(table) = text.parse::<toml::Table>() {
-            search_text(&table, &mut search);
-        }
+        let facts = filter::of(text, contact);
+        let elsewhere = |key: &str| COLUMNS.contains(&key) || filter::IN_FILE_ONLY.contains(&key);
+        let more = facts.pairs.iter().filter(|(key, _)| !elsewhere(key));
         let names =
             [Some(&contact.name), contact.given.as_ref(), contact.family.as_ref(), contact.nickname.as_ref()];
         OwnedRow {
@@ -82,7 +101,11 @@ impl OwnedRow {
             tags: joined(contact.tags.iter().map(String::as_str)),
             bases: joined(contact.bases.iter().map(|b| format!("{}:{}", b.purpose, b.basis))),
             created: contact.created.map(|c| c.to_string()).unwrap_or_default(),
-            text: search,
+            more: more
+                .map(|(key, value)| format!("{}\t{}", key_of(key), joined([value].into_iter())))
+                .collect::<Vec<_>>()
+                .join("\n"),
+            text: facts.text,
         }
     }
 
@@ -99,9 +122,15 @@ impl OwnedRow {
             tags: &self.tags,
             bases: &self.bases,
             created: &self.created,
+            more: &self.more,
             text: &self.text,
         }
     }
+}
+
+/// A field's name as a line of `more` begins: a custom one may hold anything.
+fn key_of(key: &str) -> String {
+    key.replace(['\t', '\n', '\r'], " ")
 }
 
 /// Items one a line; a line break or a backslash inside an item is escaped.

@@ -4,12 +4,17 @@
 //! This is where domain, crypto and store meet. Nothing here prints or parses a command line.
 
 pub mod access;
+pub mod agenda;
+pub mod audit;
 pub mod books;
 mod books_move;
 pub mod books_seen;
 pub mod breach;
+mod breach_reach;
 pub mod breach_scope;
 pub mod certificate;
+pub mod chains;
+pub mod change;
 pub mod clone;
 mod clone_member;
 pub mod confirm;
@@ -44,6 +49,7 @@ mod pins_facts;
 mod pins_newcomer;
 mod pins_origin;
 pub mod prove;
+pub mod purge;
 mod purpose_use;
 pub mod records;
 pub mod recover;
@@ -57,13 +63,17 @@ pub mod scan;
 pub mod select;
 pub mod serve;
 pub mod settings;
+pub mod sift;
 pub mod snapshot;
 pub mod sync;
+pub mod tip;
+pub mod undo;
+pub mod unite;
 pub mod verify;
 pub mod wordings;
 pub mod write;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -93,6 +103,8 @@ pub struct Vault {
     /// Takes what the person at the keyboard should know while an operation runs, if anybody listens.
     pub tell: Option<Tell>,
     secret: Box<dyn SecretKey>,
+    /// Keys of erased contacts that opening found here again and destroyed.
+    came_back: Cell<usize>,
     /// Keys of books that were opened, each with the message that it was in.
     book_keys: RefCell<HashMap<Slug, (Oid, Rc<Secret>)>>,
 }
@@ -123,6 +135,7 @@ impl Vault {
             now: around.now,
             tell: None,
             secret,
+            came_back: Cell::default(),
             book_keys: RefCell::default(),
         };
         let private = vault.private_dir();
@@ -130,6 +143,7 @@ impl Vault {
             let _lock = lock::acquire(&private)?;
             vault.recover()?;
         }
+        vault.clear_killed_sync()?;
         Ok(vault)
     }
 

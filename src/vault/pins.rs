@@ -4,7 +4,7 @@
 //! key is encrypted to nobody who is not on it. A change of contacts encrypts to the book key only and so needs
 //! no pins; it shows a newcomer once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 
 use serde::{Deserialize, Serialize};
@@ -185,12 +185,30 @@ impl Vault {
         self.write_pins(&register::to_toml(&Pins { recipient: pins })?)
     }
 
+    /// Names the commits of after a purge instead of those of before it.
+    pub(super) fn move_pins(&self, now: &HashMap<Oid, Oid>) -> Result<()> {
+        let mut pins = self.pins();
+        let mut moved = false;
+        for pin in &mut pins {
+            if let Some(new) = Oid::from_str(&pin.commit).ok().and_then(|old| now.get(&old)) {
+                pin.commit = new.to_string();
+                moved = true;
+            }
+        }
+        if !moved {
+            return Ok(());
+        }
+        self.write_pins(&register::to_toml(&Pins { recipient: pins })?)
+    }
+
     /// The pins, as far as the owner's signature vouches for them; none otherwise.
     fn pins(&self) -> Vec<Pin> {
         let read = || -> Option<Vec<Pin>> {
             let text = std::fs::read_to_string(self.private_dir().join("pins")).ok()?;
             let (list, signature) = text.split_at(text.find(SIGNATURE)?);
-            let mut own = vec![member_cert(&self.repo, self.opened_at, &self.me.handle).ok()?];
+            let own = |tree: Oid| member_cert(&self.repo, tree, &self.me.handle);
+            // A purge may have destroyed the tree that was there when this command began.
+            let mut own = vec![own(self.opened_at).or_else(|_| own(self.snapshot()?.tree)).ok()?];
             own.retain(|cert| cert.fingerprint() == self.me.fingerprint);
             let verifier = Verifier::at(&own, self.now.into());
             verifier.check(signature.as_bytes(), list.as_bytes()).ok()?;

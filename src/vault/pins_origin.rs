@@ -10,6 +10,7 @@ use std::time::SystemTime;
 pub use super::pins_facts::Fact;
 use super::pins_facts::Facts;
 use super::pins_newcomer::Recipient;
+use super::purge::originals::Originals;
 use crate::domain::ids::Slug;
 use crate::error::Result;
 use crate::store::{Oid, Repo};
@@ -32,18 +33,27 @@ pub struct Origin {
 /// A part of history, read once.
 pub struct Origins<'r> {
     facts: Facts<'r>,
+    /// What was first signed of commits that a purge wrote again.
+    originals: Originals,
     known: HashMap<(Fact, Oid), Result<Origin, String>>,
+}
+
+/// What the records of purges prove; nothing where they cannot be read, and then nothing is trusted for it.
+fn originals(repo: &Repo, tip: Oid) -> Originals {
+    repo.tree_of(tip).and_then(|tree| Originals::read(repo, tree)).unwrap_or_default()
 }
 
 impl<'r> Origins<'r> {
     /// All of a commit's history, as far as it can be read.
     pub fn read(repo: &'r Repo, tip: Oid, now: SystemTime) -> Origins<'r> {
-        Origins { facts: Facts::of(repo, repo.history(&[tip]).nodes, now), known: HashMap::new() }
+        let facts = Facts::of(repo, repo.history(&[tip]).nodes, now);
+        Origins { facts, originals: originals(repo, tip), known: HashMap::new() }
     }
 
     /// What `tip` has and `known` has not.
     pub fn since(repo: &'r Repo, tip: Oid, known: Oid, now: SystemTime) -> Result<Origins<'r>> {
-        Ok(Origins { facts: Facts::of(repo, repo.since(tip, &[known])?, now), known: HashMap::new() })
+        let facts = Facts::of(repo, repo.since(tip, &[known])?, now);
+        Ok(Origins { facts, originals: Originals::default(), known: HashMap::new() })
     }
 
     /// Where a recipient of `at` comes from, or why it must not be trusted.
@@ -110,7 +120,10 @@ impl<'r> Origins<'r> {
         let short: String = commit.to_string().chars().take(10).collect();
         let bad = |what: &str| format!("commit {short} {what}");
         let node = self.facts.nodes.get(&commit).cloned().ok_or_else(|| bad("cannot be read"))?;
-        let signed = self.facts.repo.signed(commit).map_err(|_| bad("cannot be read"))?;
+        let signed = match self.originals.of(commit) {
+            Some(signed) => signed.clone(),
+            None => self.facts.repo.signed(commit).map_err(|_| bad("cannot be read"))?,
+        };
         let signature = signed.signature.as_deref().ok_or_else(|| bad("is not signed"))?;
         let first = node.parents.is_empty();
         let mut by = String::new();

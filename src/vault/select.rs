@@ -22,7 +22,10 @@ impl Vault {
     pub fn matches(&self, at: Snapshot, text: &str, country: &str) -> Result<Vec<Match>> {
         let mut selector = Selector::parse(text, country);
         if let Selector::IdPrefix(prefix) = &selector {
-            let found = self.by_id_prefix(at, prefix)?;
+            let mut found = self.by_id_prefix(at, prefix)?;
+            if found.is_empty() {
+                found = self.by_merged_id(at, prefix)?;
+            }
             if !found.is_empty() {
                 return Ok(found);
             }
@@ -71,6 +74,18 @@ impl Vault {
         Ok(found)
     }
 
+    /// Contacts that others became part of, by the id that these had.
+    fn by_merged_id(&self, at: Snapshot, prefix: &str) -> Result<Vec<Match>> {
+        let mut found = Vec::new();
+        for (book, _) in self.my_books(at)? {
+            let index = self.index(at, &book)?;
+            for row in index.rows().iter().filter(|row| row.more("merged").any(|id| id.starts_with(prefix))) {
+                found.push(to_match(&book, row)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// Why nothing was found, when the id is one that was erased.
     pub fn not_found(&self, at: Snapshot, text: &str) -> Result<Error> {
         let prefix = text.trim().to_ascii_lowercase();
@@ -83,7 +98,15 @@ impl Vault {
     }
 }
 
-fn to_match(book: &Slug, row: &Row<'_>) -> Result<Match> {
+/// The books of some matches, each once.
+pub fn books(found: &[Match]) -> Vec<Slug> {
+    let mut books: Vec<Slug> = found.iter().map(|m| m.book.clone()).collect();
+    books.sort();
+    books.dedup();
+    books
+}
+
+pub(super) fn to_match(book: &Slug, row: &Row<'_>) -> Result<Match> {
     Ok(Match {
         book: book.clone(),
         id: row.id.parse()?,

@@ -33,4 +33,33 @@ impl Vault {
         })?;
         Ok(commit)
     }
+
+    /// Commits `carnet.toml` with a key of one of its tables set or removed; everything else stays as written.
+    pub fn commit_setting(
+        &self,
+        table: &str,
+        key: &str,
+        value: Option<&str>,
+        entry: Entry,
+    ) -> Result<Option<Oid>> {
+        let old = self.settings_text(self.snapshot()?)?;
+        let new = with(&old, table, key, value)?;
+        if new == old { Ok(None) } else { self.commit_settings(&old, &new, entry) }
+    }
+}
+
+fn with(text: &str, table: &str, key: &str, value: Option<&str>) -> Result<String> {
+    let broken =
+        || Error::failed("carnet.toml cannot be changed").at(SETTINGS).hint("correct it and commit it");
+    let mut doc: toml_edit::DocumentMut = text.parse().map_err(|_| broken())?;
+    let entry = doc.entry(table).or_insert(toml_edit::Item::Table(toml_edit::Table::new()));
+    let entry = entry.as_table_like_mut().ok_or_else(broken)?;
+    match value {
+        Some(value) => drop(entry.insert(key, toml_edit::value(value))),
+        None => drop(entry.remove(key)),
+    }
+    if entry.is_empty() {
+        doc.remove(table);
+    }
+    Ok(doc.to_string())
 }

@@ -67,7 +67,7 @@ impl Vault {
             // HEAD decides about both: keys of what it has not are removed, whenever that is found out.
             keys: staged.keys.iter().map(|(p, _)| p).chain(&staged.destroy).cloned().collect(),
             prune: !staged.destroy.is_empty() || !staged.replace.is_empty(),
-            switch: None,
+            ..Plan::default()
         };
         journal::begin(&private, &plan)?;
         let done = self.carry_out(at, &branch, staged, &entry, &mut plan);
@@ -119,6 +119,7 @@ impl Vault {
         }
         self.repo.move_ref(branch, Some(at.commit), commit, &entry.subject)?;
         // From here on the operation has happened.
+        let _ = self.note_last(at.commit, commit);
         let after = |e: Error| {
             e.hint("the change is committed; the next carnet command finishes the rest, `carnet doctor` says which")
         };

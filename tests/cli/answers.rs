@@ -32,13 +32,32 @@ fn each_documented_exit_code_is_produced() {
 }
 
 /// How each command is run to answer in JSON; `ID` is a contact.
-const ANSWERS: [(&str, &str); 49] = [
+const ANSWERS: &[(&str, &str)] = &[
     ("init", "init new --organisation A --member a --name A --email a@example.org --no-passphrase"),
     ("add", "add --name Z --source s --basis customers:contract"),
     ("edit", "edit ID --set title=x"),
     ("show", "show ID"),
     ("list", "list"),
     ("find", "find jeanne"),
+    ("search save", "search save warm last<90d"),
+    ("search list", "search list"),
+    ("search remove", "search remove warm"),
+    ("search fields", "search fields"),
+    ("log", "log note ID x"),
+    ("todo add", "todo add ID call"),
+    ("todo list", "todo list"),
+    ("todo snooze", "todo snooze ID --until 2w"),
+    ("todo done", "todo done ID"),
+    ("todo every", "todo every 3m ID"),
+    ("agenda", "agenda"),
+    ("agenda", "agenda --ics --out ../agenda.ics"),
+    ("tag add", "tag add x ID"),
+    ("tag remove", "tag remove x ID"),
+    ("tag list", "tag list"),
+    ("query", "query jeanne"),
+    ("undo", "undo"),
+    ("dupes", "dupes"),
+    ("merge", "merge ID rousseau --auto"),
     ("import", "import ../list.csv --source s --basis customers:contract"),
     ("export", "export"),
     ("export", "export --out ../all.vcf"),
@@ -60,6 +79,7 @@ const ANSWERS: [(&str, &str); 49] = [
     ("consent import", "consent import ../optins.csv --purpose newsletter --wording newsletter"),
     ("object", "object ID --purpose customers"),
     ("object check", "object check nobody@example.org"),
+    ("history-purge", "history-purge --dry-run"),
     ("purpose add", "purpose add p --title T --description d --basis contract"),
     ("purpose list", "purpose list"),
     ("purpose edit", "purpose edit customers --set persons+=x"),
@@ -80,6 +100,25 @@ const ANSWERS: [(&str, &str); 49] = [
     ("organisation edit", "organisation edit --set address=x --set privacy_contact=y"),
     ("organisation show", "organisation show"),
     ("notice", "notice --purpose customers"),
+    ("retention due", "retention due"),
+    ("retention warn", "retention warn"),
+    ("retention apply", "retention apply"),
+    ("breach open", "breach open --aware 2026-11-23T09:00Z"),
+    (
+        "breach edit",
+        "breach edit 2026-001 --from 2026-11-22 --to 2026-11-22 --origin other --cause unknown --kind integrity --facts x \
+         --why-cause x --persons other --persons-number 1 --data other --records-number 1 --consequences x --measures x \
+         --encryption none --risk unlikely --why-risk x --notify no --why-not-notified x --not-informed no-high-risk \
+         --lessons x",
+    ),
+    ("breach list", "breach list"),
+    ("breach show", "breach show 2026-001"),
+    ("breach notify", "breach notify 2026-001 --out ../drafts"),
+    ("breach scope", "breach scope --book main --into 2026-001"),
+    ("breach close", "breach close 2026-001"),
+    ("duties", "duties"),
+    ("start", "start"),
+    ("map", "map"),
     ("report", "report --out ../site"),
     ("erase", "erase ID --reason error --yes"),
 ];
@@ -87,9 +126,22 @@ const ANSWERS: [(&str, &str); 49] = [
 /// Commands that print no data, and those that other tests try.
 const ELSEWHERE: [&str; 10] =
     ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote", "request"];
+    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote", "audit"];
 
 /// Commands that only hold others, which are among the answers.
-const GROUPS: [&str; 6] = ["consent", "wording", "processor", "training", "agreement", "organisation"];
+const GROUPS: [&str; 11] = [
+    "search",
+    "todo",
+    "tag",
+    "processor",
+    "training",
+    "agreement",
+    "organisation",
+    "consent",
+    "wording",
+    "retention",
+    "breach",
+];
 
 #[track_caller]
 fn one_document(said: &str) -> serde_json::Value {
@@ -116,7 +168,7 @@ fn every_command_answers_json_in_one_versioned_document() {
             "`{name}` is not among ANSWERS"
         );
     }
-    for (name, line) in ANSWERS {
+    for &(name, line) in ANSWERS {
         let said = run(&world, &id, line, "--json");
         assert_eq!(said.code, 0, "{line}: {}", said.err);
         assert!(!said.out.is_empty(), "`{name} --json` prints nothing");
@@ -136,19 +188,44 @@ fn every_command_answers_json_in_one_versioned_document() {
 }
 
 #[test]
+fn every_dry_run_answers_in_json_too_and_changes_nothing() {
+    let (world, id) = firm();
+    let (_, cert) = super::common::team::newcomer(&world, "bob");
+    let head = world.head();
+    let writes = ["add", "edit", "import", "erase", "purpose add", "report"];
+    let own = ANSWERS.iter().filter(|(name, _)| writes.contains(name)).map(|(_, line)| (*line).to_owned());
+    let more = [
+        "book add two --title Two --purpose customers".to_owned(),
+        "book rekey main".to_owned(),
+        format!("member add {cert} --handle bob"),
+        "key new --name X --email x@example.org --no-passphrase".to_owned(),
+        "remote init ../served.git".to_owned(),
+        "clone . ../copy".to_owned(),
+    ];
+    for line in own.chain(more) {
+        let said = run(&world, &id, &format!("{line} --dry-run"), "--json");
+        assert_eq!(said.code, 0, "{line}: {}", said.err);
+        let told = one_document(&said.out);
+        assert_eq!(told["data"]["dry_run"], true, "{line}: {told}");
+        assert_eq!(world.head(), head, "{line}");
+    }
+    assert!(!world.path().join("served.git").exists() && !world.path().join("copy").exists());
+}
+
+#[test]
 fn quiet_prints_ids_and_nothing_else() {
     let (world, id) = firm();
     let uuid = |line: &str| line.len() == 36 && line.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
     let mut printed = 0;
-    for (name, line) in ANSWERS {
+    for &(name, line) in ANSWERS {
         let said = run(&world, &id, line, "-q");
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{line}");
-        if ["add", "edit", "show", "list", "find", "erase"].contains(&name) {
+        if ["add", "edit", "show", "list", "find", "import", "erase", "log", "query"].contains(&name) {
             assert!(said.out.lines().count() > 0 && said.out.lines().all(uuid), "{line}: {}", said.out);
             printed += 1;
         }
         assert!(!said.out.contains("Jeanne") || name == "export", "{line}: {}", said.out);
     }
-    assert_eq!(printed, 6);
+    assert_eq!(printed, 9);
     assert_eq!(world.carnet(&["purpose", "list", "-q"]).ok().out.lines().next(), Some("customers"));
 }

@@ -86,13 +86,21 @@ fn every_example_is_understood_and_runs() {
             let place = world.path().join("place");
             let _ = std::fs::remove_dir_all(&place);
             std::fs::create_dir(&place).unwrap();
-            let script = format!(
-                "set -e; carnet() {{ '{}' \"$@\"; }}; cp ../*.vcf ../*.csv ../*.md ../*.pdf .; {}\n{}{} </dev/null\n",
+            let script =
+                format!(
+                "set -e; carnet() {{ '{}' \"$@\"; }}; cp ../*.vcf ../*.csv ../*.md ../*.pdf ../*.eml .; {}
+{}{} </dev/null
+",
                 env!("CARGO_BIN_EXE_carnet"),
-                if command[0] == "init" { "" } else { "cp -a ../kept firm; cp *.csv *.pdf firm; cd firm" },
+                if command[0] == "init" {
+                    ""
+                } else {
+                    "cp -a ../kept firm; cp *.csv *.pdf *.eml firm; cd firm"
+                },
                 // The request that the examples name.
                 if command[0] == "request" && command[1] != "open" {
-                    format!("carnet request open access --contact {id} --channel email >/dev/null 2>&1\n")
+                    format!("carnet request open access --contact {id} --channel email >/dev/null 2>&1
+")
                 } else {
                     String::new()
                 },

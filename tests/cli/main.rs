@@ -59,7 +59,10 @@ fn firm() -> (World, String) {
     let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Max Kern\r\nN:Kern;Max;;;\r\nEND:VCARD\r\n";
     let (question, opting) = ("May we send you our newsletter?\n", "email,action\njeanne@example.org,yes\n");
     let papers = ["dpa.pdf", "slides.pdf", "policy.pdf"].map(|name| (name, "signed"));
+    let mail =
+        "From: Jeanne <jeanne@example.org>\nDate: Mon, 23 Nov 2026 09:15:00 +0100\nSubject: Offer\n\nYes.\n";
     let files = [
+        ("message.eml", mail),
         ("contacts.vcf", card),
         ("prospects.csv", table),
         ("list.csv", table),

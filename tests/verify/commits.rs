@@ -30,6 +30,8 @@ fn a_commit_that_was_changed_after_signing_is_named() {
     write(&world, ".git/forged", format!("{raw}\0Carnet-Contact: somebody else\n").as_bytes());
     let hash = ["hash-object", "-t", "commit", "-w", "--literally", ".git/forged"];
     let forged = world.git(&hash).ok().first();
+    let lost = at(&world.head());
     world.git(&["update-ref", "refs/heads/main", &forged]).ok();
-    assert_eq!(problems(&world), set(&[("bad-signature", &at(&forged))]));
+    let expected = [("bad-signature", &*at(&forged)), ("rolled-back", &lost)];
+    assert_eq!(problems(&world), set(&expected));
 }

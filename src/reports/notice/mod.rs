@@ -4,6 +4,7 @@
 //! then there is no text at all: a notice with a hole in it would be one that breaks the law.
 
 mod build;
+mod check;
 pub(super) mod phrases;
 mod render;
 pub(super) mod retention;
@@ -15,6 +16,7 @@ use crate::domain::registers::processor::Processor;
 use crate::domain::registers::purpose::Purpose;
 
 pub use build::build;
+pub use check::{findings, of_purpose};
 pub use render::{Format, render};
 
 /// What a notice is made from.

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::store::journal::{self, Plan};
 use crate::store::{KeyStore, Oid, lock};
 use crate::vault::ledger::LEDGER;
+use crate::vault::purge::cross::crossing;
 use crate::vault::{Snapshot, Vault};
 
 impl Vault {
@@ -24,12 +25,21 @@ impl Vault {
         self.recover()?;
         let branch = self.repo.branch()?;
         let at = self.snapshot()?;
-        let new = match theirs {
-            Some(theirs) if !self.repo.contains(at.commit, theirs)? => self.next(at, theirs, keys, done)?,
+        // After a purge, what this clone has is first written again on the history of after it.
+        let crossing = theirs.map(|theirs| crossing(&self.repo, at.commit, theirs)).transpose()?.flatten();
+        let ours = match (theirs, &crossing) {
+            (Some(theirs), Some(crossing)) => self.carry_over(at, theirs, crossing)?,
             _ => at,
         };
-        let merged = keys.map(|keys| self.merge_keys(new.tree, keys)).transpose()?.unwrap_or_default();
+        let new = match theirs {
+            Some(theirs) if !self.repo.contains(ours.commit, theirs)? => {
+                self.next(ours, theirs, keys, done)?
+            }
+            _ => ours,
+        };
+        let merged = keys.map(|keys| self.merge_keys(new, keys)).transpose()?.unwrap_or_default();
         done.came_back += merged.came_back;
+        done.outdated += merged.outdated;
         let paths: Vec<String> = self
             .repo
             .changes(Some(at.tree), Some(new.tree), "")?
@@ -39,8 +49,11 @@ impl Vault {
         if new.commit != at.commit {
             self.repo.check_clean(at.tree, &paths)?;
         }
+        // Before what only purged history held is gone.
+        let erased = self.newly_erased(at.tree, new.tree)?;
         if new.commit != at.commit || !merged.edits.is_empty() {
-            let mut plan = Plan { paths, keys: Vec::new(), prune: true, switch: None };
+            let forget = crossing.as_ref().map(|_| at.commit);
+            let mut plan = Plan { paths, prune: true, forget, ..Plan::default() };
             journal::begin(&private, &plan)?;
             let result = self.take_step(&branch, at, new, &merged.edits, &mut plan);
             if result.is_err() {
@@ -49,17 +62,23 @@ impl Vault {
             }
             result?;
             journal::end(&private)?;
+            if let Some(crossing) = &crossing {
+                done.purged += crossing.commits;
+                done.carried += crossing.unsynced.len();
+            }
         }
         if let Some(keys) = keys {
             self.note_synced(keys)?;
         }
-        done.erased.extend(self.newly_erased(at.tree, new.tree)?);
+        done.erased.extend(erased);
         if let Some(theirs) = theirs.filter(|_| new.commit != at.commit) {
-            done.commits += self.repo.since(theirs, &[at.commit])?.len();
+            done.commits += self.repo.since(theirs, &[ours.commit])?.len();
         }
         let chains = self.merge_chains(&remote.name)?;
         done.accesses += chains.received;
         done.warnings.extend(chains.warnings);
+        done.dropped = chains.dropped.or(done.dropped);
+        done.past_there = chains.past_there;
         let mine: Vec<Slug> = self.my_books(new)?.into_iter().map(|(slug, _)| slug).collect();
         Ok(merged.rekey.into_iter().filter(|book| mine.contains(book)).collect())
     }
@@ -88,6 +107,8 @@ impl Vault {
         done.merge = Some(commit);
         done.conflicts.extend(merged.conflicts);
         done.twice.extend(merged.twice);
+        done.kept.extend(merged.kept);
+        done.stricter.extend(merged.stricter);
         Ok(Snapshot { commit, tree })
     }
 
@@ -122,7 +143,11 @@ impl Vault {
                 }
             }
         }
-        self.repo.sync_paths(Some(at.tree), new.tree, &plan.paths)
+        self.repo.sync_paths(Some(at.tree), new.tree, &plan.paths)?;
+        match plan.forget {
+            Some(old) => self.leave_old_history(old, true).map(drop),
+            None => self.note_last(at.commit, new.commit),
+        }
     }
 
     /// Ids that the ledger names now and did not before.

@@ -7,10 +7,11 @@ use super::{Remote, Synced};
 use crate::error::{Error, Kind, Result};
 use crate::store::chain::ACCESS_REFS;
 use crate::store::keystore::KEYS_REF;
-use crate::store::push::{Outcome, Push, Pushed};
-use crate::store::remote::Git;
+use crate::store::push::{Outcome, Push};
+use crate::store::remote::{Git, last_words, shown};
 use crate::store::{KeyStore, Oid, lock};
 use crate::vault::Vault;
+use crate::vault::purge::cross::crossing;
 use crate::vault::verify;
 
 impl Vault {
@@ -68,31 +69,34 @@ impl Vault {
         refspecs.push(format!("+{branch}:{tracking}"));
         git.fetch(&remote.name, &refspecs, true)?;
         let tip = self.repo.ref_target(&tracking)?.unwrap_or(tip);
-        if let Some(before) = before
-            && !self.repo.contains(tip, before)?
-        {
-            let lost = self.repo.since(before, &[tip])?.len();
-            done.warnings.push(format!(
-                "the remote's `{}` was rolled back or rewritten: {lost} commit(s) that it had are missing there",
-                short(&branch)
-            ));
-        }
         let ours = self.repo.head()?;
+        if let Some(old) = self.remote_of_before(ours, tip, done)? {
+            return Ok(old);
+        }
+        let crossing = crossing(&self.repo, ours, tip)?;
+        if crossing.is_none() {
+            self.look_for_remote_rollback(remote, &branch, (before, tip), done)?;
+        }
         if self.repo.contains(ours, tip)? {
             return Ok(Some(tip));
         }
-        if self.repo.common_ancestor(&[ours, tip])?.is_none() {
+        if crossing.is_none() && self.repo.common_ancestor(&[ours, tip])?.is_none() {
             return Err(Error::refused("the remote holds another data repository: no commit is common")
                 .at(remote.name.clone())
                 .hint("`git remote -v` shows the address; `carnet clone URL` makes a clone of it"));
         }
-        self.check_incoming(tip)?;
+        self.check_incoming(tip, done)?;
         Ok(Some(tip))
     }
 
     /// Refuses a branch in which a commit is not signed by somebody authorised.
-    fn check_incoming(&self, tip: Oid) -> Result<()> {
-        let problems = verify::branch_problems(&self.repo, tip, self.now)?;
+    ///
+    /// What the last verified tip leads to was checked before, and is not again.
+    fn check_incoming(&self, tip: Oid, done: &mut Synced) -> Result<()> {
+        let (problems, checked) =
+            verify::problems_since(&self.repo, tip, &self.verified_before(done)?, self.now)?;
+        done.checked += checked;
+        done.verified = Some(tip).filter(|_| problems.is_empty()).or(done.verified);
         let Some(first) = problems.first() else { return Ok(()) };
         let ours = verify::branch_problems(&self.repo, self.repo.head()?, self.now)?;
         if problems.iter().all(|problem| ours.contains(problem)) {
@@ -121,12 +125,22 @@ impl Vault {
         if seen != Some(head) {
             push.refspecs.push(format!("{head}:{branch}"));
         }
+        if let Some(old) = done.replace {
+            push.leases.push((branch.clone(), Some(old)));
+        }
         push.refspecs.extend(chains.iter().map(|(name, _, ours)| format!("{ours}:{name}")));
         if !push.refspecs.is_empty() {
-            match ended(git.push(&remote.url, &push)?, &remote.url)? {
+            match deliver(&git, &remote.url, &push, "main and your access entries")? {
                 Outcome::Done => {}
                 other => return Ok(other),
             }
+            if let Some(old) = done.replace.take() {
+                let _lock = lock::acquire(&self.private_dir())?;
+                self.repo.drop_ref(&tracking)?;
+                self.repo.move_ref(&tracking, None, head, "")?;
+                self.leave_old_history(old, true)?;
+            }
+            let seen = self.repo.ref_target(&tracking)?.filter(|_| seen.is_some());
             let known: Vec<Oid> = seen.into_iter().collect();
             done.pushed_commits += self.repo.since(head, &known)?.len();
             for (_, old, new) in &chains {
@@ -152,7 +166,7 @@ impl Vault {
             leases: vec![(KEYS_REF.to_owned(), seen)],
         };
         let git = git.key_store(&KeyStore::path_in(&self.private_dir()))?;
-        let outcome = ended(git.push(&remote.keys_url, &push)?, &remote.keys_url)?;
+        let outcome = deliver(&git, &remote.keys_url, &push, "the key store")?;
         if outcome == Outcome::Done {
             self.note_synced(&self.keys)?;
             done.pushed_keys = true;
@@ -161,22 +175,41 @@ impl Vault {
     }
 }
 
-/// What a push that may be tried again came to; an error for any other.
-fn ended(pushed: Pushed, to: &str) -> Result<Outcome> {
+/// Pushes `what`. Of a remote that went away in the middle it is asked afterwards what has arrived.
+///
+/// An error unless all of it is there, or the push may be tried again.
+fn deliver(git: &Git, url: &str, push: &Push, what: &str) -> Result<Outcome> {
+    let pushed = git.push(url, push)?;
     match pushed.outcome {
-        Outcome::Done | Outcome::Moved => Ok(pushed.outcome),
-        _ => Err(pushed.error(to)),
+        Outcome::Done | Outcome::Moved => return Ok(pushed.outcome),
+        Outcome::Refused => return Err(pushed.error(url)),
+        Outcome::Unreachable => {}
     }
+    // All refs or none, so one of them tells.
+    let one = push.refspecs.first().and_then(|spec| spec.split_once(':'));
+    let arrived = one.and_then(|(id, name)| {
+        let there = git.ls_remote(url, &[name]).ok()?;
+        Some(find(&there, name).is_some_and(|at| at.to_string() == id))
+    });
+    let lost = match arrived {
+        Some(true) => return Ok(Outcome::Done),
+        Some(false) => format!("the connection to the remote broke off: {what} did not arrive"),
+        None => format!("the connection to the remote broke off: it is not known whether {what} arrived"),
+    };
+    Err(Error::failed(lost)
+        .at(shown(url))
+        .cause(last_words(&pushed.said))
+        .hint("`carnet sync` sends what is missing there"))
 }
 
 fn find(refs: &[(String, Oid)], name: &str) -> Option<Oid> {
     refs.iter().find(|(n, _)| n == name).map(|(_, id)| *id)
 }
 
-fn short(branch: &str) -> &str {
+pub(super) fn short(branch: &str) -> &str {
     branch.strip_prefix("refs/heads/").unwrap_or(branch)
 }
 
-fn tracking(remote: &Remote, branch: &str) -> String {
+pub(super) fn tracking(remote: &Remote, branch: &str) -> String {
     format!("refs/remotes/{}/{}", remote.name, short(branch))
 }

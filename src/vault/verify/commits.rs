@@ -8,8 +8,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::policy_merge::merged;
 use super::report::{Problem, Report};
-use super::rules::{AllRules, Rights, merged, rights_for};
+use super::rules::{AllRules, Rights, rights_for};
 use super::short;
 use crate::crypto::verify::Unsound;
 use crate::domain::policy::Policy;
@@ -23,27 +24,32 @@ pub struct Branch {
     pub root: Option<Oid>,
     /// Every version of the policy, newest first.
     pub policies: Vec<Oid>,
+    /// Fingerprint of the certificate that soundly signed each commit; before a purge, where one wrote it again.
+    pub signers: HashMap<Oid, String>,
+    /// What purges wrote again: the commit that is there now, for each that was.
+    pub purged: HashMap<Oid, Oid>,
 }
 
 /// The policy blob at each readable commit.
-type PolicyAt = HashMap<Oid, Option<Oid>>;
+pub(super) type PolicyAt = HashMap<Oid, Option<Oid>>;
 
 /// Checks every commit reachable from `tip`.
 pub fn check(repo: &Repo, tip: Oid, rules: &mut AllRules, report: &mut Report) -> Result<Branch> {
-    check_since(repo, tip, None, rules, report)
+    check_since(repo, tip, &[], rules, report)
 }
 
-/// Checks the commits that are reachable from `tip` and not from `known`, which counts as checked with all before it.
+/// Checks the commits that are reachable from `tip` and from none of `known`, which count as checked with all before
+/// them; all where there is none.
 pub fn check_since(
     repo: &Repo,
     tip: Oid,
-    known: Option<Oid>,
+    known: &[Oid],
     rules: &mut AllRules,
     report: &mut Report,
 ) -> Result<Branch> {
     let history = match known {
-        None => repo.history(&[tip]),
-        Some(known) => History { nodes: repo.since(tip, &[known])?, unreadable: Vec::new() },
+        [] => repo.history(&[tip]),
+        known => History { nodes: repo.since(tip, known)?, unreadable: Vec::new() },
     };
     for (id, why) in &history.unreadable {
         report.problem(Problem::commit(
@@ -78,7 +84,7 @@ pub fn check_since(
         }
     }
 
-    if known.is_some() {
+    if !known.is_empty() {
         for id in beyond(repo, nodes) {
             let Ok(tree) = repo.tree_of(id) else { continue };
             let policy = repo.root_entry(tree, Policy::PATH)?;
@@ -88,10 +94,16 @@ pub fn check_since(
     }
 
     let rules: &AllRules = rules;
-    let verdicts = repo.in_parallel(nodes, |repo, node| match repo.signed(node.id) {
-        Ok(signed) => judge(node, &signed, &policy_at, rules),
-        Err(e) => Verdict::of(Problem::commit("missing-commit", node.id, e.to_string(), "run `git fsck`")),
-    })?;
+    let originals = super::purges::check(repo, (tip, known), nodes, (&policy_at, rules), report)?;
+    let verdicts =
+        repo.in_parallel(nodes, |repo, node| match (originals.of(node.id), repo.signed(node.id)) {
+            // A commit that a purge wrote again says what its author signed, and is judged by that.
+            (Some(signed), Ok(_)) => judge(node, signed, &policy_at, rules),
+            (None, Ok(signed)) => judge(node, &signed, &policy_at, rules),
+            (_, Err(e)) => {
+                Verdict::of(Problem::commit("missing-commit", node.id, e.to_string(), "run `git fsck`"))
+            }
+        })?;
     let mut signers = HashMap::new();
     for (node, verdict) in nodes.iter().zip(verdicts) {
         report.problems.extend(verdict.problems);
@@ -100,6 +112,8 @@ pub fn check_since(
     }
     super::books::check(repo, nodes, &signers, rules, report)?;
     report.counts.commits = nodes.len();
+    branch.signers = signers;
+    branch.purged = originals.pairs().clone();
     Ok(branch)
 }
 
@@ -244,10 +258,10 @@ fn check_policy_change(
     match base.copied().flatten().and_then(|policy| rules.get(policy).ok()) {
         Some(base) => {
             let policies: Vec<&Policy> = sides.iter().map(|s| &s.policy).collect();
-            let (expected, conflict) = merged(&base.policy, &policies);
-            needed = needed.or(rights_for(&expected, new, &own));
-            needed.add_user |= conflict;
-            needed.retire_user |= conflict;
+            let expected = merged(&base.policy, &policies);
+            needed = needed.or(rights_for(&expected.policy, new, &own));
+            needed.add_user |= !expected.undecided.is_empty();
+            needed.retire_user |= !expected.undecided.is_empty();
         }
         None => needed = sides.iter().fold(needed, |n, side| n.or(rights_for(&side.policy, new, &own))),
     }

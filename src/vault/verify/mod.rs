@@ -10,6 +10,9 @@ mod commits;
 mod contents;
 mod evidence;
 pub mod incoming;
+mod links;
+pub(super) mod policy_merge;
+mod purges;
 mod records;
 pub mod report;
 pub mod rules;
@@ -19,6 +22,7 @@ use std::time::SystemTime;
 
 use self::contents::{BookKeys, Store};
 use self::records::Records;
+pub(super) use self::records::recipient_problems;
 use self::report::{Problem, Report};
 use self::rules::AllRules;
 use super::Vault;
@@ -51,6 +55,15 @@ pub struct Checked {
     branch: commits::Branch,
     rules: AllRules,
     pub report: Report,
+}
+
+impl Checked {
+    /// Who soundly signed a commit, and whether nothing is wrong with it.
+    pub fn standing(&self, commit: Oid) -> (Option<String>, bool) {
+        let id = commit.to_string();
+        let bad = self.report.problems.iter().any(|problem| problem.commit.as_deref() == Some(&id));
+        (self.branch.signers.get(&commit).cloned(), !bad)
+    }
 }
 
 /// Checks the commits that are reachable from `tip`, without a key and without a work tree.
@@ -105,6 +118,12 @@ pub fn verify_given(dir: &Path, around: &Surroundings, given: Given<'_>) -> Resu
     report.problems.extend(of_commits.problems);
     report.counts.commits = of_commits.counts.commits;
     report.root = branch.root.map(|id| id.to_string());
+    let (rolled_back, remembered) = super::tip::problems(&repo, head.commit, &branch.purged, now);
+    report.problems.extend(rolled_back);
+    if !remembered {
+        let why = "nothing is remembered of an earlier tip in this clone; `carnet sync` begins it";
+        report.not_checked("whether the branch was rolled back", why);
+    }
     let policy = head.policy.and_then(|blob| rules.get(blob).ok());
     records::check_members(&head.records, policy, &mut report);
     let kept = head.records.settings.as_ref().map(|s| s.retention.access_months);
@@ -113,12 +132,26 @@ pub fn verify_given(dir: &Path, around: &Surroundings, given: Given<'_>) -> Resu
         policies: &branch.policies,
         now: around.now,
         kept: kept.unwrap_or_else(|| Retention::default().access_months),
+        tip: Some(head.commit),
     };
     chains::check(&repo, &known, &mut report)?;
     standing_limits(&mut report);
     report.problems.sort();
     report.problems.dedup();
     Ok(report)
+}
+
+/// The same for the commits that are reachable from `tip` and from none of `known`, which were checked before; and
+/// how many they are.
+pub fn problems_since(
+    repo: &Repo,
+    tip: Oid,
+    known: &[Oid],
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<(Vec<Problem>, usize)> {
+    let (mut rules, mut report) = (AllRules::new(now.into()), Report::default());
+    commits::check_since(repo, tip, known, &mut rules, &mut report)?;
+    Ok((report.problems, report.counts.commits))
 }
 
 /// Problems of the commits reachable from `tip`: signatures, rights, changes of the signing policy and of books.

@@ -213,6 +213,28 @@ pub fn check_recipients(
     }
 }
 
+/// What differs between the members of a book and those whom its key message is encrypted to, for the audit.
+pub fn recipient_problems(
+    repo: &Repo,
+    tree: Oid,
+    book: &Slug,
+    message: &[u8],
+    now: SystemTime,
+) -> Vec<String> {
+    let path = Book::path(book);
+    let read = |path: &str| repo.file(tree, path).ok().flatten();
+    let declared: Option<Book> =
+        read(&path).and_then(|bytes| register::parse(&path, std::str::from_utf8(&bytes).ok()?).ok());
+    let members = declared.iter().flat_map(|b| &b.members);
+    let certs =
+        members.filter_map(|m| Some((m.clone(), Cert::parse(&read(&format!("members/{m}.asc"))?).ok()?)));
+    let certs = certs.collect();
+    let records = Records { books: BTreeMap::from([(book.clone(), declared)]), certs, ..Records::default() };
+    let mut report = Report::default();
+    check_recipients(book, message, &records, now, &mut report);
+    report.problems.into_iter().map(|problem| problem.message).collect()
+}
+
 pub const KEYS: &str = "fetch the key from another clone (`carnet sync`) or from a backup of .git/carnet";
 const RECIPIENTS: &str = "members are declared in books/BOOK.toml; seal the book key anew to exactly those";
 

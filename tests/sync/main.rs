@@ -1,6 +1,11 @@
 //! Several clones and one ordinary remote: what one does, the others have after a sync; nothing is lost.
 
+#[path = "../common/mod.rs"]
 mod common;
+
+mod dying;
+mod gaps;
+mod network;
 
 use std::path::PathBuf;
 
@@ -175,7 +180,7 @@ fn an_old_key_store_and_an_old_main_at_the_remote_bring_nobody_back() {
     };
     push("refs/heads/main:refs/heads/main");
     push("refs/carnet/keys:refs/carnet/keys");
-    let said = bob.carnet(&["sync"]).ok();
+    let said = bob.carnet(&["sync"]).code(7);
     assert!(
         said.err.contains("rolled back") && said.err.contains("still had the keys of 1 erased"),
         "{}",

@@ -1,0 +1,221 @@
+//! `carnet agenda`
+
+use std::path::PathBuf;
+
+use chrono::{Days, NaiveDate};
+
+use super::export::{check_outside, write_new};
+use super::todo;
+use crate::context::Context;
+use crate::domain::activity::relative;
+use crate::error::Result;
+use crate::interchange::calendar::{self, Event};
+use crate::output::Table;
+use crate::vault::access::Access;
+use crate::vault::agenda::{Agenda, Birthday, Open, Quiet};
+
+/// What is late, due today and this week; birthdays; and who was not heard of for longer than one wants.
+///
+/// Actions come from `carnet todo add`; how often one wants to be in touch from `carnet todo every`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet agenda
+  carnet agenda --days 30 --where 'tag:vip'
+  carnet agenda --ics --out ../agenda.ics")]
+pub struct Args {
+    /// How many days ahead.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=366), value_name = "N")]
+    days: u16,
+    /// Only of contacts that a filter means.
+    #[arg(long = "where", value_name = "FILTER")]
+    filter: Option<String>,
+    /// Write a calendar feed (iCalendar) of all open actions with a day, and of all birthdays.
+    #[arg(long)]
+    ics: bool,
+    /// Write the feed into this new file (0600); never inside the data repository.
+    #[arg(long, value_name = "FILE", requires = "ics")]
+    out: Option<PathBuf>,
+}
+
+/// What is shown, by when it is due.
+struct Parts<'a> {
+    late: Vec<&'a Open>,
+    today: Vec<&'a Open>,
+    week: Vec<&'a Open>,
+    birthdays: Vec<&'a Birthday>,
+    quiet: &'a [Quiet],
+}
+
+pub fn run(context: &Context, args: Args) -> Result<i32> {
+    let vault = context.vault()?;
+    if let Some(path) = &args.out {
+        check_outside(&vault, path)?;
+    }
+    let (at, agenda) = vault.reading(|at| {
+        let filter = vault.filter(at, args.filter.as_deref().unwrap_or_default())?;
+        Ok((at, vault.agenda(at, &filter)?))
+    })?;
+    let today = vault.now.date_naive();
+    let until = today.checked_add_days(Days::new(args.days.into())).unwrap_or(NaiveDate::MAX);
+    let parts = parts(&agenda, today, until);
+    let events = if args.ics { events(&agenda) } else { Vec::new() };
+    let shown =
+        parts.late.len() + parts.today.len() + parts.week.len() + parts.birthdays.len() + parts.quiet.len();
+    vault.record(
+        at,
+        Access {
+            action: if args.ics { "export" } else { "agenda" },
+            books: agenda.books.clone(),
+            count: Some(if args.ics { events.len() } else { shown }),
+            ..Access::default()
+        },
+    )?;
+    let ui = &context.ui;
+    if args.ics {
+        let feed = calendar::write(&events, vault.now)?;
+        let Some(path) = &args.out else {
+            ui.raw(&feed)?;
+            return Ok(0);
+        };
+        write_new(path, feed.as_bytes())?;
+        if ui.json {
+            ui.data(
+                "carnet.agenda-ics/1",
+                &serde_json::json!({ "count": events.len(), "file": path.display().to_string() }),
+            )?;
+        }
+        ui.note(&format!("Wrote {} event(s): the file is plain text.", events.len()));
+    } else if ui.json {
+        ui.data("carnet.agenda/1", &as_json(&parts))?;
+    } else if ui.quiet {
+        let ids =
+            parts.late.iter().chain(&parts.today).chain(&parts.week).map(|open| format!("{}\n", open.id));
+        ui.raw(&ids.collect::<String>())?;
+    } else if shown == 0 {
+        ui.note("Nothing is due.");
+    } else {
+        ui.raw(&text(&parts, today, args.days, ui.width))?;
+    }
+    Ok(0)
+}
+
+fn parts(agenda: &Agenda, today: NaiveDate, until: NaiveDate) -> Parts<'_> {
+    let due = |test: &dyn Fn(NaiveDate) -> bool| {
+        agenda.open.iter().filter(|open| open.due.is_some_and(test)).collect()
+    };
+    Parts {
+        late: due(&|day| day < today),
+        today: due(&|day| day == today),
+        week: due(&|day| day > today && day <= until),
+        birthdays: agenda.birthdays.iter().filter(|b| b.day <= until).collect(),
+        quiet: &agenda.quiet,
+    }
+}
+
+fn text(parts: &Parts<'_>, today: NaiveDate, days: u16, width: Option<usize>) -> String {
+    let mut out = String::new();
+    let ahead = if days == 7 { "This week".to_owned() } else { format!("Next {days} days") };
+    for (title, list) in [("Late", &parts.late), ("Today", &parts.today), (&ahead, &parts.week)] {
+        section(
+            &mut out,
+            title,
+            width,
+            list.iter().map(|open| {
+                let [id, day, when, what, with] = todo::cells(open, today);
+                [day, when, what, with, id]
+            }),
+        );
+    }
+    section(
+        &mut out,
+        "Birthdays",
+        width,
+        parts.birthdays.iter().map(|b| {
+            let age = b.age.map(|age| age.to_string()).unwrap_or_default();
+            [
+                b.day.to_string(),
+                relative(b.day, today),
+                b.with.name.clone(),
+                age,
+                b.with.id.short().to_owned(),
+            ]
+        }),
+    );
+    section(
+        &mut out,
+        "Not heard of",
+        width,
+        parts.quiet.iter().map(|q| {
+            let when = q.last.map_or_else(|| "never".to_owned(), |last| relative(last, today));
+            [
+                q.last.map(|last| last.to_string()).unwrap_or_default(),
+                when,
+                q.with.name.clone(),
+                format!("every {}", q.every.text()),
+                q.with.id.short().to_owned(),
+            ]
+        }),
+    );
+    out
+}
+
+fn section<const N: usize>(
+    out: &mut String,
+    title: &str,
+    width: Option<usize>,
+    rows: impl Iterator<Item = [String; N]>,
+) {
+    let mut table = Table::new(&[""; N]);
+    rows.for_each(|row| table.row(row));
+    if table.is_empty() {
+        return;
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out.push_str(&format!("{title}\n"));
+    // The headings' line is empty.
+    for line in table.render(width.map(|w| w.saturating_sub(2))).lines().skip(1) {
+        out.push_str(&format!("  {line}\n"));
+    }
+}
+
+fn as_json(parts: &Parts<'_>) -> serde_json::Value {
+    let list = |open: &[&Open]| open.iter().map(|open| todo::as_json(open)).collect::<Vec<_>>();
+    let birthdays = parts.birthdays.iter().map(|b| {
+        serde_json::json!({ "day": b.day, "age": b.age, "contact": b.with.id, "book": b.with.book, "name": b.with.name })
+    });
+    let quiet = parts.quiet.iter().map(|q| {
+        serde_json::json!({
+            "last": q.last, "every": q.every.text(),
+            "contact": q.with.id, "book": q.with.book, "name": q.with.name,
+        })
+    });
+    serde_json::json!({
+        "late": list(&parts.late), "today": list(&parts.today), "week": list(&parts.week),
+        "birthdays": birthdays.collect::<Vec<_>>(), "quiet": quiet.collect::<Vec<_>>(),
+    })
+}
+
+/// All open actions with a day, and all birthdays. An action about several contacts is one event.
+fn events(agenda: &Agenda) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    for open in &agenda.open {
+        let Some(day) = open.due else { continue };
+        let uid = format!("todo-{}@carnet", open.id);
+        match events.iter_mut().find(|event| event.uid == uid && event.day == day) {
+            Some(event) => event.summary.push_str(&format!(", {}", open.with.name)),
+            None => {
+                let summary = format!("{}: {}", open.text, open.with.name);
+                events.push(Event { uid, day, summary, yearly: false });
+            }
+        }
+    }
+    events.extend(agenda.birthdays.iter().map(|b| Event {
+        uid: format!("birthday-{}@carnet", b.with.id),
+        day: b.day,
+        summary: format!("Birthday: {}", b.with.name),
+        yearly: true,
+    }));
+    events
+}

@@ -1,0 +1,217 @@
+//! What one wants to know before one calls: who they are, what is next, what was last, what their data may be used for.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use unicode_width::UnicodeWidthStr;
+
+use crate::domain::activity::{birthday, day, minutes_text, relative};
+use crate::domain::contact::{Activity, Contact, Typed};
+use crate::domain::filter::{self, Facts, Field, Filter};
+use crate::domain::moment;
+use crate::output::text::inert;
+use crate::vault::snapshot::Opened;
+
+/// How many interactions are shown, and how many lines of each.
+const LAST: usize = 5;
+
+/// The briefing, in lines of at most `width` columns where words allow it.
+pub fn text(opened: &Opened, now: DateTime<Utc>, width: usize) -> String {
+    let contact = &opened.contact;
+    let today = now.date_naive();
+    let mut out = Page { text: String::new(), width };
+    out.line("", &who(contact));
+    out.line(
+        "",
+        &[typed(&contact.emails), typed(&contact.phones), typed(&contact.urls)].concat().join("   "),
+    );
+    for address in &contact.addresses {
+        let town = format!("{} {}", address.postcode, address.locality);
+        let parts = [&address.street, &address.extended, &town, &address.region, &address.country];
+        let parts: Vec<&str> = parts.iter().map(|p| p.trim()).filter(|p| !p.is_empty()).collect();
+        out.line("", &parts.join(", "));
+    }
+    out.line("", &further(contact, now));
+    out.line("", contact.note.as_deref().unwrap_or_default());
+    out.section("Next", next(contact, today));
+    out.section("Last", last(contact, today));
+    out.section("Data", vec![data(opened, now)]);
+    let id = format!(
+        "{} in book {}; `carnet show {} --file` prints the file",
+        contact.id,
+        contact.book,
+        contact.id.short()
+    );
+    out.section("File", vec![id]);
+    out.text
+}
+
+/// Text that is wrapped, with a margin for the titles.
+struct Page {
+    text: String,
+    width: usize,
+}
+
+const MARGIN: usize = 6;
+
+impl Page {
+    /// A paragraph; nothing where there is nothing to say.
+    fn line(&mut self, title: &str, text: &str) {
+        let margin = if title.is_empty() && self.text.is_empty() { 0 } else { MARGIN };
+        let mut title = format!("{title:<margin$}");
+        for paragraph in text.lines().filter(|line| !line.trim().is_empty()) {
+            let mut line = title.clone();
+            let mut empty = true;
+            for word in inert(paragraph).split_whitespace() {
+                if !empty && line.width() + 1 + word.width() > self.width {
+                    self.text.push_str(&format!("{}\n", line.trim_end()));
+                    line = " ".repeat(margin);
+                    empty = true;
+                }
+                if !empty {
+                    line.push(' ');
+                }
+                line.push_str(word);
+                empty = false;
+            }
+            self.text.push_str(&format!("{}\n", line.trim_end()));
+            title = " ".repeat(margin);
+        }
+    }
+
+    fn section(&mut self, title: &str, lines: Vec<String>) {
+        let mut title = title;
+        for line in lines.iter().filter(|line| !line.trim().is_empty()) {
+            if !title.is_empty() {
+                self.text.push('\n');
+            }
+            self.line(title, line);
+            title = "";
+        }
+    }
+}
+
+fn who(contact: &Contact) -> String {
+    let work: Vec<&str> =
+        [&contact.title, &contact.role, &contact.org].into_iter().flatten().map(String::as_str).collect();
+    match work.is_empty() {
+        true => contact.name.clone(),
+        false => format!("{} ({})", contact.name, work.join(", ")),
+    }
+}
+
+fn typed(list: &[Typed]) -> Vec<String> {
+    let one = |t: &Typed| match &t.kind {
+        Some(kind) => format!("{} ({kind})", t.value),
+        None => t.value.clone(),
+    };
+    list.iter().map(one).collect()
+}
+
+/// Tags, birthday, language, source, in one line.
+fn further(contact: &Contact, now: DateTime<Utc>) -> String {
+    let mut parts = Vec::new();
+    if !contact.tags.is_empty() {
+        parts.push(format!("tags: {}", contact.tags.join(", ")));
+    }
+    if let Some((day, age)) = contact.birthday.as_ref().and_then(|b| birthday(&b.0, now)) {
+        let age = age.map(|age| format!(", {age}")).unwrap_or_default();
+        parts.push(format!("birthday: {} ({}{age})", day.format("%-d %B"), relative(day, now.date_naive())));
+    }
+    if let Some(lang) = &contact.lang {
+        parts.push(format!("language: {lang}"));
+    }
+    if let Some(every) = &contact.every {
+        parts.push(format!("in touch every {every}"));
+    }
+    parts.push(format!("source: {}", contact.source));
+    parts.join("; ")
+}
+
+fn next(contact: &Contact, today: NaiveDate) -> Vec<String> {
+    let mut open: Vec<_> = contact.todos.iter().filter(|t| t.done.is_none()).collect();
+    let due = |at: Option<&toml::value::Datetime>| at.and_then(day);
+    open.sort_by_key(|t| (t.due.is_none(), due(t.due.as_ref())));
+    open.iter()
+        .map(|todo| match due(todo.due.as_ref()) {
+            Some(day) if day < today => format!("late, {}: {}", relative(day, today), todo.text),
+            Some(day) => format!("{}: {}", relative(day, today), todo.text),
+            None => todo.text.clone(),
+        })
+        .collect()
+}
+
+fn last(contact: &Contact, today: NaiveDate) -> Vec<String> {
+    let mut all: Vec<&Activity> = contact.activities.iter().collect();
+    all.sort_by_key(|a| std::cmp::Reverse(moment::start(&a.time)));
+    let mut lines: Vec<String> = all
+        .iter()
+        .take(LAST)
+        .map(|a| {
+            let when = day(&a.time).map_or_else(|| a.time.to_string(), |day| relative(day, today));
+            let details = [a.direction.clone(), a.duration.map(minutes_text)];
+            let details: Vec<String> = details.into_iter().flatten().collect();
+            let details =
+                if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+            let text = a.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+            let more = if a.text.trim().lines().count() > 1 { " …" } else { "" };
+            format!("{when}, {}{details}: {text}{more}", a.kind)
+        })
+        .collect();
+    if all.len() > LAST {
+        lines.push(format!("… and {} before", all.len() - LAST));
+    }
+    lines
+}
+
+/// Bases, consents in force and what the person said no to, in one line.
+fn data(opened: &Opened, now: DateTime<Utc>) -> String {
+    let contact = &opened.contact;
+    let facts = filter::of(&opened.text, contact);
+    let says = |field: &str, purpose: &str| {
+        let test = Filter::parse(&format!("{field}:\"{purpose}\"")).ok();
+        test.and_then(|test| test.passes(&facts, now)).unwrap_or(false)
+    };
+    let mut yes = Vec::new();
+    let mut no = Vec::new();
+    let over = |until: Option<&toml::value::Datetime>| {
+        until.and_then(moment::end).is_some_and(|end| end <= now.timestamp())
+    };
+    for basis in &contact.bases {
+        let purpose = basis.purpose.as_str();
+        let consent = basis.basis == crate::domain::lawful::LegalBasis::Consent;
+        if says("objection", purpose) {
+            no.push(format!("{purpose} (objection)"));
+        } else if says("restriction", purpose) {
+            no.push(format!("{purpose} (restricted)"));
+        } else if over(basis.until.as_ref()) {
+            no.push(format!("{purpose} (ended)"));
+        } else if consent && !says("consent", purpose) {
+            no.push(format!("{purpose} (no consent)"));
+        } else {
+            yes.push(format!("{purpose} ({})", basis.basis));
+        }
+    }
+    let mut purposes: Vec<&str> = contact.consents.iter().map(|event| event.purpose.as_str()).collect();
+    purposes.sort_unstable();
+    purposes.dedup();
+    for purpose in purposes.into_iter().filter(|p| !contact.bases.iter().any(|b| b.purpose.as_str() == *p)) {
+        match says("consent", purpose) {
+            true => yes.push(format!("{purpose} (consent)")),
+            false => no.push(format!("{purpose} (no consent)")),
+        }
+    }
+    // A no without a purpose, or for one that has no basis.
+    for field in ["objection", "restriction"] {
+        let values = Field::named(field).and_then(|field| facts.values(&field)).unwrap_or_default();
+        for value in &values {
+            let purpose = value.split('|').next().unwrap_or_default();
+            let said = no.iter().any(|line| line.starts_with(purpose) && !purpose.is_empty());
+            if !said && says(field, purpose) && !purpose.is_empty() {
+                no.push(format!("{purpose} ({field})"));
+            }
+        }
+    }
+    let list = |title: &str, list: Vec<String>| {
+        if list.is_empty() { None } else { Some(format!("{title} {}", list.join(", "))) }
+    };
+    [list("may:", yes), list("may not:", no)].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,123 @@
+//! `carnet merge`
+
+use super::add::accept;
+use super::{editor, pick};
+use crate::context::Context;
+use crate::domain::ids::ContactId;
+use crate::domain::unite::unite;
+use crate::error::{Error, Kind, Result};
+use crate::vault::access::Access;
+use crate::vault::select::Match;
+use crate::vault::snapshot::Opened;
+use crate::vault::{Snapshot, Vault};
+
+/// Make one contact of two: A stays, B becomes part of it, and B's id means A from then on.
+///
+/// Lists are united. A no that either of them said (withdrawal, objection, restriction) stays. Where a field differs,
+/// A's value is offered and B's stands in a note at the end; in the editor you choose, and delete the notes. With
+/// --auto A's values stay, with the notes beside them.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet merge 3f9a2c1b 'Atelier Rousseau' --auto
+  carnet merge 3f9a2c1b 'Atelier Rousseau' --auto --dry-run")]
+pub struct Args {
+    /// The contact that stays.
+    a: String,
+    /// The one that becomes part of it.
+    b: String,
+    /// Without the editor: where a field differs, A's value stays and B's is noted beside it.
+    #[arg(long)]
+    auto: bool,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<i32> {
+    let vault = context.vault()?;
+    let at = vault.snapshot()?;
+    let settings = vault.settings(at)?;
+    let (into, from) = (find(context, &vault, at, &args.a)?, find(context, &vault, at, &args.b)?);
+    if into.id == from.id {
+        return Err(Error::refused("these two are one contact already")
+            .hint("name two contacts; `carnet dupes` lists pairs"));
+    }
+    let (a, b) = (open(&vault, &into)?, open(&vault, &from)?);
+    let merged = unite(&a.text, &b.text, vault.now.timestamp())?;
+    let check = |text: &str| accept(&vault, at, &settings, text, &into.id, &into.book);
+    let text = check(&merged.text)?;
+    if context.dry_run {
+        return context.ui.would(&format!(
+            "would make one of the two contacts; {} field(s) differ: {}",
+            merged.notes.len(),
+            fields(&merged.notes.iter().map(|n| n.field.as_str()).collect::<Vec<_>>())
+        ));
+    }
+    let text = if args.auto {
+        text
+    } else {
+        if context.ui.no_input {
+            return Err(Error::usage("this opens an editor, and --no-input forbids it")
+                .hint("--auto merges without: A's values stay, B's are noted beside them"));
+        }
+        vault.check_ready(&[into.id.path(&into.book), from.id.path(&from.book)])?;
+        vault.record(
+            at,
+            Access {
+                action: "show",
+                contacts: vec![into.id.clone(), from.id.clone()],
+                books: pick::books(&[into.clone(), from.clone()]),
+                ..Access::default()
+            },
+        )?;
+        match editor::edit(context, &text, |edited| check(edited).map(Some))? {
+            Some(edited) => edited,
+            None => {
+                // A text that is left as it is may be right as it is.
+                if !context.ui.may_ask && !context.ui.yes {
+                    context.ui.note("Nothing was merged; --auto merges without the editor.");
+                    return Ok(0);
+                }
+                context.ui.confirm("Merge them as they were shown?")?;
+                text
+            }
+        }
+    };
+    let commit = vault.unite((&into, a.blob), (&from, b.blob), &a.text, &text)?;
+    vault.settle_indexes(&[&into.book, &from.book])?;
+    let code = super::done(context, "carnet.merge/1", &into.id, &into.book, commit, "Merged into")?;
+    if args.auto && !merged.notes.is_empty() {
+        context.ui.note(&format!(
+            "{} field(s) differ, see the notes under [[conflict]] in `carnet show {} --file`.",
+            merged.notes.len(),
+            into.id.short()
+        ));
+    }
+    Ok(code)
+}
+
+/// One of the two. An erased contact is refused: nothing of it may come back.
+fn find(context: &Context, vault: &Vault, at: Snapshot, text: &str) -> Result<Match> {
+    pick::one(context, vault, at, text).map_err(|e| {
+        let erased =
+            text.trim().parse::<ContactId>().is_ok_and(|id| vault.is_erased(at, &id).unwrap_or(false));
+        let erased = erased || e.kind == Kind::NotFound && e.message.contains("was erased");
+        match erased {
+            true => Error::refused("an erased contact cannot be merged")
+                .hint("`carnet history ID` shows when it was erased"),
+            false => e,
+        }
+    })
+}
+
+fn open(vault: &Vault, one: &Match) -> Result<Opened> {
+    vault.reading(|at| {
+        let opened = vault.open_contact(at, &one.book, &one.id)?;
+        opened.map_or_else(|| Err(vault.not_found(at, one.id.as_str())?), Ok)
+    })
+}
+
+/// Names of fields; one of the firm's own could be anything and is only counted.
+fn fields(names: &[&str]) -> String {
+    let mut all: Vec<String> =
+        names.iter().map(|name| name.split('.').next().unwrap_or_default().to_owned()).collect();
+    all.dedup();
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+}

@@ -1,0 +1,244 @@
+//! Undoing this member's last operation by a new commit. History keeps both.
+//!
+//! What an operation changed is put back where nobody has changed it since. An erasure cannot be undone, for no key
+//! is left; nor is what concerns members, keys and consents, where undoing would hide what was done.
+
+use std::collections::BTreeSet;
+
+use super::history::{Line, Wanted};
+use super::snapshot::{check_place, open_text, open_text_with};
+use super::write::Staged;
+use super::{Snapshot, Vault};
+use crate::crypto::{Secret, symmetric};
+use crate::domain::ids::{ContactId, Slug, parse_contact_path};
+use crate::domain::trailer::Entry;
+use crate::error::{Error, Result};
+use crate::store::Oid;
+
+/// How far back operations are looked for.
+const FAR: usize = 1000;
+
+/// Operations that can be put back.
+const CAN: [&str; 12] = [
+    "add",
+    "edit",
+    "import",
+    "log",
+    "todo-add",
+    "todo-done",
+    "todo-snooze",
+    "todo-every",
+    "search-save",
+    "search-remove",
+    "purpose-add",
+    "merge",
+];
+
+/// Keys that say what a person said (Art. 7(1), 18, 21): every event stays.
+const SAID: [&str; 7] =
+    ["consent", "objection", "objections", "objected", "restriction", "restrictions", "restricted"];
+
+/// What will be undone.
+pub struct Undoing {
+    pub commit: Oid,
+    /// The operation's word in the trail.
+    pub action: String,
+    /// Seconds since 1970.
+    pub time: i64,
+    /// Contacts whose earlier version comes back.
+    pub back: usize,
+    /// Contacts that it had added, which go with their keys.
+    pub gone: usize,
+    changes: Vec<Changed>,
+}
+
+/// One file, before and after the operation.
+struct Changed {
+    path: String,
+    contact: Option<(Slug, ContactId)>,
+    before: Option<Oid>,
+    after: Option<Oid>,
+}
+
+impl Vault {
+    /// This member's last operation that is not undone yet, if it can be.
+    pub fn last_operation(&self, at: Snapshot) -> Result<Undoing> {
+        let wanted = Wanted { contact: None, changes: true, accesses: false, limit: Some(FAR) };
+        let trail = self.trail(at, &wanted)?;
+        let mine: Vec<&Line> = trail
+            .lines
+            .iter()
+            .filter(|line| line.member.as_deref() == Some(self.me.handle.as_str()))
+            .collect();
+        let undone: BTreeSet<&str> = mine.iter().filter_map(|line| line.entry.undoes.as_deref()).collect();
+        let last = mine.into_iter().find(|line| {
+            let entry = &line.entry;
+            !entry.action.is_empty()
+                && entry.action != "undo"
+                && !undone.contains(line.commit.to_string().as_str())
+        });
+        let last = last.ok_or_else(|| Error::not_found("you have done nothing that could be undone"))?;
+        check(&last.entry)?;
+        let parent = last.parent().ok_or_else(|| cannot("the first commit"))?;
+        let (before, after) = (self.repo.tree_of(parent)?, self.repo.tree_of(last.commit)?);
+        let changes: Vec<Changed> = self
+            .repo
+            .changes(Some(before), Some(after), "")?
+            .into_iter()
+            .map(|(path, before, after)| Changed { contact: parse_contact_path(&path), path, before, after })
+            .collect();
+        let contacts = || changes.iter().filter(|change| change.contact.is_some());
+        Ok(Undoing {
+            commit: last.commit,
+            action: last.entry.action.clone(),
+            time: last.time,
+            back: contacts().filter(|change| change.before.is_some()).count(),
+            gone: contacts().filter(|change| change.before.is_none()).count(),
+            changes,
+        })
+    }
+
+    /// Puts everything back, in one commit.
+    pub fn undo(&self, undoing: &Undoing) -> Result<Option<Oid>> {
+        let (commit, ()) = self.write(|at, staged| {
+            let mut entry = Entry::new(format!("undo: {}", undoing.action), "undo");
+            entry.undoes = Some(undoing.commit.to_string());
+            for change in &undoing.changes {
+                if !self.is_as_left(at, change)? {
+                    return Err(Error::failed("this was changed again since, so it cannot be undone alone")
+                        .hint("`carnet history` shows by whom; `carnet edit` changes it further"));
+                }
+                match &change.contact {
+                    Some((book, id)) => {
+                        self.put_back(staged, undoing, change, book, id)?;
+                        entry.contacts.push(id.clone());
+                        entry.books.push(book.clone());
+                    }
+                    None => match change.before {
+                        Some(before) => staged.put(change.path.clone(), self.repo.blob(before)?),
+                        None => staged.remove(change.path.clone()),
+                    },
+                }
+            }
+            entry.books.sort();
+            entry.books.dedup();
+            if entry.contacts.len() > FAR {
+                entry.count = Some(entry.contacts.len());
+                entry.contacts.clear();
+            }
+            Ok((entry, ()))
+        })?;
+        Ok(commit)
+    }
+
+    /// Whether a file says what the operation left: what was undone in between says the same in another seal.
+    fn is_as_left(&self, at: Snapshot, change: &Changed) -> Result<bool> {
+        let current = self.repo.entry(at.tree, &change.path)?;
+        let (Some(now), Some(left), Some((book, id))) = (current, change.after, &change.contact) else {
+            return Ok(current == change.after);
+        };
+        if now == left {
+            return Ok(true);
+        }
+        let keys = self.contact_keys(book, id)?;
+        let text = |blob: Oid| open_text_with(&keys, &self.repo.blob(blob)?);
+        Ok(text(now).is_ok_and(|now| text(left).is_ok_and(|left| *now == *left)))
+    }
+
+    fn put_back(
+        &self,
+        staged: &mut Staged,
+        undoing: &Undoing,
+        change: &Changed,
+        book: &Slug,
+        id: &ContactId,
+    ) -> Result<()> {
+        let Some(before) = change.before else {
+            staged.remove(change.path.clone());
+            staged.destroy.push(id.key_path(book));
+            return Ok(());
+        };
+        let blob = self.repo.blob(before)?;
+        if change.after.is_none() {
+            return self.part_again(staged, undoing, &blob, book, id);
+        }
+        let text = open_text_with(&self.contact_keys(book, id)?, &blob).map_err(|_| {
+            Error::no_key("the version before it does not open any more, so it cannot be put back")
+                .hint("an erasure gave this contact a new key; `carnet edit` changes it")
+        })?;
+        check_place(&text, book, id)?;
+        // A merge gives back to the other contact what it takes from this one.
+        if undoing.action != "merge"
+            && let Some(after) = change.after
+        {
+            let left = open_text_with(&self.contact_keys(book, id)?, &self.repo.blob(after)?)?;
+            if said(&left) != said(&text) {
+                return Err(cannot("a change of consents, objections or restrictions")
+                    .hint("what a person said stays on record; write down what they say now"));
+            }
+        }
+        self.stage_version(staged, book, id, &text)
+    }
+
+    /// A contact that had become part of another comes back with its own keys, which the other's message loses: an
+    /// erasure of either must reach them.
+    fn part_again(
+        &self,
+        staged: &mut Staged,
+        undoing: &Undoing,
+        blob: &[u8],
+        book: &Slug,
+        id: &ContactId,
+    ) -> Result<()> {
+        let stays = undoing.changes.iter().find(|other| other.after.is_some() && other.contact.is_some());
+        let (into_book, into) = stays
+            .and_then(|other| other.contact.as_ref())
+            .ok_or_else(|| cannot("a removal").hint("`carnet history` shows it"))?;
+        // Behind the keys of the one that stays come those of the one that went, its current one first.
+        let mut keys = self.contact_keys(into_book, into)?;
+        let own = keys.iter().position(|key| open_text(key, blob).is_ok()).filter(|n| *n > 0);
+        let own = keys.split_off(own.ok_or_else(|| {
+            Error::no_key("the merged contact's keys are gone, so the merge cannot be undone")
+                .hint("an erasure gave the contact a new key; `carnet edit` changes it")
+        })?);
+        let current = own.first().ok_or_else(|| Error::failed("a contact has no key"))?;
+        let text = open_text(current, blob)?;
+        check_place(&text, book, id)?;
+        staged.put(id.path(book), symmetric::seal(current, text.as_bytes())?);
+        let message = |book: &Slug, keys: &[Secret]| {
+            symmetric::seal(&*self.book_key(book)?, &Secret::to_message_of(keys))
+        };
+        staged.keys.push((id.key_path(book), message(book, &own)?));
+        staged.replace.push((into.key_path(into_book), message(into_book, &keys)?));
+        Ok(())
+    }
+}
+
+/// Refuses what cannot be undone, with the reason.
+fn check(entry: &Entry) -> Result<()> {
+    let action = entry.action.as_str();
+    if action == "erase" {
+        return Err(cannot("an erasure")
+            .hint("its keys are destroyed, here and wherever this is synced; that is what it is for"));
+    }
+    if !CAN.contains(&action) {
+        return Err(cannot("your last operation").hint(format!(
+            "it was `{}`; `carnet history` shows it, and its own command takes it back",
+            action.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>()
+        )));
+    }
+    if action == "edit" && entry.books.len() > 1 && entry.contacts.len() == 1 {
+        return Err(cannot("a move between books").hint("carnet edit ID --book BOOK moves it back"));
+    }
+    Ok(())
+}
+
+/// What a contact's text says of consents, objections and restrictions.
+fn said(text: &str) -> Vec<Option<toml::Value>> {
+    let table: toml::Table = text.parse().unwrap_or_default();
+    SAID.iter().map(|key| table.get(*key).cloned()).collect()
+}
+
+fn cannot(what: &str) -> Error {
+    Error::refused(format!("{what} cannot be undone"))
+}

@@ -1,0 +1,138 @@
+//! Filters in list, find and export, and saved searches.
+
+use super::common::World;
+use super::names;
+
+fn firm() -> World {
+    let world = World::with_firm();
+    world.add(
+        "Léa Petit",
+        &["--tag", "prospect", "--org", "Acme", "--note", "likes tea", "--email", "lea@example.org"],
+    );
+    world.add(
+        "Bob Stone",
+        &["--tag", "prospect", "--org", "Other", "--set", "size=38", "--note", "tea, no sugar"],
+    );
+    world.add("Atelier Kern", &["--organisation", "--phone", "04 72 00 00 00"]);
+    world
+}
+
+#[test]
+fn a_filter_works_alike_in_list_find_and_export() {
+    let world = firm();
+    for (filter, expected) in [
+        ("tag:prospect and org:acme", vec!["Léa Petit"]),
+        ("tag:prospect and not org:acme", vec!["Bob Stone"]),
+        ("custom.size>37", vec!["Bob Stone"]),
+        ("phone:'04 72'", vec!["Atelier Kern"]),
+        ("created<1d and kind:person", vec!["Bob Stone", "Léa Petit"]),
+        ("created>1d", vec![]),
+        // Notes are not in the index: the files of the candidates are opened.
+        ("note:tea and not note:sugar", vec!["Léa Petit"]),
+        ("not note:tea", vec!["Atelier Kern"]),
+        ("", vec!["Atelier Kern", "Bob Stone", "Léa Petit"]),
+    ] {
+        assert_eq!(names(&world.carnet(&["list", filter, "--json"]).ok()), expected, "{filter}");
+        assert_eq!(names(&world.carnet(&["list", "--where", filter, "--json"]).ok()), expected, "{filter}");
+        let mut exported = names(&world.carnet(&["export", "--where", filter, "--json"]).ok());
+        exported.sort();
+        assert_eq!(exported, expected, "{filter}");
+    }
+    // Several arguments are one filter, as a shell without quotes makes them.
+    assert_eq!(
+        names(&world.carnet(&["list", "tag:prospect", "and", "org:other", "--json"]).ok()),
+        ["Bob Stone"]
+    );
+    assert_eq!(names(&world.carnet(&["find", "tea", "--where", "org:acme", "--json"]).ok()), ["Léa Petit"]);
+    assert_eq!(
+        names(&world.carnet(&["list", "kind:person", "--where", "org:acme", "--json"]).ok()),
+        ["Léa Petit"]
+    );
+    let trail = world.git(&["log", "--format=%B", "refs/carnet/access/2026-11/ana"]).ok().out.to_lowercase();
+    assert!(
+        trail.contains("carnet-action: list") && !trail.contains("acme") && !trail.contains("tea"),
+        "{trail}"
+    );
+}
+
+#[test]
+fn a_typo_is_pointed_at_and_nothing_that_was_typed_is_repeated() {
+    let world = firm();
+    let said = world.carnet(&["list", "tag:prospect and tga:jeanne"]).code(2);
+    assert!(
+        said.err.contains("filter, character 18") && said.err.contains("did you mean `tag:`"),
+        "{}",
+        said.err
+    );
+    assert!(!said.err.contains("jeanne") && said.out.is_empty(), "{}", said.err);
+    let said = world.carnet(&["export", "--where", "(tag:x"]).code(2);
+    assert!(said.err.contains("close it with )"), "{}", said.err);
+    world.carnet(&["list", "@nothing"]).code(3);
+}
+
+#[test]
+fn searches_are_saved_by_name_and_not_if_they_name_anybody() {
+    let world = firm();
+    world.carnet(&["search", "save", "warm", "tag:prospect and created<7d"]).ok();
+    world.carnet(&["search", "save", "acme-less", "@warm and not has:email"]).ok();
+    assert_eq!(names(&world.carnet(&["list", "@warm", "--json"]).ok()), ["Bob Stone", "Léa Petit"]);
+    assert_eq!(
+        names(&world.carnet(&["find", "stone", "--where", "@acme-less", "--json"]).ok()),
+        ["Bob Stone"]
+    );
+    assert_eq!(world.carnet(&["search", "list", "-q"]).ok().out, "acme-less\nwarm\n");
+    let settings = std::fs::read_to_string(world.firm().join("carnet.toml")).unwrap();
+    assert!(
+        settings.contains("[searches]") && settings.contains("# Used when a flag is not given"),
+        "{settings}"
+    );
+    let log = world.git(&["log", "-1", "--format=%B"]).ok().out;
+    assert!(log.contains("Carnet-Action: search-save") && !log.contains("warm"), "{log}");
+    let head = world.head();
+    for (name, filter) in [
+        ("x", "name:petit"),
+        ("x", "petit"),
+        ("x", "org:acme"),
+        ("x", "tag:stone"),
+        ("bob", "tag:prospect"),
+        ("lea-petit", "tag:prospect"),
+    ] {
+        let said = world.carnet(&["search", "save", name, filter]).code(5);
+        assert!(said.err.contains("plain text"), "{}", said.err);
+    }
+    world.carnet(&["search", "save", "x", "tga:y"]).code(2);
+    world.carnet(&["search", "save", "x", "@missing"]).code(3);
+    world.carnet(&["search", "save", "round", "@round"]).code(2);
+    world.carnet(&["search", "save", "x", ""]).code(2);
+    world.carnet(&["search", "save", "x", "tag:y", "--dry-run"]).ok();
+    world.carnet(&["search", "remove", "x"]).code(3);
+    assert_eq!(world.head(), head);
+    world.carnet(&["search", "remove", "warm"]).ok();
+    world.carnet(&["list", "@acme-less"]).code(3);
+    world.carnet(&["search", "remove", "acme-less"]).ok();
+    let now = std::fs::read_to_string(world.firm().join("carnet.toml")).unwrap();
+    assert!(!now.contains("searches"), "{now}");
+    world.carnet(&["verify"]).ok();
+}
+
+#[test]
+fn only_books_that_one_has_are_searched() {
+    let world = firm();
+    assert_eq!(names(&world.carnet(&["list", "book:main and org:acme", "--json"]).ok()), ["Léa Petit"]);
+    assert!(names(&world.carnet(&["list", "book:other", "--json"]).ok()).is_empty());
+    world.carnet(&["export", "--where", "tag:x", "--book", "other"]).code(3);
+}
+
+#[test]
+fn the_fields_are_those_of_the_documentation() {
+    let world = World::with_firm();
+    let docs = include_str!("../../docs/filters.md");
+    let fields = world.carnet(&["search", "fields", "-q"]).ok().out;
+    let table = docs.split("## Fields").nth(1).unwrap();
+    let documented: Vec<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .filter(|name| !name.starts_with("custom."))
+        .collect();
+    assert_eq!(fields.lines().collect::<Vec<_>>(), documented);
+}
