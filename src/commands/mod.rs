@@ -39,6 +39,7 @@ pub mod purpose;
 pub mod query;
 pub mod remote;
 pub mod report;
+pub mod request;
 pub mod retention;
 pub mod search;
 pub mod show;

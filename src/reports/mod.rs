@@ -11,6 +11,7 @@ pub mod figures;
 pub mod manifest;
 pub mod map;
 pub mod notice;
+pub mod pack;
 pub mod pages;
 pub mod render;
 pub mod site;

@@ -5,9 +5,9 @@
 
 mod build;
 mod check;
-mod phrases;
+pub(super) mod phrases;
 mod render;
-mod retention;
+pub(super) mod retention;
 
 use serde::Serialize;
 

@@ -17,6 +17,7 @@ use crate::domain::register::{self, Book, Erasure, Member};
 use crate::domain::registers::{
     agreement::Agreement, processor::Processor, purpose::Purpose, training::Training,
 };
+use crate::domain::request;
 use crate::domain::wording::{self, Wording};
 use crate::error::{Error, Result};
 use crate::store::signed::Found;
@@ -116,6 +117,9 @@ fn read(repo: &Repo, file: &Found, records: &mut Records) -> Result<()> {
             if register::parse::<Erasure>(path, text)?.contact != id {
                 return Err(Error::failed("the entry names another contact than its file"));
             }
+        }
+        (request::DIR, Some(_)) => {
+            request::Request::parse(path, text)?.zone()?;
         }
         (dir, name) if dir.starts_with(wording::DIR) => {
             let (slug, n, ending) = wording::parse_path(path)
