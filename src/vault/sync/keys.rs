@@ -149,15 +149,6 @@ impl Vault {
                 None if versions[1].is_some() => merged.edits.push((path.clone(), None)),
                 None => {}
             }
-<<<<<<< HEAD
-            // We removed the contact (it became part of another), but they have changed it, so it is there still.
-            let is_contact = matches!(&owner, Some((_, Some(_))));
-            if side.is_none() && o.is_none() && t.is_some() && is_contact && needed {
-                side = Some(Side::Theirs);
-            }
-            self.take(path, their, side, [o, t], book, &mut merged)?;
-=======
->>>>>>> main
         }
         Ok(merged)
     }
