@@ -80,8 +80,8 @@ fn the_map_shows_where_data_comes_from_lies_and_goes() {
 
 /// Numbers of an attribute, in the order of the elements that match.
 fn numbers(svg: &str, element: &str, attribute: &str) -> Vec<f64> {
-    let tag = format!("<{element} ");
-    let elements = svg.split(&tag).skip(1);
+    let begin = format!("<{element} ");
+    let elements = svg.split(&begin).skip(1);
     elements
         .filter_map(|e| {
             e.split('>').next()?.split(&format!(" {attribute}=\"")).nth(1)?.split('"').next()?.parse().ok()

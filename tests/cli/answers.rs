@@ -124,12 +124,22 @@ const ANSWERS: &[(&str, &str)] = &[
 ];
 
 /// Commands that print no data, and those that other tests try.
-const ELSEWHERE: [&str; 10] =
-    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote", "request"];
-    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote", "audit"];
+const ELSEWHERE: &[&str] = &[
+    "completions",
+    "man",
+    "purpose",
+    "member",
+    "book",
+    "key",
+    "sync",
+    "clone",
+    "remote",
+    "request",
+    "audit",
+];
 
 /// Commands that only hold others, which are among the answers.
-const GROUPS: [&str; 11] = [
+const GROUPS: &[&str] = &[
     "search",
     "todo",
     "tag",
