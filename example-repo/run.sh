@@ -19,6 +19,12 @@ say mailing --purpose newsletter --channel email --format mutt
 say erase "Nora Petit" --reason request --request 2026-002 --yes
 say history --limit 8
 say verify
+say start
+say audit || true
+say duties --days 400
+say notice --purpose newsletter --lang fr
+"$CARNET" -C "$firm" map --format svg --lang fr > "$work/map.svg"
+mkdir -p target && cp "$work/map.svg" target/map.svg
 say report --out "$PWD/target/site" --lang both
 echo
-echo "The site is in target/site: open target/site/index.html"
+echo "The site is in target/site: open target/site/index.html; the data map is target/map.svg"
