@@ -1,11 +1,12 @@
 //! The access trail: every read of named data through carnet is a signed entry in the member's chain.
 
+use super::chains::month_of;
 use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, RecordId, Sealed, Slug};
 use crate::domain::register::Book;
 use crate::domain::trailer::Entry;
 use crate::error::Result;
-use crate::store::{Oid, lock};
+use crate::store::{journal, lock};
 
 /// What was read.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,11 @@ impl Access<'_> {
 impl Vault {
     /// Writes the entry; the read must not be shown when this fails.
     pub fn record(&self, at: Snapshot, access: Access<'_>) -> Result<()> {
+        self.record_for(at, access, None)
+    }
+
+    /// The same for a read that answers the rights request of this reference.
+    pub fn record_for(&self, at: Snapshot, access: Access<'_>, request: Option<&str>) -> Result<()> {
         let purposes = self.read_purposes(at, access.purpose.as_ref(), &access.books)?;
         let named = if access.contacts.is_empty() { &access.records } else { &access.contacts };
         let subject = match (&named[..], access.count) {
@@ -45,25 +51,13 @@ impl Vault {
         entry.books = access.books;
         entry.count = access.count;
         entry.purposes = purposes;
-        let _lock = lock::acquire(&self.private_dir())?;
+        entry.request = request.map(str::to_owned);
+        let private = self.private_dir();
+        let _lock = lock::acquire(&private)?;
+        if journal::pending(&private)?.is_some() {
+            self.recover()?;
+        }
         self.append_access(entry).map(|_| ())
-    }
-
-    /// Appends an entry to this member's chain, with the clone that it is written in; returns it. The lock is held.
-    pub(super) fn append_access(&self, mut entry: Entry) -> Result<Oid> {
-        entry.clone = Some(self.clone_id()?);
-        let month = self.now.format("%Y-%m").to_string();
-        self.repo.append(
-            &month,
-            self.me.handle.as_str(),
-            &self.author(),
-            &|follows| {
-                let mut entry = entry.clone();
-                entry.follows = follows.map(|id| id.to_string());
-                entry.message()
-            },
-            &|data| self.sign(data),
-        )
     }
 
     /// The purpose of a read: as given, else the member's default (`carnet.purpose`), else the books'.
@@ -97,8 +91,7 @@ impl Vault {
     /// Records that git showed a contact; once for ten minutes of the same contact, since `git log -p` asks
     /// for every version.
     pub fn record_diff(&self, at: Snapshot, kind: Sealed, id: &ContactId, book: &Slug) -> Result<()> {
-        let month = self.now.format("%Y-%m").to_string();
-        let tip = self.repo.ref_target(&crate::store::chain::chain_ref(&month, self.me.handle.as_str()))?;
+        let tip = self.repo.ref_target(&self.own_ref(&month_of(self.now)))?;
         if let Some(tip) = tip {
             let last = self.repo.commit(tip)?;
             let shows = |e: &Entry| e.action == "diff" && (e.contacts.contains(id) || e.records.contains(id));

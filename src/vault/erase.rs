@@ -173,9 +173,15 @@ impl Vault {
             Ok(Some(opened)) => opened.contact.merged,
             _ => Vec::new(),
         };
+        let books = self.all_books(at)?;
         for id in merged {
             let path = Erasure::path(&id);
-            if self.repo.file(at.tree, &path)?.is_some() {
+            // Somebody who changed it elsewhere while it was merged has brought it back: it is a contact again.
+            let mut lives = self.repo.file(at.tree, &path)?.is_some();
+            for (book, _) in &books {
+                lives |= self.repo.entry(at.tree, &id.path(book))?.is_some();
+            }
+            if lives {
                 continue;
             }
             let part = Erasure {

@@ -100,16 +100,58 @@ const ANSWERS: &[(&str, &str)] = &[
     ("organisation edit", "organisation edit --set address=x --set privacy_contact=y"),
     ("organisation show", "organisation show"),
     ("notice", "notice --purpose customers"),
+    ("retention due", "retention due"),
+    ("retention warn", "retention warn"),
+    ("retention apply", "retention apply"),
+    ("breach open", "breach open --aware 2026-11-23T09:00Z"),
+    (
+        "breach edit",
+        "breach edit 2026-001 --from 2026-11-22 --to 2026-11-22 --origin other --cause unknown --kind integrity --facts x \
+         --why-cause x --persons other --persons-number 1 --data other --records-number 1 --consequences x --measures x \
+         --encryption none --risk unlikely --why-risk x --notify no --why-not-notified x --not-informed no-high-risk \
+         --lessons x",
+    ),
+    ("breach list", "breach list"),
+    ("breach show", "breach show 2026-001"),
+    ("breach notify", "breach notify 2026-001 --out ../drafts"),
+    ("breach scope", "breach scope --book main --into 2026-001"),
+    ("breach close", "breach close 2026-001"),
+    ("duties", "duties"),
+    ("start", "start"),
+    ("map", "map"),
     ("report", "report --out ../site"),
     ("erase", "erase ID --reason error --yes"),
 ];
 
 /// Commands that print no data, and those that other tests try.
-const ELSEWHERE: [&str; 9] =
-    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote"];
+const ELSEWHERE: &[&str] = &[
+    "completions",
+    "man",
+    "purpose",
+    "member",
+    "book",
+    "key",
+    "sync",
+    "clone",
+    "remote",
+    "request",
+    "audit",
+];
 
 /// Commands that only hold others, which are among the answers.
-const GROUPS: [&str; 7] = ["search", "todo", "tag", "processor", "training", "agreement", "organisation"];
+const GROUPS: &[&str] = &[
+    "search",
+    "todo",
+    "tag",
+    "processor",
+    "training",
+    "agreement",
+    "organisation",
+    "consent",
+    "wording",
+    "retention",
+    "breach",
+];
 
 #[track_caller]
 fn one_document(said: &str) -> serde_json::Value {
@@ -156,6 +198,31 @@ fn every_command_answers_json_in_one_versioned_document() {
 }
 
 #[test]
+fn every_dry_run_answers_in_json_too_and_changes_nothing() {
+    let (world, id) = firm();
+    let (_, cert) = super::common::team::newcomer(&world, "bob");
+    let head = world.head();
+    let writes = ["add", "edit", "import", "erase", "purpose add", "report"];
+    let own = ANSWERS.iter().filter(|(name, _)| writes.contains(name)).map(|(_, line)| (*line).to_owned());
+    let more = [
+        "book add two --title Two --purpose customers".to_owned(),
+        "book rekey main".to_owned(),
+        format!("member add {cert} --handle bob"),
+        "key new --name X --email x@example.org --no-passphrase".to_owned(),
+        "remote init ../served.git".to_owned(),
+        "clone . ../copy".to_owned(),
+    ];
+    for line in own.chain(more) {
+        let said = run(&world, &id, &format!("{line} --dry-run"), "--json");
+        assert_eq!(said.code, 0, "{line}: {}", said.err);
+        let told = one_document(&said.out);
+        assert_eq!(told["data"]["dry_run"], true, "{line}: {told}");
+        assert_eq!(world.head(), head, "{line}");
+    }
+    assert!(!world.path().join("served.git").exists() && !world.path().join("copy").exists());
+}
+
+#[test]
 fn quiet_prints_ids_and_nothing_else() {
     let (world, id) = firm();
     let uuid = |line: &str| line.len() == 36 && line.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
@@ -163,12 +230,12 @@ fn quiet_prints_ids_and_nothing_else() {
     for &(name, line) in ANSWERS {
         let said = run(&world, &id, line, "-q");
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{line}");
-        if ["add", "edit", "show", "list", "find", "erase", "log", "query"].contains(&name) {
+        if ["add", "edit", "show", "list", "find", "import", "erase", "log", "query"].contains(&name) {
             assert!(said.out.lines().count() > 0 && said.out.lines().all(uuid), "{line}: {}", said.out);
             printed += 1;
         }
         assert!(!said.out.contains("Jeanne") || name == "export", "{line}: {}", said.out);
     }
-    assert_eq!(printed, 8);
+    assert_eq!(printed, 9);
     assert_eq!(world.carnet(&["purpose", "list", "-q"]).ok().out.lines().next(), Some("customers"));
 }

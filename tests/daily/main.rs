@@ -8,6 +8,7 @@ mod bulk;
 mod filters;
 mod interactions;
 mod merging;
+mod together;
 mod undoing;
 
 use common::Said;

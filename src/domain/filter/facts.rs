@@ -13,7 +13,8 @@ use crate::domain::moment;
 pub const IN_FILE_ONLY: [&str; 2] = ["note", "activity"];
 
 /// Kinds of entries that are no contact with the person.
-const NO_CONTACT: [&str; 1] = ["note"];
+/// An e-mail that was opened is none either: it may have been a machine.
+const NO_CONTACT: [&str; 2] = ["note", "open"];
 
 /// Fields and values, and all text, folded.
 #[derive(Clone, Debug, Default)]
@@ -107,7 +108,8 @@ pub fn of(text: &str, contact: &Contact) -> Pairs {
     }
     let met = |from_them: bool| {
         let heard = |a: &&crate::domain::contact::Activity| {
-            !NO_CONTACT.contains(&a.kind.as_str()) && (!from_them || a.direction.as_deref() == Some("in"))
+            !NO_CONTACT.contains(&a.kind.as_str())
+                && (!from_them || a.kind == "click" || a.direction.as_deref() == Some("in"))
         };
         let latest = contact.activities.iter().filter(heard).max_by_key(|a| moment::start(&a.time));
         latest.map(|a| a.time.to_string()).unwrap_or_default()

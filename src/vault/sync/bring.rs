@@ -37,8 +37,9 @@ impl Vault {
             }
             _ => ours,
         };
-        let merged = keys.map(|keys| self.merge_keys(new.tree, keys)).transpose()?.unwrap_or_default();
+        let merged = keys.map(|keys| self.merge_keys(new, keys)).transpose()?.unwrap_or_default();
         done.came_back += merged.came_back;
+        done.outdated += merged.outdated;
         let paths: Vec<String> = self
             .repo
             .changes(Some(at.tree), Some(new.tree), "")?
@@ -52,7 +53,7 @@ impl Vault {
         let erased = self.newly_erased(at.tree, new.tree)?;
         if new.commit != at.commit || !merged.edits.is_empty() {
             let forget = crossing.as_ref().map(|_| at.commit);
-            let mut plan = Plan { paths, keys: Vec::new(), prune: true, switch: None, forget };
+            let mut plan = Plan { paths, prune: true, forget, ..Plan::default() };
             journal::begin(&private, &plan)?;
             let result = self.take_step(&branch, at, new, &merged.edits, &mut plan);
             if result.is_err() {
@@ -76,6 +77,8 @@ impl Vault {
         let chains = self.merge_chains(&remote.name)?;
         done.accesses += chains.received;
         done.warnings.extend(chains.warnings);
+        done.dropped = chains.dropped.or(done.dropped);
+        done.past_there = chains.past_there;
         let mine: Vec<Slug> = self.my_books(new)?.into_iter().map(|(slug, _)| slug).collect();
         Ok(merged.rekey.into_iter().filter(|book| mine.contains(book)).collect())
     }
@@ -104,6 +107,8 @@ impl Vault {
         done.merge = Some(commit);
         done.conflicts.extend(merged.conflicts);
         done.twice.extend(merged.twice);
+        done.kept.extend(merged.kept);
+        done.stricter.extend(merged.stricter);
         Ok(Snapshot { commit, tree })
     }
 

@@ -10,6 +10,8 @@ mod commits;
 mod contents;
 mod evidence;
 pub mod incoming;
+mod links;
+pub(super) mod policy_merge;
 mod purges;
 mod records;
 pub mod report;
@@ -20,6 +22,7 @@ use std::time::SystemTime;
 
 use self::contents::{BookKeys, Store};
 use self::records::Records;
+pub(super) use self::records::recipient_problems;
 use self::report::{Problem, Report};
 use self::rules::AllRules;
 use super::Vault;
@@ -129,6 +132,7 @@ pub fn verify_given(dir: &Path, around: &Surroundings, given: Given<'_>) -> Resu
         policies: &branch.policies,
         now: around.now,
         kept: kept.unwrap_or_else(|| Retention::default().access_months),
+        tip: Some(head.commit),
     };
     chains::check(&repo, &known, &mut report)?;
     standing_limits(&mut report);

@@ -1,0 +1,74 @@
+//! Daily work of several people at once: what each did meets at the next sync.
+
+use super::common::World;
+use super::common::team::join;
+
+/// Ana and Bob with a clone each of one remote.
+fn office() -> (World, World) {
+    let ana = World::with_firm();
+    let remote = ana.path().join("remote.git");
+    let init =
+        ana.command("git", ana.path()).args(["init", "-q", "--bare", "-b", "main"]).arg(&remote).status();
+    assert!(init.unwrap().success());
+    ana.git(&["remote", "add", "origin", remote.to_str().unwrap()]).ok();
+    let bob = join(&ana, "bob", &["--book", "main"]);
+    ana.carnet(&["sync"]).ok();
+    bob.carnet(&["member", "list", "--accept", "--yes"]).ok();
+    bob.git(&["remote", "set-url", "origin", remote.to_str().unwrap()]).ok();
+    bob.carnet(&["sync"]).ok();
+    (ana, bob)
+}
+
+fn sync(worlds: [&World; 2]) {
+    for world in worlds.iter().chain(&worlds) {
+        world.carnet(&["sync"]).ok();
+    }
+    for world in worlds {
+        world.carnet(&["verify"]).ok();
+        world.carnet(&["doctor"]).ok();
+    }
+}
+
+#[test]
+fn entries_and_actions_of_both_stay() {
+    let (ana, bob) = office();
+    let id = ana.add("Jeanne Dupont", &[]);
+    ana.carnet(&["todo", "add", &id, "call back"]).ok();
+    sync([&ana, &bob]);
+    ana.carnet(&["log", "call", &id, "by ana"]).ok();
+    ana.carnet(&["todo", "done", &id]).ok();
+    bob.carnet(&["log", "meeting", &id, "by bob"]).ok();
+    bob.carnet(&["todo", "add", &id, "write"]).ok();
+    sync([&ana, &bob]);
+    for world in [&ana, &bob] {
+        let shown = world.carnet(&["show", &id, "--json"]).ok().json();
+        assert_eq!(shown["activity"].as_array().unwrap().len(), 2);
+        assert!(shown["conflict"].is_null(), "{shown}");
+        let open = world.carnet(&["todo", "list", "--json"]).ok().json();
+        assert_eq!((open.as_array().unwrap().len(), &open[0]["text"]), (1, &"write".into()));
+    }
+}
+
+#[test]
+fn a_contact_that_was_merged_here_and_changed_there_is_not_lost_whoever_syncs_first() {
+    for ana_first in [true, false] {
+        let (ana, bob) = office();
+        let (a, b) = (ana.add("Jeanne Dupont", &[]), ana.add("Jeanne Dupond", &[]));
+        sync([&ana, &bob]);
+        ana.carnet(&["merge", &a, &b, "--auto"]).ok();
+        bob.carnet(&["edit", &b, "--set", "title=Boss"]).ok();
+        sync(if ana_first { [&ana, &bob] } else { [&bob, &ana] });
+        for world in [&ana, &bob] {
+            // What Bob wrote is there, and can be merged again.
+            assert!(world.carnet(&["show", &b]).ok().out.contains("Boss"));
+        }
+        // An erasure of the one is none of the other that lives.
+        match ana_first {
+            true => drop(ana.carnet(&["merge", &a, &b, "--auto"]).ok()),
+            false => drop(ana.carnet(&["erase", &a, "--reason", "error", "--yes"]).ok()),
+        }
+        sync([&ana, &bob]);
+        assert!(bob.carnet(&["show", &b]).ok().out.contains("Boss"));
+        assert_eq!(bob.carnet(&["list", "-q"]).ok().out.lines().count(), 1);
+    }
+}
