@@ -31,6 +31,9 @@ impl Context {
     }
 
     fn telling(&self, mut vault: Vault) -> Vault {
+        if let Some(text) = vault.take_came_back() {
+            self.ui.warn(&text);
+        }
         let ui = self.ui.clone();
         vault.tell = Some(Box::new(move |text| ui.note(text)));
         vault

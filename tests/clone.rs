@@ -2,10 +2,9 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::path::PathBuf;
 
-use common::served::Server;
+use common::served::{Server, daemon};
 use common::team::{self, newcomer};
 use common::{Said, World, said};
 
@@ -96,33 +95,6 @@ fn a_clone_works_at_once_from_a_path_and_from_a_file_url() {
     bob.carnet_in(bob.path(), &["clone", "near.git"]).ok();
     std::fs::rename(bob.path().join("near"), bob.firm()).unwrap();
     bob.carnet(&["sync"]).ok();
-}
-
-/// `git daemon` on a port of its own until the end of the test.
-struct Daemon(Child, u16);
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn daemon(world: &World, base: &Path) -> Daemon {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let git = said(world.command("git", world.path()).arg("--exec-path").output().unwrap()).ok().first();
-    // The program itself, so that ending it ends it.
-    let mut command = world.command(PathBuf::from(git).join("git-daemon"), base);
-    command.args(["--reuseaddr", "--export-all", "--enable=receive-pack", "--listen=127.0.0.1"]);
-    command.arg(format!("--base-path={}", base.display())).arg(format!("--port={port}"));
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    for _ in 0..200 {
-        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    Daemon(child, port)
 }
 
 #[test]

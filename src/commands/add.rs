@@ -83,8 +83,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     if context.dry_run {
         let contact = Contact::parse(&text)?;
         vault.refuse_opposed(at, &contact)?;
-        context.ui.note("would add this contact; nothing was changed");
-        return Ok(0);
+        return context.ui.would("would add this contact; nothing was changed");
     }
     let contact = Contact::parse(&text)?;
     let (commit, ()) = vault.write(|at, staged| {

@@ -101,8 +101,7 @@ fn add(context: &Context, args: Add) -> Result<i32> {
     let title = args.title.unwrap_or_else(|| args.book.to_string());
     let book = Book { title, purpose, members };
     if context.dry_run {
-        context.ui.note(&format!("would make book {}", args.book));
-        return Ok(0);
+        return context.ui.would(&format!("would make book {}", args.book));
     }
     let commit = vault.add_book(&args.book, &book)?;
     done(context, "carnet.book-add/1", &args.book, None, commit, &format!("Made book {}.", args.book))
@@ -111,8 +110,7 @@ fn add(context: &Context, args: Add) -> Result<i32> {
 fn grant(context: &Context, book: &Slug, member: &Slug) -> Result<i32> {
     let vault = context.vault()?;
     if context.dry_run {
-        context.ui.note(&format!("would let {member} open book {book}"));
-        return Ok(0);
+        return context.ui.would(&format!("would let {member} open book {book}"));
     }
     acknowledge(context, &vault, Some(std::slice::from_ref(book)))?;
     let commit = vault.grant(book, member)?;
@@ -123,8 +121,7 @@ fn grant(context: &Context, book: &Slug, member: &Slug) -> Result<i32> {
 fn revoke(context: &Context, book: &Slug, member: &Slug) -> Result<i32> {
     let vault = context.vault()?;
     if context.dry_run {
-        context.ui.note(&format!("would make new keys for book {book} without {member}"));
-        return Ok(0);
+        return context.ui.would(&format!("would make new keys for book {book} without {member}"));
     }
     acknowledge(context, &vault, Some(std::slice::from_ref(book)))?;
     let bar = progress(context, &vault, vault.snapshot()?, std::slice::from_ref(book))?;
@@ -136,8 +133,7 @@ fn revoke(context: &Context, book: &Slug, member: &Slug) -> Result<i32> {
 fn rekey(context: &Context, book: &Slug) -> Result<i32> {
     let vault = context.vault()?;
     if context.dry_run {
-        context.ui.note(&format!("would make new keys for book {book}"));
-        return Ok(0);
+        return context.ui.would(&format!("would make new keys for book {book}"));
     }
     acknowledge(context, &vault, Some(std::slice::from_ref(book)))?;
     let bar = progress(context, &vault, vault.snapshot()?, std::slice::from_ref(book))?;

@@ -144,8 +144,7 @@ fn open(context: &Context, book: Option<&Slug>, details: Details) -> Result<i32>
         // Its number is only known when it is entered.
         let companion = Companion { book: book.clone(), id: RecordId::random() };
         make(Reference::new(0, 0, "0000")?, companion)?;
-        context.ui.note("would enter the breach; nothing was changed");
-        return Ok(0);
+        return context.ui.would("would enter the breach; nothing was changed");
     }
     let (breach, commit) = vault.open_breach(&book, &texts, make)?;
     done(context, &vault, &breach, commit, "Entered the breach.")
@@ -168,8 +167,7 @@ fn edit(context: &Context, reference: &str, details: Details) -> Result<i32> {
         let mut texts = vault.breach_texts(at, &breach)?;
         change(&mut breach, &mut texts)?;
         breach.check(vault.moment())?;
-        context.ui.note(&format!("would change breach {}; nothing was changed", breach.reference));
-        return Ok(0);
+        return context.ui.would(&format!("would change breach {}; nothing was changed", breach.reference));
     }
     let (breach, commit) =
         vault.change_breach(reference, "edit", |_, breach, texts| change(breach, texts))?;
@@ -218,8 +216,7 @@ fn close(context: &Context, reference: &str) -> Result<i32> {
         let at = vault.snapshot()?;
         let breach = vault.breach(at, reference)?;
         check(&breach, &vault.breach_texts(at, &breach)?)?;
-        context.ui.note(&format!("would close breach {}; nothing was changed", breach.reference));
-        return Ok(0);
+        return context.ui.would(&format!("would close breach {}; nothing was changed", breach.reference));
     }
     let (breach, commit) = vault.change_breach(reference, "close", |_, breach, texts| {
         check(breach, texts)?;

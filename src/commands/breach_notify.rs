@@ -15,8 +15,8 @@ pub fn run(context: &Context, reference: &str, out: Option<&Path>) -> Result<i32
     let vault = context.vault()?;
     if context.dry_run {
         let breach = vault.breach(vault.snapshot()?, reference)?;
-        ui.note(&format!("would write the drafts of breach {}; nothing was changed", breach.reference));
-        return Ok(0);
+        return ui
+            .would(&format!("would write the drafts of breach {}; nothing was changed", breach.reference));
     }
     let (at, breach, texts) = read(&vault, reference, "breach-notify")?;
     let now = vault.now.with_timezone(&chrono::Local).fixed_offset();

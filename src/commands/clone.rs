@@ -58,8 +58,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let url = resolve(&base, &args.url);
     let keys_url = args.keys_remote.as_ref().map(|url| resolve(&base, url));
     if context.dry_run {
-        context.ui.note(&format!("would clone {} into {}", shown(&url), dir.display()));
-        return Ok(0);
+        return context.ui.would(&format!("would clone {} into {}", shown(&url), dir.display()));
     }
     let plan = Plan {
         url: &url,

@@ -117,8 +117,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let ui = &context.ui;
     if context.dry_run {
         let would = vault.check_consent(vault.snapshot()?, &found, &order)?;
-        ui.note(&format!("would write {} event(s); nothing was changed", would.events.len()));
-        return Ok(0);
+        return ui.would(&format!("would write {} event(s); nothing was changed", would.events.len()));
     }
     let done = vault.consent(&found, &order)?;
     if ui.json {

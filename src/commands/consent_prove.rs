@@ -48,8 +48,11 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let gathered = vault.reading(|at| vault.prove_consent(at, &found, &args.purpose))?;
     let ui = &context.ui;
     if context.dry_run {
-        ui.note(&format!("would write {} event(s) into {}", gathered.proof.events.len(), dir.display()));
-        return Ok(0);
+        return ui.would(&format!(
+            "would write {} event(s) into {}",
+            gathered.proof.events.len(),
+            dir.display()
+        ));
     }
     vault.record(at, Access::of_one("consent-prove", &found.book, &found.id, Some(args.purpose.clone())))?;
     let written = write(&vault, &gathered, &dir)?;

@@ -215,8 +215,7 @@ fn save(
         return Ok(0);
     }
     if context.dry_run {
-        context.ui.note(&format!("would change: {}", fields.join(", ")));
-        return Ok(0);
+        return context.ui.would(&format!("would change: {}", fields.join(", ")));
     }
     let (commit, ()) = vault.write(|at, staged| {
         if vault.repo.entry(at.tree, &id.path(book))? != Some(blob) {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::domain::draft::Draft;
 use crate::domain::email;
-use crate::domain::ids::Slug;
+use crate::domain::ids::{ContactId, Slug};
 use crate::domain::lawful::PurposeBasis;
 use crate::domain::organisation::Settings;
 use crate::error::{At, Error, Result};
@@ -70,6 +70,8 @@ struct Outcome {
     duplicates: usize,
     book: Slug,
     commit: Option<String>,
+    /// The new contacts, in the order of the file.
+    ids: Vec<ContactId>,
     remarks: Vec<Remark>,
     dry_run: bool,
 }
@@ -93,13 +95,17 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         duplicates: count("duplicate"),
         book: book.clone(),
         commit: None,
+        ids: Vec::new(),
         remarks,
         dry_run: context.dry_run,
     };
     if !context.dry_run && !drafts.is_empty() {
         let bar = context.ui.progress(drafts.len() as u64, "Sealing");
-        outcome.commit = vault.import(&book, &drafts, &|n| bar.inc(n))?.map(|c| c.to_string());
+        let done = vault.import(&book, &drafts, &|n| bar.inc(n));
         bar.finish_and_clear();
+        let (commit, ids) = done?;
+        outcome.commit = commit.map(|c| c.to_string());
+        outcome.ids = ids;
     }
     report(context, &outcome)?;
     Ok(0)
@@ -224,7 +230,10 @@ fn report(context: &Context, outcome: &Outcome) -> Result<()> {
     if ui.json {
         return ui.data("carnet.import/1", outcome);
     }
-    if !ui.quiet && !outcome.remarks.is_empty() {
+    if ui.quiet {
+        return ui.raw(&outcome.ids.iter().map(|id| format!("{id}\n")).collect::<String>());
+    }
+    if !outcome.remarks.is_empty() {
         let mut table = Table::new(&["WHERE", "WHAT", "WHY"]);
         for remark in &outcome.remarks {
             table.row([remark.place.clone(), remark.kind.to_owned(), remark.reason.clone()]);

@@ -67,8 +67,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     }
     check_empty(&dir)?;
     if context.dry_run {
-        context.ui.note("would make a data repository and, without --key, a new software key");
-        return Ok(0);
+        return context.ui.would("would make a data repository and, without --key, a new software key");
     }
     let key = match &args.key {
         Some(fingerprint) => gnupg_key(context, fingerprint)?,

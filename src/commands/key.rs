@@ -68,8 +68,7 @@ fn new(context: &Context, args: &New) -> Result<i32> {
         return Err(Error::usage("a name cannot be empty or hold <, > or control characters").at("--name"));
     }
     if context.dry_run {
-        context.ui.note("would make a software key");
-        return Ok(0);
+        return context.ui.would("would make a software key");
     }
     let made = software_key(context, name, &email, args.no_passphrase)?;
     let file = made.file.as_ref().map(|f| f.display().to_string()).unwrap_or_default();

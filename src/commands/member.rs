@@ -121,8 +121,7 @@ fn add(context: &Context, args: Add) -> Result<i32> {
     let ui = &context.ui;
     let key = new.cert.fingerprint();
     if context.dry_run {
-        ui.note(&format!("would add {} with key {key}", new.handle));
-        return Ok(0);
+        return ui.would(&format!("would add {} with key {key}", new.handle));
     }
     member_list::acknowledge(context, &vault, Some(&new.books))?;
     let commit = vault.add_member(&new)?;
@@ -159,8 +158,11 @@ fn remove(context: &Context, args: &Remove) -> Result<i32> {
     })?;
     let ui = &context.ui;
     if context.dry_run {
-        ui.note(&format!("would remove {} and make new keys for: {}", member.member, list(&member.books)));
-        return Ok(0);
+        return ui.would(&format!(
+            "would remove {} and make new keys for: {}",
+            member.member,
+            list(&member.books)
+        ));
     }
     member_list::acknowledge(context, &vault, Some(&member.books))?;
     ui.confirm(&format!("Remove {} ({key})?", member.member))?;
@@ -185,8 +187,7 @@ fn rotate(context: &Context, args: &Rotate) -> Result<i32> {
         .collect();
     let ui = &context.ui;
     if context.dry_run {
-        ui.note(&format!("would give {} the key {}", args.handle, cert.fingerprint()));
-        return Ok(0);
+        return ui.would(&format!("would give {} the key {}", args.handle, cert.fingerprint()));
     }
     member_list::acknowledge(context, &vault, Some(&books))?;
     let done = vault.rotate_member(&args.handle, &cert)?;

@@ -3,10 +3,9 @@
 use crate::context::Context;
 use crate::domain::ids::Slug;
 use crate::domain::organisation::Lang;
-use crate::domain::registers::processor::Processor;
 use crate::domain::registers::purpose::Purpose;
 use crate::error::{Kind, Result};
-use crate::reports::notice::{Facts, Format, Missing, build, render};
+use crate::reports::notice::{Format, Missing, of_purpose, render};
 
 /// Write the information that persons must get, from the registers (Art. 13 and 14).
 ///
@@ -35,22 +34,9 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let at = vault.snapshot()?;
     let settings = vault.settings(at)?;
     let purpose = vault.entry::<Purpose>(at, args.purpose.as_str())?;
-    let processors = vault.entries::<Processor>(at)?;
-    let named = purpose.record.processors.iter().map(|name| {
-        let found = processors.iter().find(|p| p.name == name.as_str());
-        (name.to_string(), found.map(|p| p.record.clone()))
-    });
-    let facts = Facts {
-        organisation: &settings.organisation,
-        firm_lang: settings.lang,
-        slug: &purpose.name,
-        purpose: &purpose.record,
-        // One that works for the firm no more gets nothing.
-        processors: named.filter(|(_, p)| p.as_ref().is_none_or(|p| p.is_active(vault.day()))).collect(),
-        now: vault.now.timestamp(),
-    };
     let ui = &context.ui;
-    match build(&facts, args.lang.unwrap_or(settings.lang), args.indirect)? {
+    let how = (args.lang.unwrap_or(settings.lang), args.indirect);
+    match of_purpose(&vault, at, &settings, &purpose, how)? {
         Err(missing) => lacking(context, &missing),
         Ok(notice) => {
             let text = render(&notice, args.format)?;

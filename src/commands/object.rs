@@ -80,8 +80,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let verb = if args.lift { "take objections back of" } else { "record an objection of" };
     if context.dry_run {
         vault.foresee_objection(&found, &order)?;
-        ui.note(&format!("would {verb} {} contact(s); nothing was changed", found.len()));
-        return Ok(0);
+        return ui.would(&format!("would {verb} {} contact(s); nothing was changed", found.len()));
     }
     let done = vault.object(&found, &order)?;
     if ui.json {

@@ -93,8 +93,7 @@ fn edit(context: &Context, settings: &[Setting]) -> Result<i32> {
     let fields = registers::changed::<Organisation>(&text, &to_toml(&after)?);
     let new = with_organisation(&old, &after, &fields)?;
     if context.dry_run {
-        context.ui.note(&format!("would change in {SETTINGS}: {}", fields.join(", ")));
-        return Ok(0);
+        return context.ui.would(&format!("would change in {SETTINGS}: {}", fields.join(", ")));
     }
     let mut entry = Entry::new("organisation: edit", "organisation-edit");
     entry.fields = fields;

@@ -158,8 +158,8 @@ pub fn add_for<R: Record>(
         drafts.push(vault.new_entry::<R>(at, &name, &text)?);
     }
     if context.dry_run {
-        drafts.iter().for_each(|draft| context.ui.note(&format!("would write {}", draft.path)));
-        return Ok(0);
+        let paths: Vec<&str> = drafts.iter().map(|draft| draft.path.as_str()).collect();
+        return context.ui.would(&format!("would write {}", paths.join(", ")));
     }
     let mut entry = entry_of::<R>("add", &drafts);
     entry.members = members.to_vec();
@@ -206,8 +206,7 @@ fn save<R: Record>(
         return Ok(0);
     };
     if context.dry_run {
-        context.ui.note(&format!("would write {}: {}", draft.path, draft.fields.join(", ")));
-        return Ok(0);
+        return context.ui.would(&format!("would write {}: {}", draft.path, draft.fields.join(", ")));
     }
     let drafts = [draft];
     let entry = entry_of::<R>(action, &drafts);
@@ -251,8 +250,7 @@ pub fn remove<R: Record>(
         let at = vault.snapshot()?;
         let (path, ..) = vault.entry_text::<R>(at, name)?;
         unused(&vault, at)?;
-        context.ui.note(&format!("would remove {path}"));
-        return Ok(0);
+        return context.ui.would(&format!("would remove {path}"));
     }
     let mut entry = Entry::new(format!("{noun}: remove {name}"), &format!("{noun}-remove"));
     entry.register = Some(record_name::<R>(name));

@@ -71,8 +71,7 @@ fn run_init(context: &Context, init: &Init) -> Result<i32> {
         }
     };
     if context.dry_run {
-        context.ui.note(&format!("would make a bare repository at {url}"));
-        return Ok(0);
+        return context.ui.would(&format!("would make a bare repository at {url}"));
     }
     match &address {
         Some(address) => {

@@ -73,8 +73,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let total = readable(&vault, at)?;
     let ui = &context.ui;
     if context.dry_run {
-        ui.note(&format!("would read {total} contacts and write a site into {}", target.dir().display()));
-        return Ok(0);
+        return ui
+            .would(&format!("would read {total} contacts and write a site into {}", target.dir().display()));
     }
     let bar = ui.progress(total as u64, "Reading contacts");
     let pages = build(&vault, at, &langs, &|| bar.inc(1));

@@ -29,8 +29,12 @@ struct Json<'a> {
     merge: Option<String>,
     conflicts: &'a [crate::domain::ids::ContactId],
     changed_twice: &'a [String],
+    kept: &'a [String],
+    stricter: &'a [String],
     erased: &'a [crate::domain::ids::ContactId],
+    mentions: &'a [crate::domain::ids::ContactId],
     keys_kept_out: usize,
+    keys_outdated: usize,
     rekeyed: &'a [crate::domain::ids::Slug],
     verified: usize,
     purged: usize,
@@ -57,7 +61,9 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
     let remote = vault.remote(&args.remote, context.ui.may_ask)?;
     let push = !args.no_push && !context.dry_run;
-    let mut done = vault.sync(&remote, push)?;
+    let mut done = vault
+        .sync(&remote, push)
+        .inspect_err(|_| context.ui.note("Nothing was taken over, and nothing was pushed."))?;
     let failed = done.failed.take();
     let ui = &context.ui;
     if ui.json {
@@ -73,8 +79,12 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 merge: done.merge.map(|id| id.to_string()),
                 conflicts: &done.conflicts,
                 changed_twice: &done.twice,
+                kept: &done.kept,
+                stricter: &done.stricter,
                 erased: &done.erased,
+                mentions: &done.mentions,
                 keys_kept_out: done.came_back,
+                keys_outdated: done.outdated,
                 rekeyed: &done.rekeyed,
                 verified: done.checked,
                 purged: done.purged,
@@ -109,6 +119,13 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
             done.came_back
         ));
     }
+    if done.outdated > 0 {
+        ui.warn(&format!(
+            "the remote's key store had {} key(s) that were destroyed or replaced before: somebody put an older one \
+             there; they were not taken over",
+            done.outdated
+        ));
+    }
     ui.note(&format!(
         "Received: {} commit(s), {} access entr{}.",
         done.commits,
@@ -121,6 +138,12 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
     for id in &done.erased {
         ui.note(&format!("Erased elsewhere, and its key destroyed here: contact {}.", id.short()));
     }
+    for id in &done.mentions {
+        ui.note(&format!(
+            "Contact {} mentioned an erased one: the mention is out, and its earlier versions open no more.",
+            id.short()
+        ));
+    }
     for id in &done.conflicts {
         ui.note(&format!(
             "Contact {0} was changed on both sides: `carnet edit {0}` shows its conflict notes.",
@@ -129,6 +152,12 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
     }
     for field in &done.twice {
         ui.note(&format!("Changed on both sides, the later value stands: {field}."));
+    }
+    for path in &done.kept {
+        ui.note(&format!("Removed on one side and changed on the other, so it stays: {path}."));
+    }
+    for handle in &done.stricter {
+        ui.note(&format!("Both sides changed member {handle}'s rights: what one side took away stays away."));
     }
     for book in &done.rekeyed {
         ui.note(&format!("Book {book} got new keys: both sides had changed them."));

@@ -82,8 +82,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             let text = read(&file)?;
             let lang = lang.map_or_else(|| vault.settings(at).map(|s| s.lang), Ok)?;
             if context.dry_run {
-                ui.note("would add this wording; nothing was changed");
-                return Ok(0);
+                return ui.would("would add this wording; nothing was changed");
             }
             let (commit, held) = vault.add_wording(&slug, &text, lang, version.as_deref())?;
             say(context, "carnet.wording-add/1", &held, commit.map(|c| c.to_string()))?;
@@ -136,8 +135,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         Command::Remove { wording } => {
             if context.dry_run {
                 vault.wording(at, &wording)?;
-                ui.note("would remove this wording if nobody was shown it; nothing was changed");
-                return Ok(0);
+                return ui.would("would remove this wording if nobody was shown it; nothing was changed");
             }
             let (commit, held) = vault.remove_wording(&wording)?;
             say(context, "carnet.wording-remove/1", &held, commit.map(|c| c.to_string()))?;

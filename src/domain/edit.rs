@@ -246,7 +246,7 @@ pub fn changed_fields(old: &str, new: &str) -> Vec<String> {
 /// A field's name as a trailer may show it: known names as they are, others as `other`.
 ///
 /// A person may have written anything as a key, so an unknown key could itself be personal data.
-fn field_name(key: &str) -> String {
+pub fn field_name(key: &str) -> String {
     let known = TEXT_KEYS.contains(&key) || OTHER_KEYS.contains(&key) || ["custom", "vcard"].contains(&key);
     if known { key.to_owned() } else { "other".to_owned() }
 }

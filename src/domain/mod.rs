@@ -4,6 +4,7 @@
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
 pub mod activity;
+pub mod audit;
 pub mod breach;
 pub mod certificate;
 pub mod channel;
@@ -32,8 +33,11 @@ pub mod purge;
 pub mod record;
 pub mod register;
 pub mod registers;
+pub mod request;
 pub mod retention;
 pub mod selector;
+pub mod steps;
 pub mod trailer;
 pub mod unite;
 pub mod wording;
+pub mod zone;

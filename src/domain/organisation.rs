@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::Slug;
 use super::lawful::prospecting::ConsentTerm;
 use super::lawful::{Prospecting, PurposeBasis};
+use super::zone::Zone;
 use crate::error::{Error, Result};
 
 /// The format of data repositories that this version reads and writes.
@@ -43,6 +44,9 @@ pub struct Settings {
     pub format: u32,
     #[serde(default)]
     pub lang: Lang,
+    /// IANA name of the time zone that the firm's days are counted in [default: Europe/Paris].
+    #[serde(default)]
+    pub time_zone: Option<String>,
     pub organisation: Organisation,
     #[serde(default)]
     pub defaults: Defaults,
@@ -107,11 +111,14 @@ pub struct Retention {
     pub access_months: u32,
     /// Months that an entry of the opposition list is kept (Art. 21; CNIL: 3 years).
     pub objection_months: u32,
+    /// Months after the answer that the sealed companion of a rights request is kept as proof (Art. 5(2); five years,
+    /// as civil actions become time-barred: art. 2224 of the French Code civil).
+    pub request_months: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Retention { access_months: 12, objection_months: 36 }
+        Retention { access_months: 12, objection_months: 36, request_months: 60 }
     }
 }
 
@@ -143,6 +150,14 @@ impl Settings {
             .iter()
             .map(|text| text.parse::<PurposeBasis>().map_err(|e| e.at("carnet.toml, defaults.basis")))
             .collect()
+    }
+
+    /// The time zone of the firm's days: the setting, else Paris.
+    pub fn zone(&self) -> Result<Zone> {
+        match &self.time_zone {
+            None => Ok(Zone::default()),
+            Some(name) => name.parse().map_err(|e: Error| e.at("carnet.toml, time_zone")),
+        }
     }
 
     /// The country of phone numbers without a prefix: the setting, else France.

@@ -29,7 +29,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// The cell to write.
-pub(super) fn guarded(cell: &str) -> Cow<'_, str> {
+pub fn guarded(cell: &str) -> Cow<'_, str> {
     if is_dangerous(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 

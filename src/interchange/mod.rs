@@ -26,6 +26,7 @@ mod vcard_read;
 mod vcard_write;
 
 pub use csv_write::write_csv;
+pub use guard::guarded as inert_cell;
 pub use keep::reconcile;
 pub use plain::{Opting, read_optings, write_rows};
 pub use vcard_write::write_vcards;

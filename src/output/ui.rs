@@ -74,6 +74,22 @@ impl Ui {
         }
     }
 
+    /// What a command would have done, which is all that it says with `--dry-run`; exit code 0.
+    pub fn would(&self, what: &str) -> Result<i32> {
+        #[derive(Serialize)]
+        struct Would<'a> {
+            dry_run: bool,
+            would: &'a str,
+        }
+        if self.json {
+            let would = what.strip_prefix("would ").unwrap_or(what);
+            self.data("carnet.dry-run/1", &Would { dry_run: true, would })?;
+        } else {
+            self.note(what);
+        }
+        Ok(0)
+    }
+
     /// A warning, on stderr, whatever was asked.
     pub fn warn(&self, text: &str) {
         let _ = writeln!(anstream::stderr(), "warning: {}", inert_lines(text));

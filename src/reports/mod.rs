@@ -10,6 +10,7 @@ pub mod check;
 pub mod figures;
 pub mod manifest;
 pub mod notice;
+pub mod pack;
 pub mod pages;
 pub mod render;
 pub mod site;

@@ -45,6 +45,13 @@ impl Renderer {
     /// Reads the templates and registers the filters (docs/format.md does not fix them; they are the site's own):
     /// `num`, `day`, `moment`, `iso`, `month`, `count(of=KEY)`, `label(of=KIND)`.
     pub fn new(texts: Texts) -> Result<Renderer> {
+        let templates =
+            TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        Renderer::with(texts, templates)
+    }
+
+    /// The same for a set of templates of its own: names and texts.
+    pub fn with(texts: Texts, templates: Vec<(String, String)>) -> Result<Renderer> {
         let texts = Arc::new(texts);
         let mut tera = Tera::new();
         tera.autoescape_on([".html"]);
@@ -68,7 +75,7 @@ impl Renderer {
             let kind = args.must_get::<&str>("of")?;
             t.label(kind, code).ok_or_else(|| tera::Error::message(format!("no labels of `{kind}`")))
         });
-        tera.add_raw_templates(TEMPLATES).map_err(|e| template_error("the site's templates", &e))?;
+        tera.add_raw_templates(templates).map_err(|e| template_error("templates", &e))?;
         Ok(Renderer { tera, texts })
     }
 
@@ -82,7 +89,7 @@ impl Renderer {
 }
 
 fn template_error(place: &str, e: &tera::Error) -> Error {
-    Error::failed("a page of the site could not be made").at(place.to_owned()).cause(e)
+    Error::failed("a page could not be made").at(place.to_owned()).cause(e)
 }
 
 /// Escapes for element content and quoted attributes (HTML, section 13.3 «Serializing HTML fragments»), and shows

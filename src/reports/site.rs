@@ -42,26 +42,7 @@ impl Target {
     /// `git add -f` or one edit of `.gitignore` away from being committed. Nothing is written.
     pub fn check(dir: &Path, repo: &Repo) -> Result<Target> {
         let place = || dir.display().to_string();
-        let dir = std::path::absolute(dir).at(place())?;
-        // Links are followed, so that what is compared and replaced is the directory itself.
-        let dir = match dir.canonicalize() {
-            Ok(real) => real,
-            Err(_) => real_parent(&dir),
-        };
-        if dir.components().any(|part| part == Component::ParentDir) {
-            return Err(Error::usage("that path goes through a directory that does not exist")
-                .at(place())
-                .hint("write it without `..`"));
-        }
-        let git = repo.private_dir();
-        for ours in [repo.root(), git.parent().unwrap_or(&git)] {
-            let ours = ours.to_path_buf();
-            if dir.starts_with(ours.canonicalize().unwrap_or(ours)) {
-                return Err(Error::refused("a site is not written into the data repository")
-                    .at(place())
-                    .hint("give a directory outside it, such as --out ../site"));
-            }
-        }
+        let dir = outside(dir, repo, "a site", "../site")?;
         let Some(parent) = dir.parent().filter(|_| dir.file_name().is_some()) else {
             return Err(Error::usage("that is not a place for a site").at(place()).hint("give a directory"));
         };
@@ -117,6 +98,33 @@ impl Target {
         write(&site.join(SIGNATURE), &sign(sums.as_bytes())?)?;
         Ok(Staged { target: self, holder, site })
     }
+}
+
+/// The real path of a directory, refused where it is in the data repository or its git directory; `what` is to be written,
+/// and `example` is where it could go.
+pub fn outside(dir: &Path, repo: &Repo, what: &str, example: &str) -> Result<PathBuf> {
+    let place = || dir.display().to_string();
+    let dir = std::path::absolute(dir).at(place())?;
+    // Links are followed, so that what is compared and replaced is the directory itself.
+    let dir = match dir.canonicalize() {
+        Ok(real) => real,
+        Err(_) => real_parent(&dir),
+    };
+    if dir.components().any(|part| part == Component::ParentDir) {
+        return Err(Error::usage("that path goes through a directory that does not exist")
+            .at(place())
+            .hint("write it without `..`"));
+    }
+    let git = repo.private_dir();
+    for ours in [repo.root(), git.parent().unwrap_or(&git)] {
+        let ours = ours.to_path_buf();
+        if dir.starts_with(ours.canonicalize().unwrap_or(ours)) {
+            return Err(Error::refused(format!("{what} is not written into the data repository"))
+                .at(place())
+                .hint(format!("give a directory outside it, such as --out {example}")));
+        }
+    }
+    Ok(dir)
 }
 
 /// A complete site that waits beside its place.

@@ -40,6 +40,15 @@ struct Catalogue {
     label: Sections<Both<String>>,
 }
 
+/// What another set of pages adds.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct More {
+    text: Sections<Both<String>>,
+    count: BTreeMap<String, Both<[String; 2]>>,
+    label: Sections<Both<String>>,
+}
+
 /// All messages in one language.
 #[derive(Clone, Debug)]
 pub struct Texts {
@@ -54,8 +63,20 @@ pub struct Texts {
 impl Texts {
     /// Reads the catalogue.
     pub fn load(lang: Lang) -> Result<Texts> {
-        let all: Catalogue = toml::from_str(CATALOGUE)
-            .map_err(|e| Error::failed("the site's messages cannot be read").cause(e.message()))?;
+        Texts::load_with(lang, "")
+    }
+
+    /// Reads the catalogue and `more` sections in the same form, which a set of pages of its own brings along.
+    pub fn load_with(lang: Lang, more: &str) -> Result<Texts> {
+        let read =
+            |e: toml::de::Error| Error::failed("the messages of the pages cannot be read").cause(e.message());
+        let mut all: Catalogue = toml::from_str(CATALOGUE).map_err(read)?;
+        let more: More = toml::from_str(more).map_err(read)?;
+        all.text.extend(more.text);
+        all.count.extend(more.count);
+        for (kind, words) in more.label {
+            all.label.entry(kind).or_default().extend(words);
+        }
         let set = |both: Both<String>| typeset(lang, &both.pick(lang));
         let sections = |sections: Sections<Both<String>>| -> Sections<String> {
             let keys =
@@ -152,7 +173,7 @@ pub fn iso(seconds: i64) -> String {
 }
 
 /// Sets apostrophes and the spaces that must not break (French: Imprimerie nationale, «Lexique», 2002).
-pub(super) fn typeset(lang: Lang, text: &str) -> String {
+pub fn typeset(lang: Lang, text: &str) -> String {
     let text = text.replace('\'', "\u{2019}").replace("Art. ", "Art.\u{a0}").replace("art. ", "art.\u{a0}");
     match lang {
         Lang::En => text,

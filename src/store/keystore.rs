@@ -126,6 +126,11 @@ impl KeyStore {
         )
     }
 
+    /// Whether the store holds an object, needed or not.
+    pub fn has_object(&self, id: Oid) -> bool {
+        self.git.odb().is_ok_and(|odb| odb.exists(id))
+    }
+
     /// All keys, in order of path.
     pub fn list(&self) -> Result<Vec<Entry>> {
         self.read(

@@ -108,8 +108,10 @@ fn outcome(ok: bool, refs: &[RefPushed], said: &str) -> Outcome {
     let own: Vec<&str> = failed.iter().copied().filter(|s| !follows(s)).collect();
     // One hook judges all refs together, so its word counts for all of them.
     let behind = said.lines().any(|line| line.starts_with("remote: carnet: ") && line.contains(BEHIND));
+    // The remote saw the connection end before all was there.
+    let broken = said.contains("early EOF") || said.contains("unexpected disconnect");
     match () {
-        () if failed.is_empty() => Outcome::Unreachable,
+        () if failed.is_empty() || broken => Outcome::Unreachable,
         () if behind => Outcome::Moved,
         () if own.iter().any(|s| s.starts_with("[remote rejected]") && !moved(s)) => Outcome::Refused,
         () if own.iter().any(|s| moved(s)) => Outcome::Moved,
@@ -144,6 +146,10 @@ mod tests {
         let said = format!("remote: carnet: nothing of the push was taken in: {BEHIND}        ");
         assert_eq!(outcome(false, &declined, &said), Outcome::Moved);
         assert_eq!(outcome(false, &declined, "remote: x"), Outcome::Refused);
+        let cut: Vec<RefPushed> =
+            ref_pushed("!\ta:a\t[remote rejected] (unpacker error)").into_iter().collect();
+        assert_eq!(outcome(false, &cut, "remote: fatal: early EOF"), Outcome::Unreachable);
+        assert_eq!(outcome(false, &cut, "remote: fatal: disk full"), Outcome::Refused);
         assert_eq!(ended(""), Outcome::Unreachable);
         let lines = "!\ta:refs/heads/a\t[remote rejected] (atomic transaction failed)";
         let refs: Vec<RefPushed> = lines.lines().filter_map(ref_pushed).collect();

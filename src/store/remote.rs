@@ -100,7 +100,12 @@ impl Git {
             std::thread::sleep(Duration::from_millis(pause));
             said = self.run(&args)?;
         }
-        if said.ok { Ok(()) } else { Err(not_reached().at(shown(from)).cause(last_words(&said.err))) }
+        if said.ok {
+            return Ok(());
+        }
+        let full = said.err.contains("No space left on device");
+        let error = if full { disk_is_full() } else { not_reached() };
+        Err(error.at(shown(from)).cause(last_words(&said.err)))
     }
 
     /// Pushes to a remote's name or URL.
@@ -269,6 +274,11 @@ pub fn shown(url: &str) -> String {
         }
         None => url.to_owned(),
     }
+}
+
+fn disk_is_full() -> Error {
+    Error::failed("there is no room for what the remote has")
+        .hint("free some space, then run the command again")
 }
 
 pub(super) fn not_reached() -> Error {

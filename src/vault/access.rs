@@ -32,6 +32,11 @@ impl Access<'_> {
 impl Vault {
     /// Writes the entry; the read must not be shown when this fails.
     pub fn record(&self, at: Snapshot, access: Access<'_>) -> Result<()> {
+        self.record_for(at, access, None)
+    }
+
+    /// The same for a read that answers the rights request of this reference.
+    pub fn record_for(&self, at: Snapshot, access: Access<'_>, request: Option<&str>) -> Result<()> {
         let purposes = self.read_purposes(at, access.purpose.as_ref(), &access.books)?;
         let named = if access.contacts.is_empty() { &access.records } else { &access.contacts };
         let subject = match (&named[..], access.count) {
@@ -45,6 +50,7 @@ impl Vault {
         entry.books = access.books;
         entry.count = access.count;
         entry.purposes = purposes;
+        entry.request = request.map(str::to_owned);
         let _lock = lock::acquire(&self.private_dir())?;
         self.append_access(entry).map(|_| ())
     }

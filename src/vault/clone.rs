@@ -15,7 +15,8 @@ use super::verify::report::{Problem, Report};
 use super::verify::{Given, check_history, verify_given};
 use super::{Snapshot, Vault};
 use crate::domain::ids::Slug;
-use crate::error::{At, Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
+use crate::store::beside::Beside;
 use crate::store::chain::ACCESS_REFS;
 use crate::store::keystore::KEYS_REF;
 use crate::store::remote::{Git, TRACKED_ACCESS, is_local_path};
@@ -69,12 +70,10 @@ pub fn clone(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<Outco
             .hint("choose an empty directory, or a new one"));
     }
     let parent = dir.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent).at(parent.display())?;
-    let beside = tempfile::Builder::new().prefix(".carnet-clone-").tempdir_in(parent)?;
-    let made = beside.path().join("clone");
-    let outcome = make(&made, plan, around)?;
+    let beside = Beside::new(parent, ".carnet-clone-")?;
+    let outcome = make(&beside.path(), plan, around)?;
     if matches!(outcome, Outcome::Made(_)) {
-        std::fs::rename(&made, dir).at(dir.display())?;
+        beside.move_to(dir)?;
     }
     Ok(outcome)
 }

@@ -1,6 +1,6 @@
 //! The key store at a firm's own server: one parentless commit, no key of an erased contact, nothing of its past.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -23,13 +23,21 @@ pub(super) fn ledger_ids(repo: &Repo, tree: Oid) -> Result<BTreeSet<ContactId>> 
     Ok(names.iter().filter_map(|name| name.strip_suffix(".toml")?.parse().ok()).collect())
 }
 
-/// Paths of keys that belong to contacts of the ledger.
-fn erased(keys: &Keys, ledger: &BTreeSet<ContactId>) -> Vec<String> {
-    let is_erased = |path: &str| match owner_of_key(path) {
-        Some((_, Some(id))) => ledger.contains(&id),
-        _ => false,
+/// Git's ids of the key messages that the ledger's erasures destroyed, as far as its entries can be read.
+fn destroyed_ids(repo: &Repo, tree: Oid) -> Result<HashSet<Oid>> {
+    let lines = super::ledger::read(repo, tree)?;
+    Ok(lines.iter().flatten().flat_map(|line| line.destroyed_ids().collect::<Vec<_>>()).collect())
+}
+
+/// Paths of keys that belong to contacts of the ledger, or that an erasure destroyed.
+fn erased(repo: &Repo, keys: &Keys, tree: Oid) -> Result<Vec<String>> {
+    let (ledger, destroyed) = (ledger_ids(repo, tree)?, destroyed_ids(repo, tree)?);
+    let is_erased = |path: &str, id: &Oid| match owner_of_key(path) {
+        Some((_, Some(contact))) if ledger.contains(&contact) => true,
+        _ => destroyed.contains(id),
     };
-    keys.files.iter().map(|(path, _)| path).filter(|path| is_erased(path)).cloned().collect()
+    let files = keys.files.iter().filter(|(path, id)| is_erased(path, id));
+    Ok(files.map(|(path, _)| path.clone()).collect())
 }
 
 /// Checks a pushed key store and, when nothing is wrong with it, takes it in. The lock is held.
@@ -68,19 +76,24 @@ pub(super) fn check_keys(served: &Served, update: &Update, branch: Option<Oid>) 
         let what = format!("{} file(s) in the key store are no keys", strays + keys.odd.len());
         return one(what, "`carnet doctor --repair` takes them out");
     }
-    let back = erased(&keys, &ledger_ids(repo, tree)?).len();
+    let back = erased(repo, &keys, tree)?.len();
     if back > 0 {
         // The ledger may have come in since the pusher last fetched.
-        let what = format!("it holds {back} key(s) of contacts that the erasure ledger names");
+        let what = format!("it holds {back} key(s) that erasures of the ledger have destroyed");
         let hint = "`carnet sync` brings the ledger to your clone, destroys them there, and pushes again";
         return Ok(vec![Problem { kind: "behind", ..refused(update, what, hint) }]);
     }
     let current = tip.map(|id| served.keys_at(id)).transpose()?;
     if let Some(current) = &current {
         let there: BTreeSet<&str> = keys.files.iter().map(|(path, _)| path.as_str()).collect();
-        let gone = current.files.iter().map(|(path, _)| path.as_str()).filter(|path| !there.contains(path));
+        // What an erasure destroyed is no loss, though its successor may not have come in yet.
+        let destroyed = destroyed_ids(repo, tree)?;
+        let gone = current
+            .files
+            .iter()
+            .filter(|(path, id)| !there.contains(path.as_str()) && !destroyed.contains(id));
         let mut lost = 0;
-        for path in gone {
+        for (path, _) in gone {
             lost += usize::from(repo.has_owner_of_key(tree, path)?);
         }
         if lost > 0 {
@@ -118,7 +131,7 @@ pub(super) fn settle(served: &Served, now: DateTime<Utc>) -> Result<usize> {
             return Ok(0);
         };
         let keys = served.keys_at(tip)?;
-        let paths = erased(&keys, &ledger_ids(repo, repo.tree_of(branch)?)?);
+        let paths = erased(repo, &keys, repo.tree_of(branch)?)?;
         if paths.is_empty() {
             return Ok(0);
         }

@@ -15,13 +15,20 @@ use crate::store::Oid;
 const STEP: usize = 500;
 
 impl Vault {
-    /// Writes all drafts as new contacts of one book; `progress` is told how many more are sealed.
-    pub fn import(&self, book: &Slug, drafts: &[Draft], progress: &dyn Fn(u64)) -> Result<Option<Oid>> {
+    /// Writes all drafts as new contacts of one book, and gives their ids in order; `progress` is told how many more
+    /// are sealed.
+    pub fn import(
+        &self,
+        book: &Slug,
+        drafts: &[Draft],
+        progress: &dyn Fn(u64),
+    ) -> Result<(Option<Oid>, Vec<ContactId>)> {
         let now = self.now_text();
-        let (commit, ()) = self.write(|_, staged| {
+        self.write(|_, staged| {
             // Taken under the lock: a key that another process replaced meanwhile would seal for nobody.
             let key = self.book_key(book)?;
             let key: &Secret = &key;
+            let mut ids = Vec::with_capacity(drafts.len());
             for step in drafts.chunks(STEP) {
                 let sealed: Vec<_> = step
                     .par_iter()
@@ -34,6 +41,7 @@ impl Vault {
                 for (id, file, message) in sealed {
                     staged.put(id.path(book), file);
                     staged.keys.push((id.key_path(book), message));
+                    ids.push(id);
                 }
                 progress(step.len() as u64);
             }
@@ -45,8 +53,7 @@ impl Vault {
             purposes.sort();
             purposes.dedup();
             entry.purposes = purposes;
-            Ok((entry, ()))
-        })?;
-        Ok(commit)
+            Ok((entry, ids))
+        })
     }
 }

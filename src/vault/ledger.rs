@@ -1,24 +1,33 @@
 //! The erasure ledger outranks every key: no id that it names has a key in this clone.
 
+use std::collections::HashSet;
+
 use super::{Snapshot, Vault};
 use crate::domain::ids::ContactId;
 use crate::domain::register::{self, Erasure};
 use crate::error::Result;
+use crate::store::{Oid, Repo};
 
 /// Where the ledger is in the main tree.
 pub const LEDGER: &str = "registers/erasures";
 
+/// The entries in a tree, each as far as it can be read.
+pub(super) fn read(repo: &Repo, tree: Oid) -> Result<Vec<Result<Erasure>>> {
+    let mut entries = Vec::new();
+    for file in repo.list(tree, LEDGER)? {
+        let path = format!("{LEDGER}/{}", file.path);
+        if path.ends_with(".toml") {
+            let text = repo.blob(file.id)?;
+            entries.push(register::parse::<Erasure>(&path, &String::from_utf8_lossy(&text)));
+        }
+    }
+    Ok(entries)
+}
+
 impl Vault {
     /// All entries, oldest first.
     pub fn ledger(&self, at: Snapshot) -> Result<Vec<Erasure>> {
-        let mut entries = Vec::new();
-        for file in self.repo.list(at.tree, LEDGER)? {
-            let path = format!("{LEDGER}/{}", file.path);
-            if path.ends_with(".toml") {
-                let text = String::from_utf8_lossy(&self.repo.blob(file.id)?).into_owned();
-                entries.push(register::parse::<Erasure>(&path, &text)?);
-            }
-        }
+        let mut entries = read(&self.repo, at.tree)?.into_iter().collect::<Result<Vec<Erasure>>>()?;
         entries.sort_by(|a, b| (&a.time, &a.contact).cmp(&(&b.time, &b.contact)));
         Ok(entries)
     }
@@ -43,7 +52,8 @@ impl Vault {
         Ok(known != state)
     }
 
-    /// Destroys whatever key an erased contact still has. Returns how many there were.
+    /// Destroys whatever key an erased contact still has, and every other key that an erasure destroyed before.
+    /// Returns how many there were.
     pub fn settle_ledger(&self) -> Result<usize> {
         let at = self.snapshot()?;
         let books = self.keys.books()?;
@@ -59,7 +69,20 @@ impl Vault {
                 }
             }
         }
-        if !found.is_empty() {
+        // An entry that cannot be read says by its name alone whom it erased; `verify` names it.
+        let destroyed: HashSet<Oid> = read(&self.repo, at.tree)?
+            .iter()
+            .flatten()
+            .flat_map(|line| line.destroyed_ids().collect::<Vec<_>>())
+            .filter(|id| self.keys.has_object(*id))
+            .collect();
+        if !destroyed.is_empty() {
+            let back = self.keys.list()?.into_iter().filter(|entry| destroyed.contains(&entry.id));
+            found.extend(back.map(|entry| (entry.path, None)));
+            found.sort();
+            found.dedup();
+        }
+        if !found.is_empty() || !destroyed.is_empty() {
             self.keys.change(&found, &self.author(), false)?;
             self.keys.prune()?;
         }

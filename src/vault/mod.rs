@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod agenda;
+pub mod audit;
 pub mod books;
 mod books_move;
 pub mod books_seen;
@@ -52,6 +53,9 @@ pub mod records;
 pub mod recover;
 pub mod registers;
 mod rekey;
+pub mod request_effects;
+pub mod request_private;
+pub mod requests;
 pub mod retention;
 pub mod scan;
 pub mod select;
@@ -67,7 +71,7 @@ pub mod verify;
 pub mod wordings;
 pub mod write;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -97,6 +101,8 @@ pub struct Vault {
     /// Takes what the person at the keyboard should know while an operation runs, if anybody listens.
     pub tell: Option<Tell>,
     secret: Box<dyn SecretKey>,
+    /// Keys of erased contacts that opening found here again and destroyed.
+    came_back: Cell<usize>,
     /// Keys of books that were opened, each with the message that it was in.
     book_keys: RefCell<HashMap<Slug, (Oid, Rc<Secret>)>>,
 }
@@ -127,6 +133,7 @@ impl Vault {
             now: around.now,
             tell: None,
             secret,
+            came_back: Cell::default(),
             book_keys: RefCell::default(),
         };
         let private = vault.private_dir();
@@ -134,6 +141,7 @@ impl Vault {
             let _lock = lock::acquire(&private)?;
             vault.recover()?;
         }
+        vault.clear_killed_sync()?;
         Ok(vault)
     }
 

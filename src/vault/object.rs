@@ -75,16 +75,27 @@ impl Vault {
         contacts: &[Match],
         order: &ObjectionOrder,
     ) -> Result<(Vec<ContactId>, usize)> {
-        if let Some(purpose) = &order.scope.purpose {
-            self.check_purpose(at, purpose)?;
+        self.stage_objections(at, staged, contacts, std::slice::from_ref(order))
+    }
+
+    /// The same for several orders at once: each contact is written once, with all of them.
+    pub fn stage_objections(
+        &self,
+        at: Snapshot,
+        staged: &mut Staged,
+        contacts: &[Match],
+        orders: &[ObjectionOrder],
+    ) -> Result<(Vec<ContactId>, usize)> {
+        for order in orders {
+            if let Some(purpose) = &order.scope.purpose {
+                self.check_purpose(at, purpose)?;
+            }
+            if order.time.is_some_and(|time| time > self.now) {
+                return Err(Error::usage("the objection lies in the future")
+                    .at("--at")
+                    .hint("give the moment at which the person objected, such as --at 2026-04-01"));
+            }
         }
-        let time = order.time.unwrap_or(self.now);
-        if time > self.now {
-            return Err(Error::usage("the objection lies in the future")
-                .at("--at")
-                .hint("give the moment at which the person objected, such as --at 2026-04-01"));
-        }
-        let when = moment_of(time)?;
         let (mut changed, mut all) = (Vec::new(), Vec::new());
         for one in contacts {
             let Some(opened) = self.open_contact(at, &one.book, &one.id)? else {
@@ -92,21 +103,29 @@ impl Vault {
             };
             let mut doc = edit::document(&opened.text)?;
             let known = &opened.contact.objections;
-            let new = match order.lift {
-                true => lift(&mut doc, known, order, self.now.timestamp(), when)?,
-                false => make(&mut doc, known, order, time.timestamp(), when)?,
-            };
+            let mut new = false;
+            for order in orders {
+                let time = order.time.unwrap_or(self.now);
+                let when = moment_of(time)?;
+                new |= match order.lift {
+                    true => lift(&mut doc, known, order, self.now.timestamp(), when)?,
+                    false => make(&mut doc, known, order, time.timestamp(), when)?,
+                };
+            }
             if new {
                 self.stage_version(staged, &one.book, &one.id, &doc.to_string())?;
                 changed.push(one.id.clone());
             }
             all.push(opened.contact);
         }
-        let entries = match order.lift {
-            true => self.stage_lifted(at, staged, &all, &order.scope)?,
-            false => self.stage_opposed(at, staged, &all, &order.scope, order.request.as_deref())?,
-        };
-        if order.lift && changed.is_empty() && entries == 0 {
+        let mut entries = 0;
+        for order in orders {
+            entries += match order.lift {
+                true => self.stage_lifted(at, staged, &all, &order.scope)?,
+                false => self.stage_opposed(at, staged, &all, &order.scope, order.request.as_deref())?,
+            };
+        }
+        if orders.iter().any(|order| order.lift) && changed.is_empty() && entries == 0 {
             return Err(Error::refused("there is no such objection to lift").hint(
                 "`carnet show CONTACT` lists them; --purpose and --channel name the same as when it was made",
             ));

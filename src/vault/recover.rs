@@ -7,6 +7,23 @@ use crate::error::Result;
 use crate::store::{Oid, journal};
 
 impl Vault {
+    /// Says that keys of erased contacts were here again; while nobody listens yet it is kept for whoever will.
+    fn note_came_back(&self, keys: usize) {
+        if keys == 0 {
+            return;
+        }
+        match &self.tell {
+            Some(tell) => tell(&came_back(keys)),
+            None => self.came_back.set(self.came_back.get() + keys),
+        }
+    }
+
+    /// What opening this data repository destroyed, in words, once.
+    pub fn take_came_back(&self) -> Option<String> {
+        let keys = self.came_back.take();
+        (keys > 0).then(|| came_back(keys))
+    }
+
     /// Brings the repository to the state before or after the interrupted operation. The lock is held.
     pub fn recover(&self) -> Result<()> {
         let private = self.private_dir();
@@ -32,7 +49,7 @@ impl Vault {
                 // Even where the store's commit never moved, half-written keys may lie in it.
                 self.keys.prune()?;
             }
-            self.settle_ledger()?;
+            self.note_came_back(self.settle_ledger()?);
             self.repo.sync_paths(None, at.tree, &plan.paths)?;
             self.drop_stale_indexes(at)?;
             if let Some(old) = plan.forget
@@ -42,10 +59,16 @@ impl Vault {
             }
             journal::end(&private)?;
         } else if self.ledger_unsettled()? {
-            self.settle_ledger()?;
+            self.note_came_back(self.settle_ledger()?);
         }
         Ok(())
     }
+}
+
+fn came_back(keys: usize) -> String {
+    format!(
+        "{keys} key(s) that erasures had destroyed were in this clone's key store again; they are destroyed now."
+    )
 }
 
 /// The contact (or sealed record) or book that a path of the key store belongs to. A book's key and the keys of the opposition list

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::init::shell_quoted;
 use crate::error::{Error, Result};
 use crate::store::Repo;
+use crate::store::beside::Beside;
 use crate::store::remote::tracking;
 use crate::store::served::Served;
 
@@ -23,12 +24,10 @@ pub fn make(dir: &Path, program: &str) -> Result<()> {
             .hint("choose a new directory: an existing repository's objects would not be kept apart"));
     }
     let parent = dir.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent).map_err(|e| Error::from(e).at(parent.display().to_string()))?;
-    let beside = tempfile::Builder::new().prefix(".carnet-remote-").tempdir_in(parent)?;
-    let made = beside.path().join("repository");
+    let beside = Beside::new(parent, ".carnet-remote-")?;
     let hooks = ["pre-receive", "post-receive"].map(|name| (name, script(name, program)));
-    Served::init(&made, &hooks)?;
-    std::fs::rename(&made, dir).map_err(|e| Error::from(e).at(dir.display().to_string()))
+    Served::init(&beside.path(), &hooks)?;
+    beside.move_to(dir)
 }
 
 /// A hook: the program that made the repository, or the one on the PATH where that has moved.

@@ -34,8 +34,9 @@ const CAN: [&str; 12] = [
     "merge",
 ];
 
-/// Fields of which every event stays (Art. 7(1), Art. 21).
-const APPEND_ONLY: [&str; 3] = ["consent", "objection", "restriction"];
+/// Keys that say what a person said (Art. 7(1), 18, 21): every event stays.
+const SAID: [&str; 7] =
+    ["consent", "objection", "objections", "objected", "restriction", "restrictions", "restricted"];
 
 /// What will be undone.
 pub struct Undoing {
@@ -166,6 +167,16 @@ impl Vault {
                 .hint("an erasure gave this contact a new key; `carnet edit` changes it")
         })?;
         check_place(&text, book, id)?;
+        // A merge gives back to the other contact what it takes from this one.
+        if undoing.action != "merge"
+            && let Some(after) = change.after
+        {
+            let left = open_text_with(&self.contact_keys(book, id)?, &self.repo.blob(after)?)?;
+            if said(&left) != said(&text) {
+                return Err(cannot("a change of consents, objections or restrictions")
+                    .hint("what a person said stays on record; write down what they say now"));
+            }
+        }
         self.stage_version(staged, book, id, &text)
     }
 
@@ -216,14 +227,16 @@ fn check(entry: &Entry) -> Result<()> {
             action.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>()
         )));
     }
-    if entry.fields.iter().any(|field| APPEND_ONLY.contains(&field.as_str())) && action == "edit" {
-        return Err(cannot("a change of consents or objections")
-            .hint("what a person said stays on record; write down what they say now"));
-    }
     if action == "edit" && entry.books.len() > 1 && entry.contacts.len() == 1 {
         return Err(cannot("a move between books").hint("carnet edit ID --book BOOK moves it back"));
     }
     Ok(())
+}
+
+/// What a contact's text says of consents, objections and restrictions.
+fn said(text: &str) -> Vec<Option<toml::Value>> {
+    let table: toml::Table = text.parse().unwrap_or_default();
+    SAID.iter().map(|key| table.get(*key).cloned()).collect()
 }
 
 fn cannot(what: &str) -> Error {

@@ -105,8 +105,8 @@ const ANSWERS: &[(&str, &str)] = &[
 ];
 
 /// Commands that print no data, and those that other tests try.
-const ELSEWHERE: [&str; 9] =
-    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote"];
+const ELSEWHERE: [&str; 10] =
+    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote", "request"];
 
 /// Commands that only hold others, which are among the answers.
 const GROUPS: [&str; 7] = ["search", "todo", "tag", "processor", "training", "agreement", "organisation"];
@@ -156,6 +156,31 @@ fn every_command_answers_json_in_one_versioned_document() {
 }
 
 #[test]
+fn every_dry_run_answers_in_json_too_and_changes_nothing() {
+    let (world, id) = firm();
+    let (_, cert) = super::common::team::newcomer(&world, "bob");
+    let head = world.head();
+    let writes = ["add", "edit", "import", "erase", "purpose add", "report"];
+    let own = ANSWERS.iter().filter(|(name, _)| writes.contains(name)).map(|(_, line)| (*line).to_owned());
+    let more = [
+        "book add two --title Two --purpose customers".to_owned(),
+        "book rekey main".to_owned(),
+        format!("member add {cert} --handle bob"),
+        "key new --name X --email x@example.org --no-passphrase".to_owned(),
+        "remote init ../served.git".to_owned(),
+        "clone . ../copy".to_owned(),
+    ];
+    for line in own.chain(more) {
+        let said = run(&world, &id, &format!("{line} --dry-run"), "--json");
+        assert_eq!(said.code, 0, "{line}: {}", said.err);
+        let told = one_document(&said.out);
+        assert_eq!(told["data"]["dry_run"], true, "{line}: {told}");
+        assert_eq!(world.head(), head, "{line}");
+    }
+    assert!(!world.path().join("served.git").exists() && !world.path().join("copy").exists());
+}
+
+#[test]
 fn quiet_prints_ids_and_nothing_else() {
     let (world, id) = firm();
     let uuid = |line: &str| line.len() == 36 && line.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
@@ -163,12 +188,12 @@ fn quiet_prints_ids_and_nothing_else() {
     for &(name, line) in ANSWERS {
         let said = run(&world, &id, line, "-q");
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{line}");
-        if ["add", "edit", "show", "list", "find", "erase", "log", "query"].contains(&name) {
+        if ["add", "edit", "show", "list", "find", "import", "erase", "log", "query"].contains(&name) {
             assert!(said.out.lines().count() > 0 && said.out.lines().all(uuid), "{line}: {}", said.out);
             printed += 1;
         }
         assert!(!said.out.contains("Jeanne") || name == "export", "{line}: {}", said.out);
     }
-    assert_eq!(printed, 8);
+    assert_eq!(printed, 9);
     assert_eq!(world.carnet(&["purpose", "list", "-q"]).ok().out.lines().next(), Some("customers"));
 }

@@ -1,6 +1,8 @@
 //! A firm's own server: a bare repository that `carnet remote init` made, and plain git pushing to it.
 
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use super::{Said, World, said};
 
@@ -81,6 +83,47 @@ impl Server {
         assert_eq!(sorted(&there), sorted(&needed));
         assert!(self.files().iter().all(|file| !file.to_string_lossy().contains("incoming")));
     }
+}
+
+/// `git daemon` on a port of its own until the end of the test.
+pub struct Daemon(Child, pub u16);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Serves every repository below `base` to this machine alone.
+pub fn daemon(world: &World, base: &Path) -> Daemon {
+    let port = free_port();
+    let git = said(world.command("git", world.path()).arg("--exec-path").output().unwrap()).ok().first();
+    // The program itself, so that ending it ends it.
+    let mut command = world.command(PathBuf::from(git).join("git-daemon"), base);
+    command.args(["--reuseaddr", "--export-all", "--enable=receive-pack", "--listen=127.0.0.1"]);
+    command.arg(format!("--base-path={}", base.display())).arg(format!("--port={port}"));
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let daemon = Daemon(child, port);
+    assert!(is_listening(port, Duration::from_secs(10)));
+    daemon
+}
+
+/// A port of loopback that nobody listens on.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Whether somebody listens on a port of loopback before the time is over.
+pub fn is_listening(port: u16, patience: Duration) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < patience {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
 }
 
 /// All files below a directory but carnet's lock.

@@ -80,7 +80,17 @@ fn erasures_changed_contacts_and_what_a_person_said_are_not_undone() {
     assert_eq!(world.head(), head);
     world.carnet(&["edit", &a, "--set", "title=One"]).ok();
     world.carnet(&["undo"]).ok();
-    // The erasure stands in the way of what was before it.
+    let mut command = world.command("sh", &world.firm());
+    let editor = "sh -c 'echo \"restricted = true\" | cat - \"$1\" > \"$1.x\" && mv \"$1.x\" \"$1\"' --";
+    let args = [env!("CARGO_BIN_EXE_carnet"), &a];
+    let run = command.args(["-c", "\"$0\" edit \"$1\""]).args(args).env("EDITOR", editor).output().unwrap();
+    super::common::said(run).ok();
+    let said = world.carnet(&["undo"]).code(5);
+    assert!(said.err.contains("objections or restrictions"), "{}", said.err);
+    assert!(world.carnet(&["show", &a]).ok().out.contains("restricted = true"));
+    world.carnet(&["edit", &a, "--set", "title=Two"]).ok();
+    world.carnet(&["undo"]).ok();
+    // What cannot be undone stands in the way of what was before it.
     world.carnet(&["undo"]).code(5);
     assert!(!world.carnet(&["show", &a]).ok().out.contains("title"));
 }

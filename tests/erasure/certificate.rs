@@ -94,16 +94,15 @@ fn what_does_not_hold_is_not_certified() {
     let world = World::with_firm();
     let (gone, friend) = (world.add("Ada", &[]), world.add("Ben", &[]));
     append(&world, &friend, &format!("\n[relations]\nspouse = \"{gone}\"\n")).ok();
-    let (old, file) = (backup(&world), world.contact_file(&gone));
-    let before = world.head();
+    let (older, file) = (backup_to(&world, "older.git"), world.contact_file(&gone));
+    world.carnet(&["book", "rekey", "main"]).ok();
+    let (old, before, blob) = (backup(&world), world.head(), key_blob(&world, &friend));
     world.carnet(&["erase", &gone, "--reason", "error", "--yes"]).ok();
     let good = backup_to(&world, "good.git");
     world.carnet(&["erase", "--certificate", &gone]).ok();
-    // The key of the contact that mentioned it is the old one again: its past opens.
-    let blob = {
-        restore(&world, &old);
-        key_blob(&world, &friend)
-    };
+    // The key of the contact that mentioned it is the old one again, under a book key that was replaced since, so
+    // that no ledger knows the message: its past opens.
+    restore(&world, &older);
     let said = world.carnet(&["erase", "--certificate", &gone, "--out", "../c"]).code(7);
     assert!(said.err.contains("still opens"), "{}", said.err);
     assert!(!world.path().join("c").exists());

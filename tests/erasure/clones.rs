@@ -127,3 +127,42 @@ fn two_clones_begin_an_opposition_list_and_one_rekeys() {
         );
     }
 }
+
+#[test]
+fn what_was_said_elsewhere_of_whom_somebody_erased_meanwhile_goes_with_the_sync() {
+    for bob_first in [true, false] {
+        let (ana, bob) = office();
+        let (gone, also, friend) = mentioned(&ana, &bob);
+        // Bob, offline, writes of her in the file of one who did not mention her, and in a new one.
+        let call = "\n[[activity]]\nid = \"9\"\ntime = 2026-11-02T12:00:00Z\nkind = \"call\"\n";
+        let text = format!("{call}with = \"{gone}\"\ntext = \"by the other lake\"\n");
+        let new = bob.add("Dan", &[]);
+        for id in [&also, &new] {
+            append(&bob, id, &text).ok();
+        }
+        let told = [&also, &new].map(|id| crate::key_blob(&bob, id));
+        ana.carnet(&["erase", &gone, "--reason", "request", "--yes"]).ok();
+        let order = if bob_first { [&bob, &ana] } else { [&ana, &bob] };
+        let mut said = String::new();
+        for world in order.iter().chain(&order) {
+            said.push_str(&world.carnet(&["sync"]).ok().err);
+        }
+        for id in [&also, &new] {
+            let line = format!("Contact {} mentioned an erased one", &id[..8]);
+            assert!(said.contains(&line), "{said}");
+        }
+        for id in [&also, &new, &friend] {
+            check(&[&ana, &bob], id, &[]);
+        }
+        for world in [&ana, &bob] {
+            for blob in &told {
+                crate::keys(world, &["cat-file", "-e", blob]).code(1);
+            }
+            assert_eq!(world.carnet(&["find", "-q", "lake"]).ok().out, "");
+        }
+        sync(&order);
+        assert_eq!(ana.head(), bob.head());
+        let certificate = ana.carnet(&["erase", "--certificate", &gone, "--json"]).ok().json();
+        assert!(told.iter().all(|blob| certificate.to_string().contains(blob.as_str())), "{certificate}");
+    }
+}

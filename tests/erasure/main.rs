@@ -4,6 +4,7 @@
 mod common;
 
 mod back;
+mod beats;
 mod certificate;
 mod clones;
 mod many;

@@ -12,10 +12,15 @@ mod firm;
 
 mod locks;
 mod moments;
+mod served;
+mod shared;
 mod starting;
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
+use common::World;
 use firm::{Contacts, Firm};
 use moments::{Moment, by_clock};
 
@@ -24,12 +29,23 @@ fn kills() -> usize {
     std::env::var("CARNET_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(10)
 }
 
+/// How long an undisturbed run takes.
+fn timed(world: &World, dir: &Path, args: &[&str]) -> Duration {
+    let start = Instant::now();
+    world.carnet_in(dir, args).ok();
+    start.elapsed()
+}
+
 /// What an operation makes of the contacts, once it has happened.
 type Effect = fn(&Firm, &Contacts, &Contacts) -> bool;
 
 /// Kills `args` at many moments, each time on a fresh copy of the firm, and checks what the next commands find.
 fn kill_often(firm: &Firm, args: &[&str], effect: Effect) {
-    let moments = by_clock(firm, args, kills()).into_iter().chain(firm.calls(args, kills()));
+    let undisturbed = || {
+        firm.restore();
+        timed(&firm.world, &firm.world.firm(), args)
+    };
+    let moments = by_clock(&undisturbed, kills()).into_iter().chain(firm.calls(args, kills()));
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for (n, moment) in moments.enumerate() {
         firm.restore();

@@ -1,13 +1,12 @@
 //! Moments to kill a command at: by the clock, and by system call.
 
 use std::collections::HashMap;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::common::{World, said};
-use super::firm::Firm;
 
 #[derive(Clone, Debug)]
 pub enum Moment {
@@ -20,40 +19,56 @@ pub enum Moment {
 const KILL: i32 = 9;
 
 impl Moment {
-    /// Runs carnet and kills it; false when it ended before.
+    /// Runs carnet and kills it; false when it ended before. Programs that it had started end by themselves.
     pub fn strike(&self, world: &World, dir: &Path, args: &[&str]) -> bool {
         let carnet = env!("CARGO_BIN_EXE_carnet");
         match self {
             Moment::Clock(delay) => {
                 let mut command = world.command(carnet, dir);
                 let start = Instant::now();
-                let mut child =
-                    command.args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+                command.args(args).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+                let mut child = command.spawn().unwrap();
                 std::thread::sleep(delay.saturating_sub(start.elapsed()));
                 let _ = child.kill();
-                child.wait().unwrap().signal() == Some(KILL)
+                let status = child.wait().unwrap();
+                let_end(child.id());
+                status.signal() == Some(KILL)
             }
             Moment::Call(name, n) => {
                 let inject = format!("inject={name}:signal=KILL:when={n}");
                 let mut strace = world.command("strace", dir);
                 let trace = format!("trace={name}");
                 strace.args(["-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject, carnet]).args(args);
-                strace.output().unwrap().status.signal() == Some(KILL)
+                strace.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+                let mut child = strace.spawn().unwrap();
+                let status = child.wait().unwrap();
+                let_end(child.id());
+                status.signal() == Some(KILL)
             }
         }
     }
 }
 
+/// Waits until nobody of a process group is left (proc(5), `stat`: the third field after the name).
+fn let_end(group: u32) {
+    let is_of_group = |entry: std::fs::DirEntry| {
+        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        let mut fields = stat.rsplit_once(')').unwrap_or_default().1.split_whitespace();
+        fields.next() != Some("Z") && fields.nth(1) == Some(&group.to_string())
+    };
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(30) {
+        if !std::fs::read_dir("/proc").unwrap().flatten().any(is_of_group) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("a program that carnet had started does not end");
+}
+
 /// `n` delays spread over the time that an undisturbed run takes, and a little over it.
-pub fn by_clock(firm: &Firm, args: &[&str], n: usize) -> Vec<Moment> {
-    let mut times: Vec<Duration> = (0..3)
-        .map(|_| {
-            firm.restore();
-            let start = Instant::now();
-            firm.world.carnet(args).ok();
-            start.elapsed()
-        })
-        .collect();
+pub fn by_clock(run: &dyn Fn() -> Duration, n: usize) -> Vec<Moment> {
+    let mut times: Vec<Duration> = (0..3).map(|_| run()).collect();
     times.sort();
     let mut seed = 0x0ca7_2e70_u64;
     (0..n)
@@ -66,7 +81,7 @@ pub fn by_clock(firm: &Firm, args: &[&str], n: usize) -> Vec<Moment> {
 }
 
 /// System calls that change a file.
-const CALLS: &str = "openat,write,pwrite64,ftruncate,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,\
+pub const CALLS: &str = "openat,write,pwrite64,ftruncate,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,\
     mkdirat,rmdir,chmod,fchmod,utimensat";
 
 /// Every call of an undisturbed run that changes a file, thinned out to about `n`; renames are always among them.
@@ -84,6 +99,11 @@ pub fn by_call(world: &World, dir: &Path, args: &[&str], n: usize) -> Vec<Moment
         println!("SKIPPED: kills by system call, for strace cannot run here");
         return Vec::new();
     };
+    thinned(&trace, n)
+}
+
+/// The calls in what strace wrote, as far as they change a file, thinned out to about `n`.
+pub fn thinned(trace: &str, n: usize) -> Vec<Moment> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let (mut renames, mut others) = (Vec::new(), Vec::new());
     for line in trace.lines() {

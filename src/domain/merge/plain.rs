@@ -2,7 +2,7 @@
 //!
 //! Lists are sets of which either side may add and remove; where both sides changed one value the later wins, and
 //! its name is given back for the people to look at. A signing policy has stricter rules of its own
-//! (`vault::verify::rules::merged`).
+//! (`vault::verify::policy_merge`).
 
 use toml::{Table, Value};
 

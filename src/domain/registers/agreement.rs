@@ -25,7 +25,8 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    pub const KINDS: &'static [&'static str] = &["confidentiality", "policy", "appointment", "other"];
+    pub const KINDS: &'static [&'static str] =
+        &["confidentiality", "policy", "appointment", "incident-plan", "other"];
 }
 
 impl Record for Agreement {
@@ -38,7 +39,7 @@ impl Record for Agreement {
         Field::new(
             "kind",
             Shape::Word(Agreement::KINDS),
-            "confidentiality, policy, appointment, other",
+            "confidentiality, policy, appointment, incident-plan, other",
             "\"confidentiality\"",
         ),
         Field::new("title", Shape::Text, "Its title", "\"Confidentiality agreement\""),

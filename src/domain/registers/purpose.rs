@@ -43,7 +43,7 @@ pub struct Purpose {
     /// Categories of data in words of one's own; see also [`Categories`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<String>,
-    /// Fields of a contact that are used for it; where empty, those that its categories have.
+    /// Fields of a contact that are used for it, besides those that its categories have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
     /// Where the data comes from (Art. 14(2)(f)).
@@ -342,9 +342,8 @@ pub fn fields_of_category(category: &str) -> &'static [&'static str] {
             "addresses",
             "lang",
         ],
-        "personal" => &["birthday"],
-        "professional" => &["org", "title", "role", "urls"],
-        "economic" => &[],
+        "personal" => &["birthday", "note"],
+        "professional" => &["org", "title", "role", "urls", "note"],
         "connection" | "internet" => &["urls"],
         "location" => &["addresses"],
         _ => &[],

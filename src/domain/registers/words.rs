@@ -117,7 +117,7 @@ pub const PURPOSE: &[Field] = &[
     f(
         "fields",
         LIST,
-        "Fields of contacts that it uses, where they are not those of its categories",
+        "Fields of contacts that it uses besides those of its categories",
         "[\"name\", \"emails\"]",
     ),
     f("source", LIST, "Where the data comes from (Art. 14(2)(f))", "[\"the person\", \"trade fairs\"]"),

@@ -4,9 +4,10 @@
 //! then there is no text at all: a notice with a hole in it would be one that breaks the law.
 
 mod build;
-mod phrases;
+mod check;
+pub(super) mod phrases;
 mod render;
-mod retention;
+pub(super) mod retention;
 
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ use crate::domain::registers::processor::Processor;
 use crate::domain::registers::purpose::Purpose;
 
 pub use build::build;
+pub use check::{findings, of_purpose};
 pub use render::{Format, render};
 
 /// What a notice is made from.

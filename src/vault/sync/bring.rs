@@ -37,8 +37,9 @@ impl Vault {
             }
             _ => ours,
         };
-        let merged = keys.map(|keys| self.merge_keys(new.tree, keys)).transpose()?.unwrap_or_default();
+        let merged = keys.map(|keys| self.merge_keys(new, keys)).transpose()?.unwrap_or_default();
         done.came_back += merged.came_back;
+        done.outdated += merged.outdated;
         let paths: Vec<String> = self
             .repo
             .changes(Some(at.tree), Some(new.tree), "")?
@@ -104,6 +105,8 @@ impl Vault {
         done.merge = Some(commit);
         done.conflicts.extend(merged.conflicts);
         done.twice.extend(merged.twice);
+        done.kept.extend(merged.kept);
+        done.stricter.extend(merged.stricter);
         Ok(Snapshot { commit, tree })
     }
 

@@ -7,8 +7,8 @@ use super::{Remote, Synced};
 use crate::error::{Error, Kind, Result};
 use crate::store::chain::ACCESS_REFS;
 use crate::store::keystore::KEYS_REF;
-use crate::store::push::{Outcome, Push, Pushed};
-use crate::store::remote::Git;
+use crate::store::push::{Outcome, Push};
+use crate::store::remote::{Git, last_words, shown};
 use crate::store::{KeyStore, Oid, lock};
 use crate::vault::Vault;
 use crate::vault::purge::cross::crossing;
@@ -130,7 +130,7 @@ impl Vault {
         }
         push.refspecs.extend(chains.iter().map(|(name, _, ours)| format!("{ours}:{name}")));
         if !push.refspecs.is_empty() {
-            match ended(git.push(&remote.url, &push)?, &remote.url)? {
+            match deliver(&git, &remote.url, &push, "main and your access entries")? {
                 Outcome::Done => {}
                 other => return Ok(other),
             }
@@ -166,7 +166,7 @@ impl Vault {
             leases: vec![(KEYS_REF.to_owned(), seen)],
         };
         let git = git.key_store(&KeyStore::path_in(&self.private_dir()))?;
-        let outcome = ended(git.push(&remote.keys_url, &push)?, &remote.keys_url)?;
+        let outcome = deliver(&git, &remote.keys_url, &push, "the key store")?;
         if outcome == Outcome::Done {
             self.note_synced(&self.keys)?;
             done.pushed_keys = true;
@@ -175,12 +175,31 @@ impl Vault {
     }
 }
 
-/// What a push that may be tried again came to; an error for any other.
-fn ended(pushed: Pushed, to: &str) -> Result<Outcome> {
+/// Pushes `what`. Of a remote that went away in the middle it is asked afterwards what has arrived.
+///
+/// An error unless all of it is there, or the push may be tried again.
+fn deliver(git: &Git, url: &str, push: &Push, what: &str) -> Result<Outcome> {
+    let pushed = git.push(url, push)?;
     match pushed.outcome {
-        Outcome::Done | Outcome::Moved => Ok(pushed.outcome),
-        _ => Err(pushed.error(to)),
+        Outcome::Done | Outcome::Moved => return Ok(pushed.outcome),
+        Outcome::Refused => return Err(pushed.error(url)),
+        Outcome::Unreachable => {}
     }
+    // All refs or none, so one of them tells.
+    let one = push.refspecs.first().and_then(|spec| spec.split_once(':'));
+    let arrived = one.and_then(|(id, name)| {
+        let there = git.ls_remote(url, &[name]).ok()?;
+        Some(find(&there, name).is_some_and(|at| at.to_string() == id))
+    });
+    let lost = match arrived {
+        Some(true) => return Ok(Outcome::Done),
+        Some(false) => format!("the connection to the remote broke off: {what} did not arrive"),
+        None => format!("the connection to the remote broke off: it is not known whether {what} arrived"),
+    };
+    Err(Error::failed(lost)
+        .at(shown(url))
+        .cause(last_words(&pushed.said))
+        .hint("`carnet sync` sends what is missing there"))
 }
 
 fn find(refs: &[(String, Oid)], name: &str) -> Option<Oid> {

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::plain;
 use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::{ContactId, Sealed, Slug, parse_contact_path, parse_sealed_path};
 use crate::domain::merge::{self, Side};
@@ -33,6 +32,10 @@ pub(super) struct Merged {
     pub conflicts: Vec<ContactId>,
     /// Plain files and fields that both sides changed; the later one's value stands.
     pub twice: Vec<String>,
+    /// Plain files that one side removed and the other changed; they stay.
+    pub kept: Vec<String>,
+    /// Members whose rights both sides changed; what one side took away stays away.
+    pub stricter: Vec<String>,
 }
 
 /// A contact's file at one commit: its book and its blob.
@@ -207,37 +210,6 @@ impl Vault {
         };
         let Some(key) = key else { return Ok(None) };
         symmetric::open(&key, &message).ok().map(|text| Secret::all_from_message(&text)).transpose()
-    }
-
-    fn merge_plain(
-        &self,
-        sides: Sides,
-        path: &str,
-        versions: [Option<Oid>; 3],
-        merged: &mut Merged,
-    ) -> Result<Option<Oid>> {
-        let [base, ours, theirs] = versions;
-        let (Some(our), Some(their)) = (ours, theirs) else {
-            // Removed on one side and changed on the other: what was written stays.
-            return Ok(ours.or(theirs));
-        };
-        let time = |at: Snapshot| -> Result<i64> { Ok(self.repo.commit(at.commit)?.time) };
-        if !plain::has_fields(path) {
-            merged.twice.push(path.to_owned());
-            // The same one, whichever clone merges.
-            let ours_is_later = (time(sides.ours)?, our) >= (time(sides.theirs)?, their);
-            return Ok(Some(if ours_is_later { our } else { their }));
-        }
-        let text =
-            |id: Oid| -> Result<String> { Ok(String::from_utf8_lossy(&self.repo.blob(id)?).into_owned()) };
-        let base = base.map(text).transpose()?;
-        let (our_text, their_text) = (text(our)?, text(their)?);
-        let [ours, theirs] = [(&our_text, sides.ours), (&their_text, sides.theirs)]
-            .map(|(text, at)| Ok::<_, Error>(Side { text, time: time(at)?, who: "" }));
-        let done =
-            plain::merge(path, base.as_deref(), &ours?, &theirs?).map_err(|e| e.at(path.to_owned()))?;
-        merged.twice.extend(done.twice.iter().map(|field| format!("{path}: {field}")));
-        Ok(Some(self.repo.write_blob(done.text.as_bytes())?))
     }
 }
 

@@ -7,15 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::crypto::verify::{encryption_ids, recipients};
+use super::book_keys::Rekeyed;
 use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::{ContactId, Slug};
-use crate::domain::register::{self, Book, Erasure};
-use crate::error::{Error, Result};
+use crate::domain::register::Erasure;
+use crate::error::Result;
 use crate::store::{KeyStore, Oid};
-use crate::vault::Vault;
-use crate::vault::member::member_cert;
 use crate::vault::recover::owner_of_key;
+use crate::vault::{Snapshot, Vault};
 
 /// The paths of a key store with their blobs.
 pub(super) type Listing = BTreeMap<String, Oid>;
@@ -28,19 +27,23 @@ pub(super) struct Merged {
     pub rekey: BTreeSet<Slug>,
     /// Keys of erased contacts that the remote's store still had.
     pub came_back: usize,
+    /// Other keys there that an erasure destroyed, or that do not open their contacts where ours do.
+    pub outdated: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     Ours,
     Theirs,
 }
 
-/// The two keys of a book that differ between the stores, and which one stays.
-struct Rekeyed {
-    stays: Side,
-    ours: Option<Secret>,
-    theirs: Option<Secret>,
+impl Side {
+    fn other(self) -> Side {
+        match self {
+            Side::Ours => Side::Theirs,
+            Side::Theirs => Side::Ours,
+        }
+    }
 }
 
 pub(super) fn listing(store: &KeyStore) -> Result<Listing> {
@@ -81,18 +84,15 @@ impl Vault {
         Ok(())
     }
 
-    /// The key of a book in another key store; none where this member cannot open it.
-    pub(super) fn book_key_in(&self, store: &KeyStore, book: &Slug) -> Result<Option<Secret>> {
-        let Some(message) = store.get(&format!("{book}/book.pgp"))? else { return Ok(None) };
-        self.secret.decrypt(&message).ok().map(|text| Secret::from_message(&text)).transpose()
-    }
-
-    /// Merges `their` key store into ours, for the branch's tree as it is after the merge.
-    pub(super) fn merge_keys(&self, tree: Oid, their: &KeyStore) -> Result<Merged> {
+    /// Merges `their` key store into ours, for the branch as it is after the merge.
+    pub(super) fn merge_keys(&self, at: Snapshot, their: &KeyStore) -> Result<Merged> {
+        let tree = at.tree;
         let (_, base) = self.synced()?;
         let (ours, theirs) = (listing(&self.keys)?, listing(their)?);
+        let destroyed = self.destroyed_keys(at)?;
         let mut merged = Merged::default();
         let mut books = BTreeMap::new();
+        let mut contacts = Vec::new();
         for path in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
             let [b, o, t] = [&base, &ours, &theirs].map(|list| list.get(path).copied());
             let owner = owner_of_key(path);
@@ -113,66 +113,68 @@ impl Vault {
                 && let (Some(ours), Some(theirs)) = (o, t)
                 && ours != theirs
             {
-                let (rekeyed, fits) = self.rekeyed(tree, their, book, [b, Some(ours), Some(theirs)])?;
+                let (rekeyed, fits) = self.rekeyed(tree, their, book, [b, o, t])?;
                 if !fits {
                     merged.rekey.insert(book.clone());
                 }
+                self.take(path, their, rekeyed.stays, [o, t], None, &mut merged)?;
                 books.insert(book.clone(), rekeyed);
-            }
-        }
-        for path in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
-            let [b, o, t] = [&base, &ours, &theirs].map(|list| list.get(path).copied());
-            let owner = owner_of_key(path);
-            let book = owner.as_ref().and_then(|(book, _)| books.get(book));
-            if let Some((_, Some(id))) = &owner
-                && self.repo.entry(tree, &Erasure::path(id))?.is_some()
-            {
                 continue;
             }
-            let needed = owner.is_none() || self.repo.has_owner_of_key(tree, path)?;
-            let mut side = choose([b, o, t], needed, book.map(|book| book.stays));
-            if let (Some((book, Some(id))), Some(our), Some(theirs)) = (&owner, o, t)
+            contacts.push((path, owner, [b, o, t]));
+        }
+        for (path, owner, versions) in contacts {
+            // A key that an erasure destroyed is no key, wherever it comes from.
+            let [b, o, t] = versions.map(|id| id.filter(|id| !destroyed.contains(id)));
+            merged.outdated +=
+                usize::from(t.is_none() && versions[2].is_some() && versions[2] != versions[0]);
+            let book = owner.as_ref().and_then(|(book, _)| books.get(book));
+            let owned = self.repo.has_owner_of_key(tree, path)?;
+            let needed = owned || owner.is_none();
+            let mut side = choose([b, o, t], needed, owned, book.map(|book| book.stays));
+            if let (Some((slug, Some(id))), Some(our), Some(theirs), Some(first)) = (&owner, o, t, side)
                 && our != theirs
-                && b != o
-                && b != t
             {
-                let found = self.side_that_opens(tree, book, id, their, [our, theirs])?;
-                side = found.or(side);
+                let keys = match book {
+                    Some(book) => [book.ours.clone(), book.theirs.clone()],
+                    None => [self.my_book_key(slug), self.my_book_key(slug)],
+                };
+                let messages = [self.keys.blob(our)?, their.blob(theirs)?];
+                let opens = self.side_that_opens(tree, (slug, id), keys, messages, first)?;
+                merged.outdated += usize::from(opens == Side::Ours && o == b);
+                side = Some(opens);
             }
-            // We removed the contact (it became part of another), but they have changed it, so it is there still.
-            let is_contact = matches!(&owner, Some((_, Some(_))));
-            if side.is_none() && o.is_none() && t.is_some() && is_contact && needed {
-                side = Some(Side::Theirs);
+            match side {
+                Some(side) => self.take(path, their, side, [o, t], book, &mut merged)?,
+                None if versions[1].is_some() => merged.edits.push((path.clone(), None)),
+                None => {}
             }
-            self.take(path, their, side, [o, t], book, &mut merged)?;
         }
         Ok(merged)
     }
 
-    /// The side whose key opens the contact's file, where only one does: an erasure gives a contact that mentioned
-    /// the erased one another key, and the other side may have sealed the old one anew.
+    /// The side whose key opens the contact's file, `first` where both do or nobody can tell: an erasure gives a
+    /// contact that mentioned the erased one another key, and the other side may have sealed the old one anew; or
+    /// somebody put an old key store in the place of a newer one.
     fn side_that_opens(
         &self,
         tree: Oid,
-        book: &Slug,
-        id: &ContactId,
-        their: &KeyStore,
-        [ours, theirs]: [Oid; 2],
-    ) -> Result<Option<Side>> {
-        let Some((_, blob)) = self.repo.sealed_file(tree, book, id)? else { return Ok(None) };
+        (book, id): (&Slug, &ContactId),
+        book_keys: [Option<Secret>; 2],
+        messages: [Vec<u8>; 2],
+        first: Side,
+    ) -> Result<Side> {
+        let Some((_, blob)) = self.repo.sealed_file(tree, book, id)? else { return Ok(first) };
         let file = self.repo.blob(blob)?;
-        let opens = |book_key: Option<Secret>, message: Vec<u8>| {
-            let key = book_key.and_then(|key| symmetric::open(&key, &message).ok());
-            let key = key.and_then(|plaintext| Secret::from_message(&plaintext).ok());
-            key.is_some_and(|key| symmetric::open(&key, &file).is_ok())
+        let [ours, theirs] = [0, 1].map(|n| {
+            let (key, message) = (book_keys.get(n)?.as_ref()?, messages.get(n)?);
+            Secret::from_message(&symmetric::open(key, message).ok()?).ok()
+        });
+        let opens = |side: Side| {
+            let key = if side == Side::Ours { &ours } else { &theirs };
+            key.as_ref().is_some_and(|key| symmetric::open(key, &file).is_ok())
         };
-        let ours = opens(self.book_key(book).ok().map(|key| (*key).clone()), self.keys.blob(ours)?);
-        let theirs = opens(self.book_key_in(their, book)?, their.blob(theirs)?);
-        Ok(match (ours, theirs) {
-            (true, false) => Some(Side::Ours),
-            (false, true) => Some(Side::Theirs),
-            _ => None,
-        })
+        Ok(if !opens(first) && opens(first.other()) { first.other() } else { first })
     }
 
     /// Stages what one side has at `path`, sealed anew where the book has the other side's key.
@@ -180,80 +182,26 @@ impl Vault {
         &self,
         path: &str,
         their: &KeyStore,
-        side: Option<Side>,
+        side: Side,
         [o, t]: [Option<Oid>; 2],
         book: Option<&Rekeyed>,
         merged: &mut Merged,
     ) -> Result<()> {
         let message = match (side, o, t) {
-            (Some(Side::Ours), Some(id), _) => self.keys.blob(id)?,
-            (Some(Side::Theirs), _, Some(id)) => their.blob(id)?,
-            _ => {
-                if o.is_some() {
-                    merged.edits.push((path.to_owned(), None));
-                }
-                return Ok(());
-            }
+            (Side::Ours, Some(id), _) => self.keys.blob(id)?,
+            (Side::Theirs, _, Some(id)) => their.blob(id)?,
+            _ => return Ok(()),
         };
-        let is_sealed = !is_book_key(path);
-        let resealed = match (book.filter(|book| is_sealed && Some(book.stays) != side), side) {
-            (Some(book), Some(side)) => book.reseal(side, &message).map_err(|e| e.at(path.to_owned()))?,
-            _ => None,
+        let resealed = match book.filter(|book| book.stays != side) {
+            Some(book) => book.reseal(side, &message).map_err(|e| e.at(path.to_owned()))?,
+            None => None,
         };
         match resealed {
             Some(message) => merged.edits.push((path.to_owned(), Some(message))),
-            None if side == Some(Side::Theirs) && o != t => {
-                merged.edits.push((path.to_owned(), Some(message)))
-            }
+            None if side == Side::Theirs && o != t => merged.edits.push((path.to_owned(), Some(message))),
             None => {}
         }
         Ok(())
-    }
-
-    /// Which of a book's two keys stays, and whether it is encrypted to the members that the merge has.
-    ///
-    /// The one that a side changed; where both did, the one that fits the members, the remote's first.
-    fn rekeyed(
-        &self,
-        tree: Oid,
-        their: &KeyStore,
-        book: &Slug,
-        [b, o, t]: [Option<Oid>; 3],
-    ) -> Result<(Rekeyed, bool)> {
-        let fits = |store: &KeyStore, id: Option<Oid>| -> Result<bool> {
-            id.map_or(Ok(false), |id| self.fits(tree, book, &store.blob(id)?))
-        };
-        let (ours_fits, theirs_fits) = (fits(&self.keys, o)?, fits(their, t)?);
-        let stays = match (t == b, o == b) {
-            (true, _) => Side::Ours,
-            (_, true) => Side::Theirs,
-            _ if ours_fits && !theirs_fits => Side::Ours,
-            _ => Side::Theirs,
-        };
-        let rekeyed = Rekeyed {
-            stays,
-            ours: self.book_key(book).ok().map(|key| (*key).clone()),
-            theirs: self.book_key_in(their, book)?,
-        };
-        Ok((rekeyed, if stays == Side::Ours { ours_fits } else { theirs_fits }))
-    }
-
-    /// Whether a book key's message is encrypted to each member of the book and to nobody else.
-    fn fits(&self, tree: Oid, book: &Slug, message: &[u8]) -> Result<bool> {
-        let path = Book::path(book);
-        let Some(text) = self.repo.file(tree, &path)? else { return Ok(true) };
-        let declared: Book = register::parse(&path, &String::from_utf8_lossy(&text))?;
-        let Ok(found) = recipients(message) else { return Ok(false) };
-        let mut known = BTreeSet::new();
-        for member in &declared.members {
-            let Ok(cert) = member_cert(&self.repo, tree, member) else { return Ok(false) };
-            let (usable, ever) = encryption_ids(&cert, self.now.into());
-            if !usable.iter().all(|id| found.ids.contains(id)) {
-                return Ok(false);
-            }
-            known.extend(ever);
-        }
-        Ok(found.ids.iter().all(|id| known.contains(id)))
     }
 }
 
@@ -262,42 +210,14 @@ fn is_book_key(path: &str) -> bool {
     matches!(path.split_once('/'), Some((_, "book.pgp")))
 }
 
-impl Rekeyed {
-    /// A contact key's message under the book key that stays; none when it is under it already.
-    fn reseal(&self, from: Side, message: &[u8]) -> Result<Option<Vec<u8>>> {
-        let (old, new) = match from {
-            Side::Ours => (&self.ours, &self.theirs),
-            Side::Theirs => (&self.theirs, &self.ours),
-        };
-        let Some(new) = new else {
-            // Somebody else's book: whoever is in it brings its keys together.
-            let Some(old) = old else { return Ok(None) };
-            let ours = symmetric::open(old, message).is_ok();
-            return match ours {
-                false => Ok(None),
-                true => Err(Error::no_key(
-                    "the book has new keys that you do not have, and you added contacts to it",
-                )
-                .hint(
-                    "ask a member of the book whether you were taken out of it; your contacts are still here",
-                )),
-            };
-        };
-        if symmetric::open(new, message).is_ok() {
-            return Ok(None);
-        }
-        let keys = old.as_ref().and_then(|old| symmetric::open(old, message).ok());
-        // What opens with neither was damaged before, and `verify` says so.
-        keys.map(|keys| symmetric::seal(new, &keys)).transpose()
-    }
-}
-
-/// Whose version of a key message stays. `needed`: the branch has what the key belongs to.
-fn choose([b, o, t]: [Option<Oid>; 3], needed: bool, book: Option<Side>) -> Option<Side> {
+/// Whose version of a key message stays. `owned`: the branch has what the key belongs to; `needed`: that, or it is
+/// nothing that carnet knows.
+fn choose([b, o, t]: [Option<Oid>; 3], needed: bool, owned: bool, book: Option<Side>) -> Option<Side> {
     let there = |id: Option<Oid>, side: Side| id.map(|_| side);
     if o == t || t == b {
-        // A key that we removed is gone; one that only we have is new.
-        return there(o, Side::Ours);
+        // A key that we removed is gone, unless its contact is still there: then we lost it. One that only we have
+        // is new.
+        return there(o, Side::Ours).or_else(|| there(t, Side::Theirs).filter(|_| owned));
     }
     if o == b {
         // Nobody loses a key because the remote has an older or an emptied store.

@@ -4,12 +4,15 @@
 //! is not. Nothing local changes before what came in is checked; a merge is one journaled step like every write.
 //! The network is used without carnet's lock, so that nobody waits for it.
 
+mod begun;
+mod book_keys;
 mod bring;
 mod chains;
 mod evidence;
 mod exchange;
 mod files;
 mod keys;
+mod mentions;
 mod plain;
 mod records;
 mod tips;
@@ -19,9 +22,9 @@ use std::time::Duration;
 use super::Vault;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Kind, Result};
+use crate::store::Oid;
 use crate::store::push::Outcome;
 use crate::store::remote::Git;
-use crate::store::{Oid, lock};
 
 /// How often a sync starts again because somebody else pushed first.
 const TRIES: u64 = 8;
@@ -50,10 +53,18 @@ pub struct Synced {
     pub conflicts: Vec<ContactId>,
     /// Plain files and fields that both sides changed; the later value stands.
     pub twice: Vec<String>,
+    /// Plain files that one side removed and the other changed; they stay.
+    pub kept: Vec<String>,
+    /// Members whose rights both sides changed; what one side took away stays away.
+    pub stricter: Vec<String>,
     /// Contacts that others erased and whose keys were destroyed here.
     pub erased: Vec<ContactId>,
     /// Keys of erased contacts that the remote had and that were not taken over.
     pub came_back: usize,
+    /// Other keys there that an erasure destroyed, or that open their contacts no more; not taken over either.
+    pub outdated: usize,
+    /// Contacts whose mentions of an erased one, made elsewhere meanwhile, were taken out.
+    pub mentions: Vec<ContactId>,
     /// Books that got new keys, because both sides had changed them.
     pub rekeyed: Vec<Slug>,
     /// Commits and entries pushed; whether the key store was.
@@ -99,9 +110,7 @@ impl Vault {
     ///
     /// An error means that nothing changed here; what failed later is in [`Synced::failed`].
     pub fn sync(&self, remote: &Remote, push: bool) -> Result<Synced> {
-        let dir = self.private_dir().join("sync");
-        std::fs::create_dir_all(&dir)?;
-        let _alone = lock::acquire(&dir)?;
+        let _alone = self.begin_sync()?;
         let mut done = Synced::default();
         self.look_for_rollback(&mut done)?;
         self.exchange(remote, push, &mut done)?;
@@ -147,11 +156,12 @@ impl Vault {
     }
 
     fn receive(&self, remote: &Remote, done: &mut Synced) -> Result<()> {
-        let keys = self.fetch_keys(remote)?;
-        let theirs = self.fetch_branch(remote, done)?;
-        let merged = self.bring_together(remote, theirs, keys.as_ref(), done);
+        let before = self.repo.head()?;
+        let merged = self.fetch_keys(remote).and_then(|keys| {
+            let theirs = self.fetch_branch(remote, done)?;
+            self.bring_together(remote, theirs, keys.as_ref(), done)
+        });
         // What was fetched may hold keys that an erasure has to destroy.
-        drop(keys);
         self.drop_fetched()?;
         for book in merged? {
             match self.rekey(&book, &|_| {}) {
@@ -162,6 +172,13 @@ impl Vault {
                 )),
                 Err(e) => return Err(e),
             }
+        }
+        if self.repo.head()? != before {
+            let late = self.forget_late_mentions()?;
+            done.mentions.extend(late.mentions);
+            done.warnings.extend(late.unsearched.iter().map(|book| {
+                format!("book {book} was not searched for mentions of erased contacts: `carnet verify` says what is damaged")
+            }));
         }
         Ok(())
     }

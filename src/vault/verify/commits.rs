@@ -8,8 +8,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::policy_merge::merged;
 use super::report::{Problem, Report};
-use super::rules::{AllRules, Rights, merged, rights_for};
+use super::rules::{AllRules, Rights, rights_for};
 use super::short;
 use crate::crypto::verify::Unsound;
 use crate::domain::policy::Policy;
@@ -257,10 +258,10 @@ fn check_policy_change(
     match base.copied().flatten().and_then(|policy| rules.get(policy).ok()) {
         Some(base) => {
             let policies: Vec<&Policy> = sides.iter().map(|s| &s.policy).collect();
-            let (expected, conflict) = merged(&base.policy, &policies);
-            needed = needed.or(rights_for(&expected, new, &own));
-            needed.add_user |= conflict;
-            needed.retire_user |= conflict;
+            let expected = merged(&base.policy, &policies);
+            needed = needed.or(rights_for(&expected.policy, new, &own));
+            needed.add_user |= !expected.undecided.is_empty();
+            needed.retire_user |= !expected.undecided.is_empty();
         }
         None => needed = sides.iter().fold(needed, |n, side| n.or(rights_for(&side.policy, new, &own))),
     }

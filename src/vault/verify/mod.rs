@@ -10,6 +10,7 @@ mod commits;
 mod contents;
 mod evidence;
 pub mod incoming;
+pub(super) mod policy_merge;
 mod purges;
 mod records;
 pub mod report;
@@ -20,6 +21,7 @@ use std::time::SystemTime;
 
 use self::contents::{BookKeys, Store};
 use self::records::Records;
+pub(super) use self::records::recipient_problems;
 use self::report::{Problem, Report};
 use self::rules::AllRules;
 use super::Vault;

@@ -17,6 +17,7 @@ use crate::domain::register::{self, Book, Erasure, Member};
 use crate::domain::registers::{
     agreement::Agreement, processor::Processor, purpose::Purpose, training::Training,
 };
+use crate::domain::request;
 use crate::domain::wording::{self, Wording};
 use crate::error::{Error, Result};
 use crate::store::signed::Found;
@@ -117,6 +118,9 @@ fn read(repo: &Repo, file: &Found, records: &mut Records) -> Result<()> {
                 return Err(Error::failed("the entry names another contact than its file"));
             }
         }
+        (request::DIR, Some(_)) => {
+            request::Request::parse(path, text)?.zone()?;
+        }
         (dir, name) if dir.starts_with(wording::DIR) => {
             let (slug, n, ending) = wording::parse_path(path)
                 .ok_or_else(|| Error::failed("it is in no place for a wording: SLUG/NUMBER.md or .toml"))?;
@@ -207,6 +211,28 @@ pub fn check_recipients(
     if found.passphrases > 0 {
         bad(format!("{} passphrase(s) open the book key", found.passphrases));
     }
+}
+
+/// What differs between the members of a book and those whom its key message is encrypted to, for the audit.
+pub fn recipient_problems(
+    repo: &Repo,
+    tree: Oid,
+    book: &Slug,
+    message: &[u8],
+    now: SystemTime,
+) -> Vec<String> {
+    let path = Book::path(book);
+    let read = |path: &str| repo.file(tree, path).ok().flatten();
+    let declared: Option<Book> =
+        read(&path).and_then(|bytes| register::parse(&path, std::str::from_utf8(&bytes).ok()?).ok());
+    let members = declared.iter().flat_map(|b| &b.members);
+    let certs =
+        members.filter_map(|m| Some((m.clone(), Cert::parse(&read(&format!("members/{m}.asc"))?).ok()?)));
+    let certs = certs.collect();
+    let records = Records { books: BTreeMap::from([(book.clone(), declared)]), certs, ..Records::default() };
+    let mut report = Report::default();
+    check_recipients(book, message, &records, now, &mut report);
+    report.problems.into_iter().map(|problem| problem.message).collect()
 }
 
 pub const KEYS: &str = "fetch the key from another clone (`carnet sync`) or from a backup of .git/carnet";

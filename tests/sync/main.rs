@@ -1,6 +1,11 @@
 //! Several clones and one ordinary remote: what one does, the others have after a sync; nothing is lost.
 
+#[path = "../common/mod.rs"]
 mod common;
+
+mod dying;
+mod gaps;
+mod network;
 
 use std::path::PathBuf;
 

@@ -1,0 +1,62 @@
+//! `carnet duties`: every deadline and review ahead.
+
+use crate::context::Context;
+use crate::domain::audit::Duty;
+use crate::error::Result;
+use crate::interchange::calendar::{self, Event};
+use crate::output::Table;
+
+/// List every deadline and review ahead, what is late first.
+///
+/// Reviews of purposes and processors, contracts, trainings, agreements, requests of persons, breaches, retention,
+/// keys and consents that expire. No contact is named.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet duties
+  carnet duties --days 365
+  carnet duties --ics > duties.ics")]
+pub struct Args {
+    /// How many days ahead.
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(0..=36_525))]
+    days: u32,
+    /// As a calendar (iCalendar, RFC 5545), one all-day event each.
+    #[arg(long)]
+    ics: bool,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<i32> {
+    let vault = context.vault()?;
+    let duties = vault.reading(|at| vault.survey(at, args.days))?.duties;
+    let ui = &context.ui;
+    if args.ics {
+        let events: Vec<Event> = duties.iter().map(event).collect();
+        // Its lines end as RFC 5545 has them.
+        ui.raw(&calendar::write(&events, vault.now)?)?;
+    } else if ui.json {
+        ui.data("carnet.duties/1", &duties)?;
+    } else if ui.quiet {
+        ui.lines(&duties.iter().map(|d| format!("{}\n", d.due)).collect::<String>())?;
+    } else if duties.is_empty() {
+        ui.note(&format!("Nothing is due within {} days.", args.days));
+    } else {
+        let mut table = Table::new(&["DUE", "DAYS", "WHAT", "PLACE", "RULE", "COMMAND"]);
+        for d in duties {
+            let days = if d.days < 0 { format!("late by {}", -d.days) } else { d.days.to_string() };
+            table.row([d.due.to_string(), days, d.what, d.place, d.rule.to_owned(), d.command]);
+        }
+        ui.raw(&table.render(ui.width))?;
+    }
+    Ok(0)
+}
+
+/// The event of a duty; the same duty is the same event whenever the feed is written.
+fn event(duty: &Duty) -> Event {
+    let key = format!("{}|{}|{}|{}", duty.kind, duty.place, duty.what, duty.due);
+    let hash = crate::crypto::digest::sha256(key.as_bytes());
+    Event {
+        uid: format!("{}-{}@carnet", duty.kind, hash.get(..16).unwrap_or(&hash)),
+        day: duty.due,
+        summary: format!("{} ({})", duty.what, duty.rule),
+        yearly: false,
+    }
+}

@@ -1,0 +1,51 @@
+//! Breaches and their 72 hours.
+
+use super::Notes;
+use crate::domain::audit::Finding;
+use crate::domain::breach::clock::{State, in_words};
+use crate::error::Result;
+use crate::vault::{Snapshot, Vault};
+
+impl Vault {
+    pub(super) fn audit_breaches(&self, at: Snapshot, notes: &mut Notes) -> Result<()> {
+        let now = self.moment();
+        for breach in self.breaches(at)? {
+            notes.audit.counts.breaches += 1;
+            let reference = breach.reference.as_str();
+            let place = format!("registers/breaches/{reference}.toml");
+            let command = format!("carnet breach notify {reference}");
+            let left = in_words(breach.minutes_left(now));
+            let state = breach.state(now);
+            match state {
+                State::Late => {
+                    let message =
+                        format!("the 72 hours ended {left} ago, and nothing was notified or decided against");
+                    let found = Finding::error("breach-late", "Art. 33(1)", &place, message);
+                    notes.audit.findings.push(found.mend(&command));
+                }
+                State::Running => {
+                    let message = format!("the authority is to be notified within {left}");
+                    let found = Finding::warning("breach-running", "Art. 33(1)", &place, message);
+                    notes.audit.findings.push(found.mend(&command));
+                }
+                State::Filed | State::NotNotified => {
+                    let message = "the breach is not closed";
+                    let found = Finding::warning("breach-open", "Art. 33(5)", &place, message);
+                    notes.audit.findings.push(found.mend(format!("carnet breach close {reference}")));
+                }
+                State::Closed => {}
+            }
+            if matches!(state, State::Late | State::Running) {
+                let day = breach.deadline().with_timezone(&chrono::Utc).date_naive();
+                notes.duty(
+                    day,
+                    ("breach", "Art. 33(1)"),
+                    &place,
+                    format!("notify the authority of breach {reference}"),
+                    command,
+                );
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! The audit: what the registers declare against what is. Reads everything that this member can open and changes
+//! nothing; what it shows of contacts is ids and counts, so it is no read of named data.
+
+mod contacts;
+mod deadlines;
+mod look;
+mod people;
+mod records;
+
+use chrono::{Days, NaiveDate};
+
+use super::{Snapshot, Vault};
+use crate::domain::audit::{Audit, Duty};
+use crate::error::Result;
+
+/// Days ahead from which something that will be due is a warning.
+const SOON: u64 = 30;
+
+/// Audit and agenda come from one reading.
+pub struct Surveyed {
+    pub audit: Audit,
+    /// By day, what is late first.
+    pub duties: Vec<Duty>,
+}
+
+/// What both parts of the reading write to.
+struct Notes {
+    today: NaiveDate,
+    /// The last day that is asked about.
+    horizon: NaiveDate,
+    audit: Audit,
+    duties: Vec<Duty>,
+}
+
+impl Notes {
+    /// A duty, where it is due within the time that is asked about.
+    fn duty(
+        &mut self,
+        due: NaiveDate,
+        of: (&'static str, &'static str),
+        place: impl Into<String>,
+        what: impl Into<String>,
+        command: impl Into<String>,
+    ) {
+        if due <= self.horizon {
+            self.duties.push(Duty::new(self.today, due, of, place, what, command));
+        }
+    }
+
+    /// Whether a day is near.
+    fn is_soon(&self, day: NaiveDate) -> bool {
+        self.today.checked_add_days(Days::new(SOON)).is_some_and(|soon| day <= soon)
+    }
+}
+
+impl Vault {
+    /// Compares registers and reality, and collects what is due within `days`.
+    pub fn survey(&self, at: Snapshot, days: u32) -> Result<Surveyed> {
+        let today = self.day();
+        let horizon = today.checked_add_days(Days::new(days.into())).unwrap_or(NaiveDate::MAX);
+        let mut notes = Notes { today, horizon, audit: Audit::default(), duties: Vec::new() };
+        let purposes = self.audit_records(at, &mut notes)?;
+        self.audit_people(at, &mut notes)?;
+        self.audit_breaches(at, &mut notes)?;
+        self.audit_contacts(at, &purposes, &mut notes)?;
+        let audit = &mut notes.audit;
+        for (what, why) in [
+            ("signatures and history", "`carnet verify` checks them"),
+            ("whether what the registers say is true", "a person has to"),
+            ("data outside this repository", "exports, e-mail, paper"),
+        ] {
+            audit.not_checked.push(format!("{what} ({why})"));
+        }
+        audit.findings.sort();
+        notes.duties.sort();
+        Ok(Surveyed { audit: notes.audit, duties: notes.duties })
+    }
+}
