@@ -13,6 +13,9 @@ say() { printf '\n$ carnet %s\n' "$*"; "$CARNET" -C "$firm" "$@"; }
 say list --limit 8
 say find lyon salon
 say show "Moulin Bleu"
+say consent list lucie.bernard@courriel.example
+say lawful lucie.bernard@courriel.example --purpose newsletter --channel email
+say mailing --purpose newsletter --channel email --format mutt
 say erase "Nora Petit" --reason request --request 2026-002 --yes
 say history --limit 8
 say verify

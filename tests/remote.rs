@@ -240,6 +240,7 @@ fn access_chains_only_grow_and_only_by_their_member() {
     ana.now = "2028-01-02T10:00:00Z".into();
     server.push(&ana, &[&format!(":{chain}")]).ok();
     assert_eq!(server.tip(&ana, chain), "");
+    refused(&server, "brings back a month beyond the 12", || server.push(&ana, &[chain]));
 }
 
 #[test]

@@ -22,7 +22,6 @@ pub struct Args {
 }
 
 #[derive(Debug, clap::Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "made once")]
 enum Command {
     /// Enter a breach: the clock runs from the moment that the firm became aware of it.
     ///

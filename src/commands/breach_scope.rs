@@ -124,6 +124,7 @@ fn tables(context: &Context, scope: &Scope) -> Result<()> {
         ("  of them persons", scope.persons),
         ("  of them organisations", scope.organisations),
         ("  of them not to be looked at here", scope.unknown()),
+        ("sealed records beside them (requests, breaches, deals)", scope.records),
         ("were read through carnet, by the trail", scope.read()),
         ("were changed", scope.changed()),
         ("were erased since", scope.erased()),

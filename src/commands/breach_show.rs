@@ -47,6 +47,11 @@ fn shown(at: Moment) -> String {
     at.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M %:z").to_string()
 }
 
+/// The same without the offset, where room is short.
+fn wall(at: Moment) -> String {
+    at.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M").to_string()
+}
+
 /// Late first, then by deadline, then what needs no notification any more.
 pub(super) fn list(context: &Context, vault: &Vault, all: bool) -> Result<i32> {
     let ui = &context.ui;
@@ -73,8 +78,8 @@ pub(super) fn list(context: &Context, vault: &Vault, all: bool) -> Result<i32> {
     for breach in &breaches {
         table.row([
             breach.reference.to_string(),
-            shown(breach.aware),
-            shown(breach.deadline()),
+            wall(breach.aware),
+            wall(breach.deadline()),
             clock(breach, now),
             breach.state(now).as_str().to_owned(),
             breach.risk.map(|risk| risk.word(Lang::En)).unwrap_or_default().to_owned(),

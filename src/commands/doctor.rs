@@ -6,7 +6,8 @@ use crate::vault::doctor::examine;
 
 /// Look for half-done work and missing settings in this clone, and mend them.
 ///
-/// What an interrupted command left is always finished or undone; the rest is mended with --repair.
+/// What an interrupted command left is always finished or undone; the rest is mended with --repair. Advice is no
+/// fault of this clone; anything else that is left makes the exit code 7.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet doctor
@@ -21,18 +22,22 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let repair = args.repair && !context.dry_run;
     let findings = examine(&context.dir, &context.around, &context.program, repair)?;
     let ui = &context.ui;
-    let open = findings.iter().filter(|f| !f.mended).count();
+    let open = findings.iter().filter(|f| !f.mended && !f.advice).count();
     if ui.json {
         ui.data("carnet.doctor/1", &findings)?;
     } else {
         for finding in &findings {
-            let state = if finding.mended { "mended" } else { "found" };
+            let state = match (finding.mended, finding.advice) {
+                (true, _) => "mended",
+                (false, true) => "advice",
+                (false, false) => "found",
+            };
             ui.lines(&format!("{state}: {}", finding.what))?;
             if !finding.mended {
                 ui.note(&format!("  hint: {}", finding.remedy));
             }
         }
-        if findings.is_empty() {
+        if findings.iter().all(|f| f.advice) {
             ui.lines("All is well: the repository is whole and this clone is set up.")?;
         }
     }

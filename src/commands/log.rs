@@ -252,12 +252,11 @@ fn toml_time(at: DateTime<Utc>) -> Result<toml::value::Datetime> {
 
 fn save(context: &Context, vault: &Vault, found: &[Match], activity: &Activity) -> Result<i32> {
     if context.dry_run {
-        context.ui.note(&format!(
+        return context.ui.would(&format!(
             "would log this {} with {} contact(s); nothing was changed",
             activity.kind,
             found.len()
         ));
-        return Ok(0);
     }
     let done = vault.change_all(found, ("log with", "log"), &|contact, doc| {
         let known = activity.message.is_some()

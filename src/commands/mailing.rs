@@ -86,7 +86,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     // A list that was decided again is shown again: that is a read of its own.
     let entry = vault.record_mailing(at, &judge, &mailing)?.to_string();
     let bytes = match format {
-        _ if context.ui.quiet && args.format.is_none() => {
+        _ if context.ui.quiet && args.format.is_none() && args.out.is_none() => {
             mailing.recipients.iter().map(|r| format!("{}\n", r.id)).collect::<String>().into_bytes()
         }
         Format::Csv => csv(&mailing.recipients, args.channel)?,
@@ -200,5 +200,6 @@ fn json(
     let mut text = serde_json::to_vec_pretty(&envelope)
         .map_err(|e| Error::failed("the list could not be written as JSON").cause(e))?;
     text.push(b'\n');
-    Ok(text)
+    let text = String::from_utf8_lossy(&text);
+    Ok(crate::output::text::inert_json(&text).into_owned().into_bytes())
 }

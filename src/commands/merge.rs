@@ -44,12 +44,11 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let check = |text: &str| accept(&vault, at, &settings, text, &into.id, &into.book);
     let text = check(&merged.text)?;
     if context.dry_run {
-        context.ui.note(&format!(
+        return context.ui.would(&format!(
             "would make one of the two contacts; {} field(s) differ: {}",
             merged.notes.len(),
             fields(&merged.notes.iter().map(|n| n.field.as_str()).collect::<Vec<_>>())
         ));
-        return Ok(0);
     }
     let text = if args.auto {
         text

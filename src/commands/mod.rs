@@ -27,6 +27,7 @@ pub mod list;
 pub mod log;
 pub mod mailing;
 pub mod man;
+pub mod map;
 pub mod member;
 pub mod merge;
 pub mod merge_driver;

@@ -80,7 +80,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             let vault = context.vault()?;
             let today = at.unwrap_or_else(|| vault.now.date_naive());
             let survey = vault.reading(|at| vault.retention(at, today))?;
-            survey.chosen(&Only { everything: &survey.purposes(), ..which.only() }, |_| true)?;
+            survey.check(&which.only())?;
             show(context, &survey, &which.only())
         }
         Command::Warn { which } => warn(context, &which.only()),
@@ -114,7 +114,10 @@ fn warn(context: &Context, only: &Only<'_>) -> Result<i32> {
         (commit, record) = (Some(warned.commit.to_string()), Some(warned.path));
     }
     let grace = survey.grace().to_string();
-    let contacts: Vec<Line<'_>> = items.iter().map(|item| line(&survey, item)).collect();
+    let mut contacts: Vec<Line<'_>> = items.iter().map(|item| line(&survey, item)).collect();
+    if record.is_some() {
+        contacts.iter_mut().for_each(|line| line.grace = Some(grace.clone()));
+    }
     if ui.json {
         let data = WarnedData { dry_run: context.dry_run, grace, commit, record, contacts };
         return ui.data("carnet.retention-warn/1", &data).map(|()| 0);
@@ -178,7 +181,10 @@ fn apply(context: &Context, only: &Only<'_>) -> Result<i32> {
         bar.finish();
         applied = Some(done?);
     }
-    let contacts: Vec<Line<'_>> = items.iter().map(|item| line(&survey, item)).collect();
+    let mut contacts: Vec<Line<'_>> = items.iter().map(|item| line(&survey, item)).collect();
+    if applied.is_some() {
+        contacts.iter_mut().for_each(|line| line.done = Some("done"));
+    }
     if ui.json {
         let entries = applied.iter().filter_map(|a| a.erased.as_ref()).flat_map(|e| &e.entries);
         let data = AppliedData {

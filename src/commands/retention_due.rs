@@ -46,6 +46,9 @@ pub(super) struct Line<'a> {
     /// The last day of grace, where a warning was given.
     pub grace: Option<String>,
     pub ready: bool,
+    /// What was just done, for people.
+    #[serde(skip)]
+    pub done: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -98,6 +101,7 @@ pub(super) fn line<'a>(survey: &Survey, item: &'a Item) -> Line<'a> {
         hint: item.block.as_ref().map(|block| block.hint().replace("ID", item.id.short())),
         grace: item.grace.map(|day| day.to_string()),
         ready: item.is_ready(survey.today),
+        done: None,
     }
 }
 
@@ -163,6 +167,7 @@ fn then(line: &Line<'_>) -> String {
 
 fn state(line: &Line<'_>) -> String {
     match (&line.blocked, &line.grace) {
+        _ if line.done.is_some() => line.done.unwrap_or_default().to_owned(),
         (Some(why), _) => format!("blocked: {why}"),
         (None, _) if line.ready => "ready".to_owned(),
         (None, Some(grace)) => format!("warned, grace until {grace}"),

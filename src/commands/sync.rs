@@ -36,6 +36,7 @@ struct Json<'a> {
     keys_kept_out: usize,
     keys_outdated: usize,
     rekeyed: &'a [crate::domain::ids::Slug],
+    dropped_chains: usize,
     verified: usize,
     purged: usize,
     carried_over: usize,
@@ -86,6 +87,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 keys_kept_out: done.came_back,
                 keys_outdated: done.outdated,
                 rekeyed: &done.rekeyed,
+                dropped_chains: done.dropped.map_or(0, |dropped| dropped.chains),
                 verified: done.checked,
                 purged: done.purged,
                 carried_over: done.carried,
@@ -158,6 +160,9 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
     }
     for handle in &done.stricter {
         ui.note(&format!("Both sides changed member {handle}'s rights: what one side took away stays away."));
+    }
+    if let Some(dropped) = done.dropped {
+        ui.note(&dropped.to_string());
     }
     for book in &done.rekeyed {
         ui.note(&format!("Book {book} got new keys: both sides had changed them."));

@@ -159,18 +159,34 @@ impl Cert {
         Usability::Usable
     }
 
-    /// When the certificate expires, if it does.
-    pub fn expires(&self) -> Option<SystemTime> {
+    /// Until when the certificate can both sign and be encrypted to, if that ends: when it expires itself, or the
+    /// last of its encryption subkeys or of its signing keys does. For one that is usable at `at`.
+    pub fn usable_until(&self, at: SystemTime) -> Option<SystemTime> {
         let policy = StandardPolicy::new();
-        self.0.with_policy(&policy, None).ok()?.primary_key().key_expiration_time()
+        let valid = self.0.with_policy(&policy, at).ok()?;
+        let keys = || valid.keys().supported().alive().revoked(false);
+        // None of a kind that never expires: as long as the last one.
+        let last = |ends: Vec<Option<SystemTime>>| -> Option<SystemTime> {
+            ends.into_iter().collect::<Option<Vec<_>>>()?.into_iter().max()
+        };
+        let encryption = keys().for_storage_encryption().for_transport_encryption();
+        let encryption = last(encryption.map(|key| key.key_expiration_time()).collect());
+        let signing = last(keys().for_signing().map(|key| key.key_expiration_time()).collect());
+        let own = valid.primary_key().key_expiration_time();
+        [own, encryption, signing].into_iter().flatten().min()
     }
 
-    /// Whether the certificate advertises AEAD that GnuPG 2.3 and later prefer and carnet never writes.
-    pub fn advertises_ocb(&self) -> bool {
+    /// Whether the certificate asks for a form of encryption that carnet neither writes nor reads: OCB of GnuPG 2.3 and
+    /// later (bit 2 of the features, draft-koch-librepgp), or SEIPD version 2 (RFC 9580).
+    pub fn asks_for_aead(&self, at: SystemTime) -> bool {
         let policy = StandardPolicy::new();
-        self.0.with_policy(&policy, None).ok().and_then(|v| v.features()).is_some_and(|f| {
-            f.supports_seipdv2() || f.as_bitfield().as_bytes().first().is_some_and(|b| b & 2 != 0)
-        })
+        let Ok(valid) = self.0.with_policy(&policy, at) else { return false };
+        let asks = |features: Option<Features>| {
+            features.is_some_and(|f| {
+                f.supports_seipdv2() || f.as_bitfield().as_bytes().first().is_some_and(|byte| byte & 2 != 0)
+            })
+        };
+        asks(valid.features()) || valid.userids().any(|user| asks(user.features()))
     }
 }
 
@@ -205,4 +221,52 @@ pub fn generate(
         Error::failed("the key could not be made").cause(e).hint("check the name and the e-mail address")
     })?;
     Ok((Cert(cert.strip_secret_key_material()), Zeroizing::new(secret)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    fn made(
+        at: SystemTime,
+        features: u8,
+        change: impl FnOnce(CertBuilder<'static>) -> CertBuilder<'static>,
+    ) -> Cert {
+        let builder = CertBuilder::new()
+            .set_features(Features::new([features]))
+            .unwrap()
+            .set_creation_time(at)
+            .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
+            .add_userid("Ana <ana@example.org>");
+        Cert(change(builder).generate().unwrap().0)
+    }
+
+    #[test]
+    fn a_certificate_is_usable_as_long_as_its_last_keys_are() {
+        let at = SystemTime::UNIX_EPOCH + DAY * 20_000;
+        let storage = || KeyFlags::empty().set_storage_encryption().set_transport_encryption();
+        let never = made(at, 1, |b| b.add_subkey(storage(), None, None));
+        assert_eq!(never.usable_until(at + DAY), None);
+        let whole = made(at, 1, |b| b.set_validity_period(DAY * 30).add_subkey(storage(), None, None));
+        assert_eq!(whole.usable_until(at + DAY), Some(at + DAY * 30));
+        // The subkey ends before the certificate does; a second one lasts longer.
+        let one = made(at, 1, |b| b.set_validity_period(DAY * 30).add_subkey(storage(), DAY * 10, None));
+        assert_eq!(one.usable_until(at + DAY), Some(at + DAY * 10));
+        let two =
+            made(at, 1, |b| b.add_subkey(storage(), DAY * 10, None).add_subkey(storage(), DAY * 20, None));
+        assert_eq!(two.usable_until(at + DAY), Some(at + DAY * 20));
+        assert_eq!(two.usable_until(at + DAY * 15), Some(at + DAY * 20));
+    }
+
+    #[test]
+    fn what_a_certificate_asks_for_is_read_from_its_features() {
+        let at = SystemTime::UNIX_EPOCH + DAY * 20_000;
+        // MDC alone; GnuPG 2.3 and later: MDC, OCB, version 5 keys; RFC 9580: SEIPD version 2.
+        for (features, asks) in [(0x01, false), (0x07, true), (0x09, true)] {
+            assert_eq!(made(at, features, |b| b).asks_for_aead(at + DAY), asks, "{features}");
+        }
+    }
 }

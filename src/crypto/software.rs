@@ -159,6 +159,6 @@ mod tests {
         let error = wrong.sign(b"x", SystemTime::now()).unwrap_err();
         assert_eq!((error.kind, error.message.contains("wrong passphrase")), (Kind::NoKey, true));
         assert_eq!(cert.usability(SystemTime::now()), cert::Usability::Usable);
-        assert!(!cert.advertises_ocb());
+        assert!(!cert.asks_for_aead(SystemTime::now()));
     }
 }

@@ -99,9 +99,10 @@ impl ConsentProof {
                 ),
             ));
         }
+        let clone = lang.pick("REPOSITORY", "DEPOT");
         for commit in self.commits() {
             checks.push((
-                format!("git -C REPOSITORY verify-commit {commit}"),
+                format!("git -C {clone} verify-commit {commit}"),
                 lang.pick("the same, in the data repository", "de même, dans le dépôt de données"),
             ));
         }
@@ -109,7 +110,7 @@ impl ConsentProof {
             if let Some(r) = &event.recorded {
                 checks.push((
                     format!(
-                        "(cd REPOSITORY && sh read-contact.sh {} {} {}) # docs/read-contact.sh of carnet",
+                        "(cd {clone} && sh read-contact.sh {} {} {}) # docs/read-contact.sh of carnet",
                         r.book(),
                         self.contact,
                         r.commit
@@ -228,7 +229,7 @@ impl ConsentProof {
         line("");
         line(p(
             "HOW TO CHECK IT (in this directory; REPOSITORY is a clone of the data repository)",
-            "COMMENT LA VÉRIFIER (dans ce répertoire ; REPOSITORY est un clone du dépôt de données)",
+            "COMMENT LA VÉRIFIER (dans ce répertoire ; DEPOT est un clone du dépôt de données)",
         ));
         for (command, shows) in self.checks(lang) {
             line(&format!("  # {shows}"));

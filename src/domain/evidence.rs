@@ -3,7 +3,7 @@
 //! `evidence/<book>/<xx>/<id>/<sha256>.pgp`, where `<sha256>` is that of the file as it was given: the event names
 //! it, and whoever erases the contact destroys what opens it.
 
-use super::ids::{ContactId, Slug};
+use super::ids::{ContactId, Slug, parse_contact_path};
 use super::objection::is_hex;
 
 /// Where evidence is in the main tree.
@@ -32,6 +32,11 @@ pub fn parse_path(path: &str) -> Option<(Slug, ContactId, &str)> {
     (parts.next().is_none() && id.fan() == fan).then_some((book.parse().ok()?, id, sha256))
 }
 
+/// The contact that a path is of: its own file, or evidence of it.
+pub fn contact_of(path: &str) -> Option<ContactId> {
+    parse_contact_path(path).map(|(_, id)| id).or_else(|| parse_path(path).map(|(_, id, _)| id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +45,8 @@ mod tests {
     fn a_path_and_what_it_names_agree() {
         let (book, id, hash) = ("main".parse::<Slug>().unwrap(), ContactId::random(), "a".repeat(64));
         let place = path(&book, &id, &hash);
+        assert_eq!(contact_of(&place), Some(id.clone()));
+        assert_eq!(contact_of(&id.path(&book)), Some(id.clone()));
         assert_eq!(parse_path(&place), Some((book, id, hash.as_str())));
         for bad in [place.replace(".pgp", ""), place.replace("aaaa.pgp", "AAAA.pgp"), format!("{place}/x")] {
             assert_eq!(parse_path(&bad), None, "{bad}");

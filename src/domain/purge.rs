@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ContactId, Slug, parse_contact_path};
+use super::evidence::contact_of;
+use super::ids::{ContactId, Slug};
 
 /// Where the records are.
 pub const DIR: &str = "registers/purges";
@@ -80,7 +81,7 @@ impl Rewritten {
         }
         for line in &self.hidden {
             let (path, blob) = line.rsplit_once(' ').ok_or_else(|| format!("`{line}` names no file"))?;
-            if parse_contact_path(path).is_none() {
+            if contact_of(path).is_none() {
                 return Err(format!("{path} is no contact's file"));
             }
             now.insert(path.to_owned(), blob.to_owned());

@@ -40,8 +40,35 @@ pub struct Entry {
     pub clone: Option<String>,
     /// The commit that this one undoes.
     pub undoes: Option<String>,
-    /// The tip of the chain that this one continues (first commit of a month's chain).
-    pub follows: Option<String>,
+    /// The tip of an earlier chain of the same member that this entry names.
+    pub follows: Option<Follows>,
+}
+
+/// The tip of a chain, and the month (`YYYY-MM`) that the chain is of: it outlives the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Follows {
+    /// git's id of the entry.
+    pub tip: String,
+    /// The first version of the format did not say it.
+    pub month: Option<String>,
+}
+
+impl Follows {
+    fn parse(value: &str) -> Follows {
+        match value.split_once(' ') {
+            Some((tip, month)) => Follows { tip: tip.to_owned(), month: Some(month.to_owned()) },
+            None => Follows { tip: value.to_owned(), month: None },
+        }
+    }
+}
+
+impl std::fmt::Display for Follows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.month {
+            Some(month) => write!(f, "{} {month}", self.tip),
+            None => f.write_str(&self.tip),
+        }
+    }
 }
 
 impl Entry {
@@ -142,7 +169,7 @@ impl Entry {
                 "Digest" => entry.digest = Some(value.to_owned()),
                 "Clone" => entry.clone = Some(value.to_owned()),
                 "Undoes" => entry.undoes = Some(value.to_owned()),
-                "Follows" => entry.follows = Some(value.to_owned()),
+                "Follows" => entry.follows = Some(Follows::parse(value)),
                 _ => {}
             }
         }
@@ -175,8 +202,10 @@ mod tests {
         entry.channel = Some("email".into());
         entry.decided = Some("0a".into());
         entry.digest = Some("0b".into());
-        entry.follows = Some("0123".into());
-        assert_eq!(Entry::parse(&entry.message()), Some(entry));
+        for month in [None, Some("2026-11".to_owned())] {
+            entry.follows = Some(Follows { tip: "0123".into(), month });
+            assert_eq!(Entry::parse(&entry.message()).as_ref(), Some(&entry));
+        }
     }
 
     #[test]

@@ -113,6 +113,9 @@ fn view(breach: &Breach, texts: &Texts, firm: &Organisation, now: Moment, lang: 
     let mut fields: Vec<&str> = breach.scopes.iter().flat_map(|s| &s.fields).map(String::as_str).collect();
     fields.sort_unstable();
     fields.dedup();
+    // What carnet itself adds says nothing of the person.
+    fields.retain(|field| !["basis", "created", "source"].contains(field));
+    let fields: Vec<String> = fields.iter().filter_map(|field| words.label("field", field)).collect();
     let scopes = breach.scopes.iter().map(|scope| ScopeView {
         of: of(&scope.of, lang),
         since: day(&words, &scope.since),
@@ -122,7 +125,7 @@ fn view(breach: &Breach, texts: &Texts, firm: &Organisation, now: Moment, lang: 
         changed: count(scope.changed),
         erased: count(scope.erased_since),
     });
-    // What was computed stands in for what nobody has said.
+    // What was computed stands in for what nobody has said; whose kind is not known may be a person.
     let most =
         |f: fn(&b::Figures) -> usize| breach.scopes.iter().map(f).max().and_then(|n| u64::try_from(n).ok());
     let contact = [&firm.dpo, &firm.privacy_contact, &firm.email].into_iter().find(|text| !text.is_empty());
@@ -153,7 +156,7 @@ fn view(breach: &Breach, texts: &Texts, firm: &Organisation, now: Moment, lang: 
         records: number(breach.records_number.or_else(|| most(|f| f.contacts))),
         fields: fields.join(", "),
         persons: listed(&breach.persons, b::Persons::word, lang, unknown),
-        number: number(breach.persons_number.or_else(|| most(|f| f.persons))),
+        number: number(breach.persons_number.or_else(|| most(|f| f.persons + f.unknown))),
         scopes: scopes.collect(),
         encryption: breach.encryption.map_or(unknown, |e| e.word(lang)).to_owned(),
         consequences: or_unknown(&texts.consequences),

@@ -9,6 +9,7 @@ pub mod breach;
 pub mod check;
 pub mod figures;
 pub mod manifest;
+pub mod map;
 pub mod notice;
 pub mod pack;
 pub mod pages;

@@ -1,7 +1,12 @@
 //! Access chains: signed empty commits on a ref of their own, one chain a member and month.
 
-use super::repo::Author;
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+
+use super::repo::{Author, CommitInfo};
 use super::{Oid, Repo};
+use crate::domain::ids::Slug;
 use crate::error::Result;
 
 /// Where all access chains are.
@@ -10,6 +15,28 @@ pub const ACCESS_REFS: &str = "refs/carnet/access/";
 /// The ref of a member's chain for a month (`YYYY-MM`).
 pub fn chain_ref(month: &str, member: &str) -> String {
     format!("{ACCESS_REFS}{month}/{member}")
+}
+
+/// One chain, by its ref.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tip {
+    /// `YYYY-MM`.
+    pub month: String,
+    pub member: String,
+    pub refname: String,
+    pub tip: Oid,
+}
+
+/// Month and member of a chain's ref, given without what stands before the month; none where it is not named so.
+pub fn named(rest: &str) -> Option<(&str, &str)> {
+    let (month, member) = rest.split_once('/')?;
+    (first_day(month).is_some() && member.parse::<Slug>().is_ok()).then_some((month, member))
+}
+
+/// The first day of a month that is written `YYYY-MM`.
+pub fn first_day(month: &str) -> Option<NaiveDate> {
+    let day = NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").ok()?;
+    (day.format("%Y-%m").to_string() == month).then_some(day)
 }
 
 impl Repo {
@@ -22,35 +49,75 @@ impl Repo {
         }
     }
 
-    /// Appends an entry to the chain, with carnet's lock held; `message` gets the last tip of the month before where the chain begins.
-    pub fn append(
+    /// The chains below `prefix` (`refs/carnet/access/`, or where a remote's are kept), in order of month.
+    pub fn chains(&self, prefix: &str) -> Result<Vec<Tip>> {
+        let mut chains: Vec<Tip> = Vec::new();
+        for (refname, tip) in self.refs(prefix)? {
+            let Some((month, member)) = refname.strip_prefix(prefix).and_then(named) else { continue };
+            chains.push(Tip { month: month.to_owned(), member: member.to_owned(), refname, tip });
+        }
+        chains.sort();
+        Ok(chains)
+    }
+
+    /// Reads a chain's entries once each, the last one first; how many could not be read.
+    pub fn each_entry(&self, tip: Oid, mut visit: impl FnMut(CommitInfo)) -> usize {
+        let (mut seen, mut unreadable) = (HashSet::new(), 0);
+        let mut waiting = vec![tip];
+        while let Some(id) = waiting.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            match self.commit(id) {
+                Ok(commit) => {
+                    waiting.extend(&commit.parents);
+                    visit(commit);
+                }
+                Err(_) => unreadable += 1,
+            }
+        }
+        unreadable
+    }
+
+    /// Writes the entry that comes after `tip`; no ref moves.
+    pub fn write_entry(
         &self,
-        month: &str,
-        member: &str,
+        tip: Option<Oid>,
         author: &Author,
-        message: &dyn Fn(Option<Oid>) -> String,
+        message: &str,
         sign: &dyn Fn(&[u8]) -> Result<String>,
     ) -> Result<Oid> {
-        let refname = chain_ref(month, member);
-        let tip = self.ref_target(&refname)?;
-        let follows = if tip.is_some() { None } else { self.last_chain_before(month, member)? };
         let tree = match tip {
             Some(tip) => self.tree_of(tip)?,
             None => self.edit_tree(None, &[])?,
         };
         let parents: Vec<Oid> = tip.into_iter().collect();
-        let id = self.write_commit(tree, &parents, author, &message(follows), sign)?;
-        self.break_chain_lock(&refname)?;
-        self.move_ref(&refname, tip, id, "")?;
-        Ok(id)
+        self.write_commit(tree, &parents, author, message, sign)
     }
 
-    fn last_chain_before(&self, month: &str, member: &str) -> Result<Option<Oid>> {
-        let ours = self.refs(ACCESS_REFS)?.into_iter().filter(|(name, _)| {
-            name.strip_prefix(ACCESS_REFS)
-                .and_then(|n| n.split_once('/'))
-                .is_some_and(|(m, who)| who == member && m < month)
-        });
-        Ok(ours.max().map(|(_, id)| id))
+    /// Moves a chain, with carnet's lock held.
+    pub fn move_chain(&self, refname: &str, old: Option<Oid>, new: Oid) -> Result<()> {
+        self.break_chain_lock(refname)?;
+        self.move_ref(refname, old, new, "")
+    }
+
+    /// Drops a chain, with carnet's lock held. Its entries stay among git's objects until `git gc` finds them unused.
+    pub fn drop_chain(&self, refname: &str) -> Result<()> {
+        self.break_chain_lock(refname)?;
+        self.drop_ref(refname)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_is_named_by_month_and_member() {
+        assert_eq!(named("2026-11/ana"), Some(("2026-11", "ana")));
+        for bad in ["2026-11", "2026-11/ana/x", "2026-13/ana", "26-11/ana", "2026-1/ana", "2026-11/", "/ana"]
+        {
+            assert_eq!(named(bad), None, "{bad}");
+        }
     }
 }

@@ -13,6 +13,24 @@ impl Repo {
         }
     }
 
+    /// All values of a key that may have several.
+    pub fn all_config(&self, key: &str) -> Result<Vec<String>> {
+        let config = self.git.config()?.snapshot()?;
+        let mut found = Vec::new();
+        match config.multivar(key, None) {
+            Ok(entries) => entries.for_each(|entry| found.extend(entry.value().map(str::to_owned).ok()))?,
+            Err(e) if e.code() == git2::ErrorCode::NotFound => {}
+            Err(e) => return Err(e.into()),
+        }
+        Ok(found)
+    }
+
+    /// Names of the git remotes.
+    pub fn remote_names(&self) -> Result<Vec<String>> {
+        let names = self.git.remotes()?;
+        Ok(names.iter().filter_map(|name| name.ok().flatten().map(str::to_owned)).collect())
+    }
+
     /// Sets a value in this repository's own configuration.
     pub fn set_config(&self, key: &str, value: &str) -> Result<()> {
         let mut local = self.git.config()?.open_level(git2::ConfigLevel::Local)?;

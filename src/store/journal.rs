@@ -20,6 +20,8 @@ pub struct Plan {
     pub prune: bool,
     /// When the branch has this commit, this commit of the key store is to be in force.
     pub switch: Option<(Oid, Oid)>,
+    /// Access chains that move together: name, commit before and after.
+    pub chains: Vec<(String, Option<Oid>, Oid)>,
     /// When the branch no longer has this commit, what only it led to is to be destroyed.
     pub forget: Option<Oid>,
 }
@@ -42,6 +44,9 @@ pub fn begin(private_dir: &Path, plan: &Plan) -> Result<()> {
     }
     if let Some((commit, keys)) = plan.switch {
         text.push_str(&format!("switch {commit} {keys}\n"));
+    }
+    for (name, old, new) in &plan.chains {
+        text.push_str(&format!("chain {} {new} {name}\n", old.unwrap_or(Oid::ZERO_SHA1)));
     }
     if let Some(old) = plan.forget {
         text.push_str(&format!("forget {old}\n"));
@@ -70,12 +75,20 @@ pub fn pending(private_dir: &Path) -> Result<Option<Plan>> {
                     .split_once(' ')
                     .and_then(|(a, b)| Some((Oid::from_str(a).ok()?, Oid::from_str(b).ok()?)));
             }
+            Some(("chain", rest)) => plan.chains.extend(chain(rest)),
             Some(("forget", old)) => plan.forget = Oid::from_str(old).ok(),
             _ if line == "prune" => plan.prune = true,
             _ => {}
         }
     }
     Ok(Some(plan))
+}
+
+fn chain(line: &str) -> Option<(String, Option<Oid>, Oid)> {
+    let mut words = line.splitn(3, ' ');
+    let mut id = || Oid::from_str(words.next()?).ok();
+    let (old, new) = (id()?, id()?);
+    Some((words.next()?.to_owned(), (!old.is_zero()).then_some(old), new))
 }
 
 /// The operation is over, done or undone.
@@ -98,6 +111,10 @@ mod tests {
             keys: vec!["main/book.pgp".into()],
             prune: true,
             switch: Some((Oid::from_bytes(&[7; 20]).unwrap(), Oid::from_bytes(&[9; 20]).unwrap())),
+            chains: vec![
+                ("refs/carnet/access/2026-11/ana".into(), None, Oid::from_bytes(&[5; 20]).unwrap()),
+                ("refs/x".into(), Oid::from_bytes(&[4; 20]).ok(), Oid::from_bytes(&[3; 20]).unwrap()),
+            ],
             forget: Some(Oid::from_bytes(&[8; 20]).unwrap()),
         };
         begin(dir.path(), &plan).unwrap();

@@ -220,15 +220,26 @@ impl KeyStore {
 
     /// Deletes the loose objects that only the replaced commit needed: the commit, changed trees and blobs.
     fn drop_replaced(&self, old: Oid, old_tree: Oid, new_tree: Oid) -> Result<()> {
-        let mut gone = vec![old];
-        self.collect_replaced(old_tree, new_tree, &mut gone)?;
+        let (mut gone, mut messages) = (vec![old], Vec::new());
+        self.collect_replaced(old_tree, new_tree, &mut gone, &mut messages)?;
+        if !messages.is_empty() {
+            // Somebody may have put a message under a second path; where it stays it is needed.
+            let needed = self.reachable()?;
+            gone.extend(messages.into_iter().filter(|id| !needed.contains(id)));
+        }
         for id in gone {
             bulk::remove_loose(&self.path, id)?;
         }
         Ok(())
     }
 
-    fn collect_replaced(&self, old: Oid, new: Oid, gone: &mut Vec<Oid>) -> Result<()> {
+    fn collect_replaced(
+        &self,
+        old: Oid,
+        new: Oid,
+        gone: &mut Vec<Oid>,
+        messages: &mut Vec<Oid>,
+    ) -> Result<()> {
         if old == new {
             return Ok(());
         }
@@ -239,14 +250,13 @@ impl KeyStore {
             match (entry.kind(), now) {
                 (_, Some((id, _))) if id == entry.id() => {}
                 (Some(git2::ObjectType::Tree), Some((id, Some(git2::ObjectType::Tree)))) => {
-                    self.collect_replaced(entry.id(), id, gone)?;
+                    self.collect_replaced(entry.id(), id, gone, messages)?;
                 }
                 (Some(git2::ObjectType::Tree), _) => {
-                    let mut below = vec![entry.id()];
-                    below.extend(trees::list(&self.git, entry.id())?.into_iter().map(|e| e.id));
-                    gone.extend(below);
+                    gone.push(entry.id());
+                    messages.extend(trees::list(&self.git, entry.id())?.into_iter().map(|e| e.id));
                 }
-                _ => gone.push(entry.id()),
+                _ => messages.push(entry.id()),
             }
         }
         Ok(())

@@ -29,4 +29,23 @@ impl Repo {
             .collect();
         Ok(done.into_iter().flatten().collect())
     }
+
+    /// The same for few items that take long each: dealt out to one handle a core.
+    pub fn dealt_out<T: Sync, R: Send>(
+        &self,
+        items: &[T],
+        work: impl Fn(&Repo, &T) -> R + Sync,
+    ) -> Result<Vec<R>> {
+        let hands = rayon::current_num_threads().min(items.len()).max(1);
+        let handles = (0..hands).map(|_| self.another()).collect::<Result<Vec<_>>>()?;
+        let work = |repo: &Repo, first: usize| -> Vec<(usize, R)> {
+            let own = items.iter().enumerate().skip(first).step_by(hands);
+            own.map(|(at, item)| (at, work(repo, item))).collect()
+        };
+        let done: Vec<Vec<(usize, R)>> =
+            handles.into_par_iter().enumerate().map(|(first, repo)| work(&repo, first)).collect();
+        let mut done: Vec<(usize, R)> = done.into_iter().flatten().collect();
+        done.sort_by_key(|(at, _)| *at);
+        Ok(done.into_iter().map(|(_, result)| result).collect())
+    }
 }

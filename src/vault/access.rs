@@ -1,11 +1,12 @@
 //! The access trail: every read of named data through carnet is a signed entry in the member's chain.
 
+use super::chains::month_of;
 use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, RecordId, Sealed, Slug};
 use crate::domain::register::Book;
 use crate::domain::trailer::Entry;
 use crate::error::Result;
-use crate::store::{Oid, lock};
+use crate::store::{journal, lock};
 
 /// What was read.
 #[derive(Clone, Debug, Default)]
@@ -51,25 +52,12 @@ impl Vault {
         entry.count = access.count;
         entry.purposes = purposes;
         entry.request = request.map(str::to_owned);
-        let _lock = lock::acquire(&self.private_dir())?;
+        let private = self.private_dir();
+        let _lock = lock::acquire(&private)?;
+        if journal::pending(&private)?.is_some() {
+            self.recover()?;
+        }
         self.append_access(entry).map(|_| ())
-    }
-
-    /// Appends an entry to this member's chain, with the clone that it is written in; returns it. The lock is held.
-    pub(super) fn append_access(&self, mut entry: Entry) -> Result<Oid> {
-        entry.clone = Some(self.clone_id()?);
-        let month = self.now.format("%Y-%m").to_string();
-        self.repo.append(
-            &month,
-            self.me.handle.as_str(),
-            &self.author(),
-            &|follows| {
-                let mut entry = entry.clone();
-                entry.follows = follows.map(|id| id.to_string());
-                entry.message()
-            },
-            &|data| self.sign(data),
-        )
     }
 
     /// The purpose of a read: as given, else the member's default (`carnet.purpose`), else the books'.
@@ -103,8 +91,7 @@ impl Vault {
     /// Records that git showed a contact; once for ten minutes of the same contact, since `git log -p` asks
     /// for every version.
     pub fn record_diff(&self, at: Snapshot, kind: Sealed, id: &ContactId, book: &Slug) -> Result<()> {
-        let month = self.now.format("%Y-%m").to_string();
-        let tip = self.repo.ref_target(&crate::store::chain::chain_ref(&month, self.me.handle.as_str()))?;
+        let tip = self.repo.ref_target(&self.own_ref(&month_of(self.now)))?;
         if let Some(tip) = tip {
             let last = self.repo.commit(tip)?;
             let shows = |e: &Entry| e.action == "diff" && (e.contacts.contains(id) || e.records.contains(id));

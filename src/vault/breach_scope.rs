@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::breach_reach::Reach;
 use super::history::Wanted;
 use super::{Snapshot, Vault};
 use crate::domain::contact::ContactKind;
 use crate::domain::edit::changed_fields;
-use crate::domain::ids::{ContactId, Slug};
-use crate::domain::register::{self, Book};
+use crate::domain::ids::{ContactId, RecordId, Sealed, Slug};
 use crate::domain::retention::view::View;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
@@ -37,20 +37,6 @@ impl std::fmt::Display for Lost {
             Lost::Book(book) => write!(f, "book {book}"),
         }
     }
-}
-
-/// One book, in a time in which it could be opened.
-#[derive(Clone, Debug, Serialize)]
-pub struct Reach {
-    pub book: Slug,
-    /// Seconds since 1970.
-    pub from: i64,
-    pub to: i64,
-    pub members: Vec<Slug>,
-    /// Contacts that were in it in that time.
-    pub contacts: usize,
-    /// Whether what they hold could be looked at here.
-    pub opened: bool,
 }
 
 /// One contact that could be read.
@@ -78,6 +64,8 @@ pub struct Scope {
     pub commit: String,
     pub books: Vec<Reach>,
     pub contacts: Vec<Touched>,
+    /// Sealed records beside them: requests, breaches, deals.
+    pub records: usize,
     pub persons: usize,
     pub organisations: usize,
     /// How many contacts have each field.
@@ -105,13 +93,6 @@ impl Scope {
     pub fn unknown(&self) -> usize {
         self.contacts.iter().filter(|c| c.fields.is_none()).count()
     }
-}
-
-/// A state of the branch that differs from the one before.
-struct Step {
-    time: i64,
-    commit: Oid,
-    tree: Oid,
 }
 
 impl Vault {
@@ -144,9 +125,13 @@ impl Vault {
         }
         let mine: Vec<Slug> = self.my_books(at)?.into_iter().map(|(slug, _)| slug).collect();
         let mut found: BTreeMap<ContactId, Slug> = BTreeMap::new();
+        let mut records: BTreeSet<RecordId> = BTreeSet::new();
         for reach in &mut books {
-            let ids = self.contacts_between(&steps, &reach.book, reach.from, reach.to)?;
-            reach.contacts = ids.len();
+            let time = (reach.from, reach.to);
+            let ids = self.sealed_between(&steps, Sealed::Contact, &reach.book, time)?;
+            let sealed = self.sealed_between(&steps, Sealed::Record, &reach.book, time)?;
+            (reach.contacts, reach.records) = (ids.len(), sealed.len());
+            records.extend(sealed);
             reach.opened = mine.contains(&reach.book);
             found.extend(ids.into_iter().map(|id| (id, reach.book.clone())));
         }
@@ -157,6 +142,7 @@ impl Vault {
             commit: at.commit.to_string(),
             books,
             contacts: Vec::new(),
+            records: records.len(),
             persons: 0,
             organisations: 0,
             fields: BTreeMap::new(),
@@ -209,109 +195,6 @@ impl Vault {
         member.parse()
     }
 
-    /// The states of the branch until a moment, oldest first. A merge brings both lines in, in order of time.
-    fn steps(&self, at: Snapshot, until: i64) -> Result<Vec<Step>> {
-        let mut steps: Vec<Step> = self
-            .repo
-            .newest_first(&[at.commit])
-            .map(|(node, _)| Step { time: node.time, commit: node.id, tree: node.tree })
-            .filter(|step| step.time <= until)
-            .collect();
-        steps.reverse();
-        steps.sort_by_key(|step| step.time);
-        Ok(steps)
-    }
-
-    /// The times within which each book could be opened.
-    fn reaches(
-        &self,
-        steps: &[Step],
-        lost: &Lost,
-        member: Option<&Slug>,
-        since: i64,
-        until: i64,
-    ) -> Result<Vec<Reach>> {
-        let mut open: BTreeMap<Slug, Reach> = BTreeMap::new();
-        let mut done: Vec<Reach> = Vec::new();
-        let mut last: Option<Option<Oid>> = None;
-        for step in steps {
-            let books = self.repo.entry(step.tree, "books")?;
-            if last == Some(books) {
-                continue;
-            }
-            last = Some(books);
-            let here = self.books_of(step.tree)?;
-            for (slug, reach) in std::mem::take(&mut open) {
-                match here.iter().any(|(book, members)| *book == slug && may(lost, member, book, members)) {
-                    true => drop(open.insert(slug, reach)),
-                    false => done.push(Reach { to: step.time, ..reach }),
-                }
-            }
-            for (book, members) in here.into_iter().filter(|(book, members)| may(lost, member, book, members))
-            {
-                let reach = open.entry(book.clone()).or_insert_with(|| Reach {
-                    book,
-                    from: step.time,
-                    to: until,
-                    members: Vec::new(),
-                    contacts: 0,
-                    opened: false,
-                });
-                reach.members.extend(members);
-                reach.members.sort();
-                reach.members.dedup();
-            }
-        }
-        done.extend(open.into_values());
-        done.retain(|reach| reach.to >= since && reach.from <= until);
-        for reach in &mut done {
-            reach.from = reach.from.max(since);
-        }
-        done.sort_by(|a, b| (&a.book, a.from).cmp(&(&b.book, b.from)));
-        Ok(done)
-    }
-
-    fn books_of(&self, tree: Oid) -> Result<Vec<(Slug, Vec<Slug>)>> {
-        let mut books = Vec::new();
-        for file in self.repo.list(tree, "books")? {
-            let Some(slug) = file.path.strip_suffix(".toml").and_then(|s| s.parse::<Slug>().ok()) else {
-                continue;
-            };
-            let text = String::from_utf8_lossy(&self.repo.blob(file.id)?).into_owned();
-            // A file that cannot be read let nobody in; the state before it and after it count.
-            if let Ok(book) = register::parse::<Book>(&file.path, &text) {
-                books.push((slug, book.members));
-            }
-        }
-        Ok(books)
-    }
-
-    /// Every contact that a book had at any moment between two.
-    fn contacts_between(
-        &self,
-        steps: &[Step],
-        book: &Slug,
-        from: i64,
-        to: i64,
-    ) -> Result<BTreeSet<ContactId>> {
-        let path = format!("contacts/{book}");
-        let mut ids = BTreeSet::new();
-        // The state that the moment found, and every one since.
-        let first = steps.iter().rposition(|step| step.time < from).unwrap_or(0);
-        let mut before: Option<Oid> = None;
-        for step in steps.iter().skip(first).take_while(|step| step.time <= to) {
-            let tree = self.repo.entry(step.tree, &path)?;
-            if tree != before {
-                for (name, _, new) in self.repo.changes(before, tree, "")? {
-                    let id = name.rsplit('/').next().and_then(|n| n.strip_suffix(".toml.pgp")?.parse().ok());
-                    ids.extend(id.filter(|_| new.is_some()));
-                }
-                before = tree;
-            }
-        }
-        Ok(ids)
-    }
-
     /// How often each contact was read, by the trail; sums go into the scope.
     fn reads(
         &self,
@@ -352,14 +235,18 @@ impl Vault {
         let mut changed: BTreeMap<ContactId, usize> = BTreeMap::new();
         for line in self.trail(at, &wanted)?.lines {
             let who = line.member.as_deref().unwrap_or_default();
-            if !(scope.since..=scope.until).contains(&line.time) || !is_of(lost, member, who, &line.entry) {
+            if !(scope.since..=scope.until).contains(&line.time) {
                 continue;
             }
+            // An import names no contact and a commit by hand nothing at all: their trees tell.
+            let files = self.files_of(&line)?;
+            let in_book = |book: &Slug| files.iter().any(|(of, _)| of == book);
+            let leaked = matches!(lost, Lost::Book(book) if in_book(book));
             // A clone's own changes cannot be told from those that its owner made elsewhere.
-            scope.changes += 1;
-            let named = line.entry.contacts.iter().chain(&line.entry.archived).chain(&line.entry.ended);
-            for id in named {
-                *changed.entry(id.clone()).or_default() += 1;
+            if leaked || is_of(lost, member, who, &line.entry) {
+                scope.changes += 1;
+                let ids: BTreeSet<&ContactId> = files.iter().map(|(_, id)| id).collect();
+                ids.into_iter().for_each(|id| *changed.entry(id.clone()).or_default() += 1);
             }
         }
         Ok(changed)
@@ -396,14 +283,6 @@ const STRUCTURE: [&str; 3] = ["id", "book", "kind"];
 struct Held {
     kind: ContactKind,
     fields: BTreeSet<String>,
-}
-
-/// Whether a state of a book is within reach.
-fn may(lost: &Lost, member: Option<&Slug>, book: &Slug, members: &[Slug]) -> bool {
-    match lost {
-        Lost::Book(leaked) => leaked == book,
-        _ => member.is_some_and(|member| members.contains(member)),
-    }
 }
 
 /// Whether an entry of a trail is by what was lost, or about the book that leaked.

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use super::chains::{is_past, months_kept};
 use super::clone_member;
 pub use super::clone_member::Wanted;
 use super::init::configure;
@@ -17,7 +18,7 @@ use super::{Snapshot, Vault};
 use crate::domain::ids::Slug;
 use crate::error::{Error, Kind, Result};
 use crate::store::beside::Beside;
-use crate::store::chain::ACCESS_REFS;
+use crate::store::chain::chain_ref;
 use crate::store::keystore::KEYS_REF;
 use crate::store::remote::{Git, TRACKED_ACCESS, is_local_path};
 use crate::store::{KeyStore, Oid, Repo};
@@ -108,7 +109,7 @@ fn make(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<Outcome> {
             None
         }
     };
-    adopt_chains(&repo)?;
+    adopt_chains(&repo, tree, around)?;
     repo.check_out(tree)?;
     repo.move_ref(BRANCH, None, tip, "clone")?;
     let mut done = Cloned {
@@ -179,12 +180,14 @@ fn fetch_keys(git: &Git, private: &Path, plan: &Plan<'_>) -> Result<Option<Oid>>
     keys.tip()
 }
 
-/// The chains that were fetched are this clone's too.
-fn adopt_chains(repo: &Repo) -> Result<()> {
-    let prefix = format!("{TRACKED_ACCESS}origin/access/");
-    for (name, tip) in repo.refs(&prefix)? {
-        if let Some(rest) = name.strip_prefix(&prefix) {
-            repo.move_ref(&format!("{ACCESS_REFS}{rest}"), None, tip, "")?;
+/// The chains that were fetched are this clone's too, but for those that the remote keeps longer than the rule says.
+fn adopt_chains(repo: &Repo, tree: Oid, around: &Surroundings) -> Result<()> {
+    let kept = months_kept(repo, tree);
+    for chain in repo.chains(&format!("{TRACKED_ACCESS}origin/access/"))? {
+        if kept.is_some_and(|kept| is_past(&chain.month, kept, around.now)) {
+            repo.drop_ref(&chain.refname)?;
+        } else {
+            repo.move_ref(&chain_ref(&chain.month, &chain.member), None, chain.tip, "")?;
         }
     }
     Ok(())

@@ -108,7 +108,13 @@ impl Vault {
     ) -> Result<Recorded> {
         let signed = self.repo.signed(commit)?;
         let facts = self.repo.commit(commit)?;
-        let key = signed.signature.as_deref().and_then(verify::issuer);
+        // The full fingerprint of the member's certificate then, where the signer is known.
+        let handle = member.as_deref().and_then(|handle| handle.parse::<Slug>().ok());
+        let cert = handle.map(|handle| super::member::member_cert(&self.repo, facts.tree, &handle));
+        let key = match cert {
+            Some(Ok(cert)) => Some(cert.fingerprint()),
+            _ => signed.signature.as_deref().and_then(verify::issuer),
+        };
         let file = self.repo.contact_files(facts.tree, id.fan(), &format!("{id}.toml.pgp"))?;
         put(files, format!("commits/{commit}.commit"), signed.payload);
         if let Some(signature) = signed.signature {

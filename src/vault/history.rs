@@ -2,8 +2,10 @@
 //!
 //! Nothing is decrypted here but for [`Vault::versions_shown`], which shows what a change changed.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::books_seen::Mine;
 use super::verify::rules::AllRules;
 use super::{Snapshot, Vault};
 use crate::crypto::{Secret, verify};
@@ -72,19 +74,23 @@ pub struct Trail {
 impl Vault {
     /// Reads the trail.
     pub fn trail(&self, at: Snapshot, wanted: &Wanted) -> Result<Trail> {
+        let mut chains = if wanted.accesses { self.repo.refs(ACCESS_REFS)? } else { Vec::new() };
+        let mut trail = Trail::default();
+        let mine = self.mine(at)?;
+        let contact = wanted.contact.as_ref();
+        if wanted.limit.is_none() {
+            // All of it is wanted: each chain is read from its end to its beginning, several at once.
+            trail = self.accesses(&std::mem::take(&mut chains), contact, &mine)?;
+        }
         let (mut tips, mut members): (Vec<Oid>, Vec<Option<String>>) = (Vec::new(), Vec::new());
         if wanted.changes {
             (tips, members) = (vec![at.commit], vec![None]);
         }
-        if wanted.accesses {
-            for (refname, tip) in self.repo.refs(ACCESS_REFS)? {
-                tips.push(tip);
-                members.push(refname.rsplit('/').next().map(str::to_owned));
-            }
+        for (refname, tip) in chains {
+            tips.push(tip);
+            members.push(member_of(&refname));
         }
-        let mut trail = Trail::default();
-        let mine = self.mine(at)?;
-        let contact = wanted.contact.as_ref();
+        let mut accesses = std::mem::take(&mut trail.lines);
         let limit = wanted.limit.unwrap_or(usize::MAX);
         let mut walk = self.repo.newest_first(&tips);
         let mut next = 128;
@@ -111,7 +117,43 @@ impl Vault {
         }
         trail.unreadable += walk.unreadable;
         trail.lines.truncate(limit);
+        if !accesses.is_empty() {
+            trail.lines.append(&mut accesses);
+            // Of the same second, changes come first and a chain's later entries before its earlier ones.
+            trail.lines.sort_by_key(|line| Reverse(line.time));
+        }
         self.name_signers(at, &mut trail.lines);
+        Ok(trail)
+    }
+
+    /// The lines of these chains.
+    fn accesses(&self, chains: &[(String, Oid)], contact: Option<&ContactId>, mine: &Mine) -> Result<Trail> {
+        let read = self.repo.dealt_out(chains, |repo, (refname, tip)| {
+            let (member, mut lines) = (member_of(refname), Vec::new());
+            let unreadable = repo.each_entry(*tip, |commit| {
+                let entry = read_entry(&commit.message);
+                if contact.is_none_or(|id| entry.names(id)) {
+                    lines.push(Line {
+                        commit: commit.id,
+                        tree: commit.tree,
+                        parent: commit.parents.first().copied(),
+                        time: commit.time,
+                        is_access: true,
+                        member: member.clone(),
+                        author: commit.author,
+                        issuer: None,
+                        entry,
+                    });
+                }
+            });
+            (lines, unreadable)
+        })?;
+        let mut trail = Trail::default();
+        for (mut lines, unreadable) in read {
+            lines.retain_mut(|line| mine.sift(&mut line.entry));
+            trail.lines.append(&mut lines);
+            trail.unreadable += unreadable;
+        }
         Ok(trail)
     }
 
@@ -170,6 +212,16 @@ impl Vault {
             n => Err(Error::new(Kind::Ambiguous, format!("{n} contacts, present and past, have such an id"))
                 .hint("give more digits of the one you mean")),
         }
+    }
+
+    /// The contacts of which a change wrote, moved or removed the file; none for a merge, whose commits are lines too.
+    pub(super) fn files_of(&self, line: &Line) -> Result<Vec<(Slug, ContactId)>> {
+        if line.is_access || self.repo.commit(line.commit)?.parents.len() > 1 {
+            return Ok(Vec::new());
+        }
+        let before = line.parent.map(|parent| self.repo.tree_of(parent)).transpose()?;
+        let changed = self.repo.changes(before, Some(line.tree), "contacts")?;
+        Ok(changed.iter().filter_map(|(path, ..)| parse_contact_path(&format!("contacts/{path}"))).collect())
     }
 
     /// What a change did to contacts, or to one: the difference of their decrypted texts.
@@ -232,6 +284,19 @@ impl Vault {
     }
 }
 
+/// Whose chain a ref is.
+fn member_of(refname: &str) -> Option<String> {
+    refname.rsplit('/').next().map(str::to_owned)
+}
+
+/// The trailers of a message, or its subject alone.
+fn read_entry(message: &str) -> Entry {
+    Entry::parse(message).unwrap_or_else(|| {
+        let subject = message.lines().next().unwrap_or_default();
+        Entry { subject: subject.to_owned(), ..Entry::default() }
+    })
+}
+
 /// One commit as a line, unless it does not concern the contact that is asked for.
 fn line(
     repo: &Repo,
@@ -241,13 +306,9 @@ fn line(
 ) -> Result<Option<Line>> {
     let signed = repo.signed(node.id)?;
     let message = signed.message();
-    let entry = Entry::parse(&message).unwrap_or_else(|| {
-        let subject = message.lines().next().unwrap_or_default();
-        Entry { subject: subject.to_owned(), ..Entry::default() }
-    });
+    let entry = read_entry(&message);
     let is_access = member.is_some();
-    let named = |id: &&ContactId| entry.names(id);
-    if let Some(id) = contact.filter(|id| !named(id)) {
+    if let Some(id) = contact.filter(|id| !entry.names(id)) {
         // An import, a merge or a commit by hand names no contact; its trees tell.
         if is_access || !entry.contacts.is_empty() || !touches(repo, node, id)? {
             return Ok(None);

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
+use super::chains::{is_past, months_kept_or_default};
 use super::hook_keys::{check_keys, ledger_ids};
 use super::purge::cross::crossing;
 use super::purge::originals::records;
-use super::verify::incoming::{NewEntries, chain_problems, commit_problems, is_past};
+use super::verify::incoming::{NewEntries, chain_problems, commit_problems};
 use super::verify::report::Problem;
-use crate::domain::organisation::{Retention, Settings};
 use crate::error::{Error, Result};
-use crate::store::chain::ACCESS_REFS;
+use crate::store::chain::{ACCESS_REFS, named};
 use crate::store::keystore::KEYS_REF;
 use crate::store::served::Served;
 use crate::store::{Oid, Repo, lock};
@@ -194,16 +194,24 @@ fn check_chain(
         let what = "there is no branch by which its signatures could be checked";
         return Ok(vec![refused(update, what, "push main first, or with it")]);
     };
+    let kept = months_kept_or_default(repo, repo.tree_of(branch)?);
+    let month = update.name.strip_prefix(ACCESS_REFS).and_then(named).map(|(month, _)| month);
+    let past = month.is_some_and(|month| is_past(month, kept, now));
     let Some(new) = update.new else {
-        let settings = repo.file(repo.tree_of(branch)?, "carnet.toml")?.unwrap_or_default();
-        let settings = std::str::from_utf8(&settings).ok().and_then(|text| Settings::parse(text).ok());
-        let kept = settings.map_or_else(Retention::default, |s| s.retention).access_months;
-        if is_past(&update.name, kept, now) {
+        if past {
             return Ok(Vec::new());
         }
         let what = format!("access entries are kept for {kept} months");
         return Ok(vec![refused(update, what, "`[retention]` in carnet.toml says for how long")]);
     };
+    if past && update.old.is_none() {
+        let what = format!("it brings back a month beyond the {kept} that are kept");
+        return Ok(vec![refused(
+            update,
+            what,
+            "`carnet sync` drops it from your clone, and pushes the rest",
+        )]);
+    }
     if let Some(old) = update.old
         && !repo.contains(new, old)?
     {

@@ -55,7 +55,8 @@ impl Vault {
                 None => Member::default(),
             };
             let (name, email) = cert.user(self.now.into());
-            let expires = cert.expires().map(|t| DateTime::<Utc>::from(t).format("%Y-%m-%d").to_string());
+            let until = cert.usable_until(self.now.into());
+            let expires = until.map(|t| DateTime::<Utc>::from(t).format("%Y-%m-%d").to_string());
             listed.push(Listed {
                 name: about.name.unwrap_or(name),
                 email: about.email.unwrap_or(email),

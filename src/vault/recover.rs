@@ -50,6 +50,7 @@ impl Vault {
                 self.keys.prune()?;
             }
             self.note_came_back(self.settle_ledger()?);
+            self.finish_chains(&plan.chains)?;
             self.repo.sync_paths(None, at.tree, &plan.paths)?;
             self.drop_stale_indexes(at)?;
             if let Some(old) = plan.forget

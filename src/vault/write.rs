@@ -67,8 +67,7 @@ impl Vault {
             // HEAD decides about both: keys of what it has not are removed, whenever that is found out.
             keys: staged.keys.iter().map(|(p, _)| p).chain(&staged.destroy).cloned().collect(),
             prune: !staged.destroy.is_empty() || !staged.replace.is_empty(),
-            switch: None,
-            forget: None,
+            ..Plan::default()
         };
         journal::begin(&private, &plan)?;
         let done = self.carry_out(at, &branch, staged, &entry, &mut plan);

@@ -4,6 +4,7 @@
 mod common;
 
 mod findings;
+mod map;
 
 mod start;
 
@@ -60,6 +61,20 @@ fn typed(world: &World, line: &str) -> Said {
     common::said(world.command("sh", &world.firm()).args(["-c", &script]).output().unwrap())
 }
 
+/// Writes the text that people are asked with.
+fn wording(world: &World) {
+    world
+        .carnet_with_input(&["wording", "add", "newsletter", "-"], b"May we send you our newsletter?\n")
+        .ok();
+}
+
+/// A consent event for the newsletter by e-mail.
+fn consent(world: &World, action: &str, id: &str, more: &[&str]) {
+    let args =
+        ["consent", action, id, "--purpose", "newsletter", "--wording", "newsletter", "--channel", "email"];
+    world.carnet(&[&args[..], &["--method", "form"], more].concat()).ok();
+}
+
 #[test]
 fn duties_are_in_order_with_what_is_late_first_and_read_back_as_a_calendar() {
     let mut world = clean();
@@ -112,9 +127,8 @@ fn periods_and_consents_that_end_are_duties() {
     let mut world = clean();
     let id = world.add("Jeanne Dupont", &["--email", "jeanne@example.org"]);
     world.carnet(&["edit", &id, "--add-basis", "newsletter:consent"]).ok();
-    let give = ["consent", "give", &id, "--purpose", "newsletter", "--channel", "email", "--method", "form"];
-    let given = world.carnet(&[&give[..], &["--expires", "2027-01-10"]].concat());
-    assert_eq!(given.code, 0, "{given:?}");
+    wording(&world);
+    consent(&world, "give", &id, &["--expires", "2027-01-10"]);
     let kinds = |world: &World, days: &str| -> Vec<(String, String)> {
         let duties = world.carnet(&["duties", "--days", days, "--json"]).ok().json();
         let one =

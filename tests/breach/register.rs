@@ -121,7 +121,7 @@ fn the_hours_are_hours_over_a_change_of_the_clocks() {
     assert_eq!(json[0]["minutes_left"], 69 * 60);
     // In summer time, 72 hours after 18:00 it is 19:00.
     let list = paris(&["breach", "list"]).ok().out;
-    assert!(list.contains("2026-03-31 19:00 +02:00"), "{list}");
+    assert!(list.contains("2026-03-31 19:00"), "{list}");
     for (bad, why) in [
         ("2026-03-29T02:30", "never showed"),
         ("2025-10-26T02:30", "twice"),

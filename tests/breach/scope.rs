@@ -104,6 +104,7 @@ fn reads_and_changes_by_the_trail_are_told_from_what_could_be_read() {
     );
     assert!(!said.out.contains("One") && !said.out.contains("example.org"));
     let reference = open(&world, &[]);
+    assert_eq!(scope(&world, &["--book", "main"])["records"], 1);
     let head = world.head();
     world.carnet(&["breach", "scope", "--book", "main", "--into", "2026-001", "--dry-run"]).ok();
     assert_eq!(world.head(), head);
@@ -122,5 +123,6 @@ fn reads_and_changes_by_the_trail_are_told_from_what_could_be_read() {
     let form =
         std::fs::read_to_string(world.path().join(format!("drafts/breach-{reference}-form.fr.txt"))).unwrap();
     assert!(form.contains("3 fiche(s) accessible(s) au plus, dont 1 lue(s)"), "{form}");
+    assert!(form.contains("courriels, nom affiché, note") && !form.contains("basis"), "{form}");
     world.carnet(&["breach", "scope", "--book", "main", "--into", "2026-009"]).code(3);
 }

@@ -100,16 +100,58 @@ const ANSWERS: &[(&str, &str)] = &[
     ("organisation edit", "organisation edit --set address=x --set privacy_contact=y"),
     ("organisation show", "organisation show"),
     ("notice", "notice --purpose customers"),
+    ("retention due", "retention due"),
+    ("retention warn", "retention warn"),
+    ("retention apply", "retention apply"),
+    ("breach open", "breach open --aware 2026-11-23T09:00Z"),
+    (
+        "breach edit",
+        "breach edit 2026-001 --from 2026-11-22 --to 2026-11-22 --origin other --cause unknown --kind integrity --facts x \
+         --why-cause x --persons other --persons-number 1 --data other --records-number 1 --consequences x --measures x \
+         --encryption none --risk unlikely --why-risk x --notify no --why-not-notified x --not-informed no-high-risk \
+         --lessons x",
+    ),
+    ("breach list", "breach list"),
+    ("breach show", "breach show 2026-001"),
+    ("breach notify", "breach notify 2026-001 --out ../drafts"),
+    ("breach scope", "breach scope --book main --into 2026-001"),
+    ("breach close", "breach close 2026-001"),
+    ("duties", "duties"),
+    ("start", "start"),
+    ("map", "map"),
     ("report", "report --out ../site"),
     ("erase", "erase ID --reason error --yes"),
 ];
 
 /// Commands that print no data, and those that other tests try.
-const ELSEWHERE: [&str; 10] =
-    ["completions", "man", "purpose", "member", "book", "key", "sync", "clone", "remote", "request"];
+const ELSEWHERE: &[&str] = &[
+    "completions",
+    "man",
+    "purpose",
+    "member",
+    "book",
+    "key",
+    "sync",
+    "clone",
+    "remote",
+    "request",
+    "audit",
+];
 
 /// Commands that only hold others, which are among the answers.
-const GROUPS: [&str; 7] = ["search", "todo", "tag", "processor", "training", "agreement", "organisation"];
+const GROUPS: &[&str] = &[
+    "search",
+    "todo",
+    "tag",
+    "processor",
+    "training",
+    "agreement",
+    "organisation",
+    "consent",
+    "wording",
+    "retention",
+    "breach",
+];
 
 #[track_caller]
 fn one_document(said: &str) -> serde_json::Value {

@@ -19,7 +19,7 @@ fn files(world: &World) -> Vec<String> {
     listed.lines().map(str::to_owned).collect()
 }
 
-/// Opens what a path of a commit holds with a key of the key store, with gpg alone.
+/// What `verify` says of evidence.
 fn problems(world: &World) -> Vec<String> {
     let report = world.carnet(&["verify", "--json"]).json();
     let all = report["problems"].as_array().unwrap().clone();
@@ -49,6 +49,12 @@ fn it_is_sealed_in_the_same_commit_and_erased_with_the_contact() {
     world.carnet(&["verify"]).ok();
     let certificate = world.carnet(&["erase", "--certificate", &id, "--json"]).ok().out;
     assert!(certificate.contains(&blob), "{certificate}");
+    // Where an authority wants the ciphertext gone from history, evidence goes with it.
+    let held = || world.git(&["rev-list", "--objects", "--all"]).ok().out.contains(&blob);
+    assert!(held());
+    world.carnet(&["history-purge", "--i-understand", "--yes"]).ok();
+    assert!(!held());
+    world.carnet(&["verify"]).ok();
 }
 
 #[test]

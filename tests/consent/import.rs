@@ -52,13 +52,9 @@ fn rows_are_matched_and_the_same_file_changes_nothing() {
     assert_eq!(kinds, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
     assert!(!done.to_string().contains("example.org"), "{done}");
     assert_eq!(world.git(&["rev-parse", "HEAD~1"]).ok().first(), before);
-    for (id, wanted) in [
-        (&ada, "consent"),
-        (&cleo, "withdrawn"),
-        (&e1, "refused"),
-        (&e2, "refused"),
-        (&dan, "opposition-list"),
-    ] {
+    for (id, wanted) in
+        [(&ada, "consent"), (&cleo, "withdrawn"), (&e1, "refused"), (&e2, "refused"), (&dan, "objected")]
+    {
         assert_eq!(rule(&world, id, &[]).1, wanted);
     }
     assert!(world.carnet(&["show", &ben]).ok().out.contains("action = \"granted\""));

@@ -45,7 +45,7 @@ fn everybody_is_on_the_list_or_counted_by_a_reason() {
     let first = std::cmp::min(&ada, &twin);
     assert_eq!(ids(&list), [first.clone()]);
     let expected = serde_json::json!({
-        "withdrawn": 2, "opposition-list": 1, "no-consent": 2, "no-basis": 1, "duplicate-address": 1,
+        "withdrawn": 2, "objected": 1, "no-consent": 2, "no-basis": 1, "duplicate-address": 1,
     });
     assert_eq!(list["left_out"], expected, "{plain}");
     assert_eq!(list["commit"], world.head().as_str());

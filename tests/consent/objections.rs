@@ -17,7 +17,7 @@ fn it_counts_at_once_and_names_nobody() {
         world.carnet(&["object", &id, "--method", "by phone", "--request", "2026-7", "--json"]).ok().json();
     assert_eq!((&done["entries"], &done["contacts"][0]), (&2.into(), &id.as_str().into()));
     assert_eq!(world.git(&["rev-parse", "HEAD~1"]).ok().first(), before);
-    assert_eq!(rule(&world, &id, &[]), (5, "opposition-list".into()));
+    assert_eq!(rule(&world, &id, &[]), (5, "objected".into()));
     let shown = world.git(&["show", "--stat", "HEAD"]).ok().out;
     assert!(!shown.to_lowercase().contains("rare") && shown.contains("Carnet-Request: 2026-7"), "{shown}");
     assert!(world.carnet(&["show", &id]).ok().out.contains("method = \"by phone\""));
@@ -55,11 +55,14 @@ fn one_purpose_or_channel_leaves_the_others() {
     world.carnet(&["object", &id, "--channel", "sms"]).ok();
     assert_eq!(rule(&world, &id, &[]).0, 0);
     let sms = ["lawful", &id, "--purpose", "newsletter", "--channel", "sms", "-q"];
-    assert_eq!(world.carnet(&sms).code(5).first(), "opposition-list");
+    assert_eq!(world.carnet(&sms).code(5).first(), "objected");
     // Held for other channels, she may be added elsewhere.
-    add(&world, "prospects:legitimate-interests", &["--phone", "0655512398"]).ok();
+    let other = add(&world, "prospects:legitimate-interests", &["--phone", "0655512398"]).ok().first();
     world.carnet(&["object", &id, "--purpose", "newsletter"]).ok();
-    assert_eq!(rule(&world, &id, &[]).1, "opposition-list");
+    assert_eq!(rule(&world, &id, &[]).1, "objected");
+    // Another contact with her number is recognised by the list.
+    let sms = ["lawful", &other, "--purpose", "prospects", "--channel", "sms", "-q"];
+    assert_eq!(world.carnet(&sms).code(5).first(), "opposition-list");
     add(&world, "newsletter:consent", &["--email", "ada.rare@example.org"]).code(5);
     add(&world, "customers:contract", &["--email", "ada.rare@example.org"]).ok();
     world.carnet(&["object", &id, "--purpose", "nowhere"]).code(5);

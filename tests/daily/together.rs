@@ -7,7 +7,8 @@ use super::common::team::join;
 fn office() -> (World, World) {
     let ana = World::with_firm();
     let remote = ana.path().join("remote.git");
-    let init = ana.command("git", ana.path()).args(["init", "-q", "--bare", "-b", "main"]).arg(&remote).status();
+    let init =
+        ana.command("git", ana.path()).args(["init", "-q", "--bare", "-b", "main"]).arg(&remote).status();
     assert!(init.unwrap().success());
     ana.git(&["remote", "add", "origin", remote.to_str().unwrap()]).ok();
     let bob = join(&ana, "bob", &["--book", "main"]);

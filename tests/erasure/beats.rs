@@ -204,8 +204,8 @@ fn the_old_key_of_one_who_mentioned_the_erased_pushed_by_hand_is_not_taken_over(
 fn an_old_main_pushed_by_force_is_named_and_mended() {
     let office = Office::new();
     office.push_old("refs/heads/main:refs/heads/main");
-    let told = office.bob.carnet(&["sync"]).ok();
-    assert!(told.err.contains("warning: ") && told.err.contains("was rolled back"), "{}", told.err);
+    let told = office.bob.carnet(&["sync"]).code(7);
+    assert!(told.err.contains("was rolled back"), "{}", told.err);
     office.nothing_is_left();
     // The ledger is at the remote again: a clone that is made now has it.
     let ledger = format!("refs/heads/main:registers/erasures/{}.toml", office.gone);

@@ -152,7 +152,7 @@ fn syncing() {
     let office = Office::new();
     let (ana, bob) = (&office.ana, &office.bob);
     let (mut taken, mut given) = (0, 0);
-    strike_often(bob, &bob.firm(), &["sync"], kills(), &|| office.restore(), &mut |n, at| {
+    strike_often(bob, &bob.firm(), &["sync"], kills() * 3 / 5, &|| office.restore(), &mut |n, at| {
         // Whatever comes next works, and what Bob had done himself is there.
         let ids = office.ids(bob, at);
         assert!(bob.git(&["log", "--format=%s"]).ok().out.contains("contact: add"), "{at}");

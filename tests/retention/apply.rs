@@ -66,8 +66,9 @@ fn a_word_from_the_person_after_the_warning_saves_them() {
     let old = collected(&world, "Olga", "2023-01-31", PROSPECT, "");
     let other = collected(&world, "Oscar", "2023-01-31", PROSPECT, "");
     warned(&mut world, &[]);
-    let act = "[[activity]]\nid = \"a1\"\ntime = 2026-12-01T10:00:00Z\nkind = \"email\"\ndirection = \"in\"\ntext = \"x\"\n";
-    edit(&world, &old, &format!("cat >> \"$1\" <<'END'\n{act}END\n"));
+    // What the firm wrote to them does not.
+    world.carnet(&["log", "email", &other, "our offer", "--direction", "out"]).ok();
+    world.carnet(&["log", "call", &old, "asked for a quote", "--direction", "in"]).ok();
     let done = apply(&world, &[]);
     assert_eq!(done["erased"].as_array().unwrap().len(), 1);
     assert_eq!(done["erased"][0]["contact"], other.as_str());

@@ -104,6 +104,17 @@ fn a_purpose_without_a_rule_and_a_rule_that_is_wrong_are_said() {
     collected(&world, "Sven", "2001-01-31", &["support:contract"], "");
     let found = due(&world);
     assert_eq!(found["without_a_rule"], serde_json::json!([{ "purpose": "support", "contacts": 1 }]));
+    // A default of the firm's stands in for what a purpose does not say.
+    let settings = world.firm().join("carnet.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let default = "default = { category = \"whatever else\", after = \"collected\", months = 60 }\n";
+    std::fs::write(&settings, text.replace("[retention]\n", &format!("[retention]\n{default}"))).unwrap();
+    world.git(&["-c", "commit.gpgSign=false", "commit", "-qam", "default"]).ok();
+    let found = due(&world);
+    assert_eq!(
+        (&found["contacts"][0]["ends"], &found["without_a_rule"]),
+        (&"2006-01-31".into(), &serde_json::json!([]))
+    );
     let path = world.firm().join("registers/purposes/support.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(

@@ -6,7 +6,9 @@ mod common;
 mod access;
 mod commits;
 mod contents;
+mod months;
 mod policy;
+mod tampering;
 mod tools;
 
 use std::collections::BTreeSet;

@@ -108,7 +108,8 @@ pub fn of(text: &str, contact: &Contact) -> Pairs {
     }
     let met = |from_them: bool| {
         let heard = |a: &&crate::domain::contact::Activity| {
-            !NO_CONTACT.contains(&a.kind.as_str()) && (!from_them || a.kind == "click" || a.direction.as_deref() == Some("in"))
+            !NO_CONTACT.contains(&a.kind.as_str())
+                && (!from_them || a.kind == "click" || a.direction.as_deref() == Some("in"))
         };
         let latest = contact.activities.iter().filter(heard).max_by_key(|a| moment::start(&a.time));
         latest.map(|a| a.time.to_string()).unwrap_or_default()

@@ -1,6 +1,6 @@
 //! The decision: may this contact be reached for this purpose, on this channel, at this moment?
 //!
-//! Everything that says no is looked at first: the opposition list, restrictions, objections, a consent withdrawn,
+//! Everything that says no is looked at first: restrictions, objections, the opposition list, a consent withdrawn,
 //! refused or expired, a basis that is missing or ended. Only then a yes is looked for, and each yes has its rule.
 
 use chrono::{DateTime, Months};
@@ -80,9 +80,6 @@ pub fn decide(case: &Case<'_>) -> Decision {
     let audience = audience(contact, channel, address.as_deref(), case.rules);
     let no = |rule| Decision::of(rule, audience);
     let Some(declared) = case.declared else { return no(Rule::UndeclaredPurpose) };
-    if case.opposed {
-        return no(Rule::OppositionList);
-    }
     if case.protections.restricts(purpose, at) {
         return no(Rule::Restricted);
     }
@@ -92,6 +89,10 @@ pub fn decide(case: &Case<'_>) -> Decision {
     }
     if case.protections.objects(purpose, at) {
         return no(Rule::Objected);
+    }
+    // After the contact's own objection, which says when it was made.
+    if case.opposed {
+        return no(Rule::OppositionList);
     }
     let state = consent::state(&contact.consents, purpose, channel, at);
     let said = state.map(|state| (state.action, state.event));

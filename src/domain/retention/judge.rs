@@ -46,7 +46,7 @@ impl Standing {
 
     /// Whether it still needs the contact on `today`. A purpose whose basis has ended and that has no rule does not.
     fn holds(&self, today: NaiveDate) -> bool {
-        !self.is_over(today) && !(self.ended && self.rules.is_empty())
+        !(self.is_over(today) || self.ended && self.rules.is_empty())
     }
 }
 

@@ -216,3 +216,18 @@ fn a_contact_without_any_date_is_not_erased() {
     assert_eq!(judged(&view, TODAY), Action::Nothing);
     assert_eq!(standings(&view, &rules(), date(TODAY))[0].rules[0].1, Start::Unknown);
 }
+
+proptest::proptest! {
+    #[test]
+    fn a_period_is_as_long_as_its_months_and_grows_with_them(days in 0_u64..40_000, months in 0_u32..1200) {
+        let start = date("1970-01-01") + chrono::Days::new(days);
+        let (ends, next) = (last_day(start, months).unwrap(), last_day(start, months + 1).unwrap());
+        use chrono::Datelike;
+        // The same day of the month, or the last one of a month that has no such day.
+        let month_ends = (ends + chrono::Days::new(1)).day() == 1;
+        proptest::prop_assert!(ends.day() == start.day() || ends.day() < start.day() && month_ends);
+        let counted = (ends.year() - start.year()) * 12 + ends.month() as i32 - start.month() as i32;
+        proptest::prop_assert_eq!(counted, months as i32);
+        proptest::prop_assert!((28..=31).contains(&(next - ends).num_days()));
+    }
+}

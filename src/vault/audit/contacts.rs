@@ -89,7 +89,7 @@ fn finding(((book, code, about), ids): ((Slug, &'static str, String), Vec<Contac
                 .mend(format!("carnet purpose edit {purpose} --set bases+={basis}"))
         }
         "no-consent" => error("Art. 6(1)(a), 7(1)", format!("{n} contact(s) are held for {about} on a consent that was not given, or has ended"))
-            .mend(format!("carnet consent ask {first} --purpose {about} --channel email")),
+            .mend(format!("carnet consent ask {first} --purpose {about} --wording WORDING --channel email --method METHOD")),
         "consent-unanswered" => warning("Art. 7", format!("{n} contact(s) were asked for a consent to {about} more than 30 days ago and have not answered"))
             .mend(format!("carnet consent list --purpose {about} --state asked")),
         "consent-without-wording" => warning("Art. 7(1)", format!("{n} consent(s) to {about} do not say which wording was agreed to"))

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::originals::records;
 use crate::crypto::verify::Verifier;
-use crate::domain::ids::parse_contact_path;
+use crate::domain::evidence;
 use crate::domain::purge::DIR;
 use crate::error::{Error, Result};
 use crate::store::repo::Author;
@@ -85,10 +85,12 @@ impl Vault {
                 .at(format!("commit {}", node.id))
                 .hint("have its author run `carnet sync` in their clone; or clone anew with `carnet clone`"));
             }
-            let files = self.repo.list(node.tree, "contacts")?;
-            let gone = files.into_iter().map(|e| format!("contacts/{}", e.path));
-            let gone = gone.filter(|p| parse_contact_path(p).is_some_and(|(_, id)| erased.contains(&id)));
-            let edits: Vec<_> = gone.map(|path| (path, None)).collect();
+            let mut edits = Vec::new();
+            for dir in ["contacts", evidence::DIR] {
+                let files = self.repo.list(node.tree, dir)?.into_iter().map(|e| format!("{dir}/{}", e.path));
+                let gone = files.filter(|p| evidence::contact_of(p).is_some_and(|id| erased.contains(&id)));
+                edits.extend(gone.map(|path| (path, None)));
+            }
             let tree = self.repo.edit_tree(Some(node.tree), &edits)?;
             let parents: Vec<Oid> = node.parents.iter().map(|p| now.get(p).copied().unwrap_or(*p)).collect();
             let was = self.repo.commit(node.id)?;

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::domain::ids::parse_contact_path;
+use crate::domain::evidence::contact_of;
 use crate::domain::purge::{DIR, Hidden, Purge};
 use crate::domain::register;
 use crate::error::{Error, Result};
@@ -202,7 +202,7 @@ impl Proof<'_> {
         let lacks = entry.hidden_after(&before)?;
         let mut missing = Missing::new();
         for (path, blob) in &lacks {
-            let erased = parse_contact_path(path).is_some_and(|(_, id)| self.erased.contains(id.as_str()));
+            let erased = contact_of(path).is_some_and(|id| self.erased.contains(id.as_str()));
             if !erased {
                 return Err(format!("{path} was taken out and is not in the erasure ledger"));
             }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+use crate::domain::evidence;
 use crate::domain::ids::ContactId;
 use crate::domain::purge::{Hidden, Rewritten};
 use crate::error::{Error, Result};
@@ -34,6 +35,37 @@ struct Finder<'r> {
 impl Finder<'_> {
     /// What a commit's tree has of them.
     fn held(&mut self, tree: Oid) -> Result<Rc<Hidden>> {
+        let contacts = self.contacts_held(tree)?;
+        let evidence = self.evidence_held(tree)?;
+        if evidence.is_empty() {
+            return Ok(contacts);
+        }
+        Ok(Rc::new(contacts.iter().chain(evidence.iter()).map(|(p, b)| (p.clone(), b.clone())).collect()))
+    }
+
+    fn evidence_held(&mut self, tree: Oid) -> Result<Rc<Hidden>> {
+        let Some(all) = self.repo.root_entry(tree, evidence::DIR)? else { return Ok(Rc::default()) };
+        if let Some(known) = self.known.get(&all) {
+            return Ok(known.clone());
+        }
+        let mut found = Hidden::new();
+        for file in self.repo.list(tree, evidence::DIR)? {
+            let path = format!("{}/{}", evidence::DIR, file.path);
+            let id = evidence::contact_of(&path);
+            let wanted = id.is_some_and(|id| {
+                let name = format!("{id}.toml.pgp");
+                self.wanted.get(id.fan()).is_some_and(|names| names.contains(&name))
+            });
+            if wanted {
+                found.insert(path, file.id.to_string());
+            }
+        }
+        let found = Rc::new(found);
+        self.known.insert(all, found.clone());
+        Ok(found)
+    }
+
+    fn contacts_held(&mut self, tree: Oid) -> Result<Rc<Hidden>> {
         let Some(contacts) = self.repo.root_entry(tree, "contacts")? else { return Ok(Rc::default()) };
         if let Some(known) = self.known.get(&contacts) {
             return Ok(known.clone());
@@ -84,7 +116,7 @@ impl Vault {
                 continue;
             }
             for (path, blob) in held.iter() {
-                plan.contacts.extend(crate::domain::ids::parse_contact_path(path).map(|(_, id)| id));
+                plan.contacts.extend(evidence::contact_of(path));
                 plan.blobs.insert(Oid::from_str(blob)?);
             }
             again.insert(node.id);

@@ -13,7 +13,7 @@ use crate::domain::register;
 use crate::domain::retention::judge::{self, Action, Rules, Standing, Start};
 use crate::domain::retention::view::View;
 use crate::domain::retention::warning::{self, Warning, Warnings};
-use crate::domain::retention::{self, Notice};
+use crate::domain::retention::{self, Notice, Rule};
 use crate::error::{Error, Result};
 
 /// What one contact comes to; what says who it is stays behind.
@@ -35,11 +35,20 @@ struct Held {
     mine: Vec<Slug>,
 }
 
-/// `[retention]` of `carnet.toml`, as far as it is about warnings.
+/// `[retention]` of `carnet.toml`, as far as it is about this.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Configured {
-    retention: Notice,
+    retention: Own,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Own {
+    #[serde(flatten)]
+    notice: Notice,
+    /// The rule of a purpose that declares none.
+    default: Option<Rule>,
 }
 
 /// What a rights request says of retention (`registers/requests/<ref>.toml`).
@@ -53,8 +62,8 @@ struct RequestView {
 impl Vault {
     /// Judges every contact that this member can open, as on `today`.
     pub fn retention(&self, at: Snapshot, today: NaiveDate) -> Result<Survey> {
-        let rules = self.retention_rules(at)?;
-        let notice = self.retention_notice(at)?;
+        let own = self.retention_settings(at)?;
+        let (notice, rules) = (own.notice, self.rules_or(at, own.default.as_ref())?);
         let horizon = today.checked_add_days(Days::new(notice.warn_days.into())).unwrap_or(today);
         let warnings = self.warnings(at)?;
         let mine: Vec<Slug> = self.my_books(at)?.into_iter().map(|(slug, _)| slug).collect();
@@ -119,21 +128,31 @@ impl Vault {
         Ok(survey)
     }
 
-    /// The rules of every declared purpose.
+    /// The rules of every declared purpose, or the firm's default where a purpose declares none.
     pub fn retention_rules(&self, at: Snapshot) -> Result<Rules> {
+        self.rules_or(at, self.retention_settings(at)?.default.as_ref())
+    }
+
+    fn rules_or(&self, at: Snapshot, default: Option<&Rule>) -> Result<Rules> {
         let mut rules = Rules::new();
         for slug in self.purposes(at)? {
             let path = format!("registers/purposes/{slug}.toml");
             let bytes = self.repo.file(at.tree, &path)?.unwrap_or_default();
-            let declared = retention::declared(&path, &String::from_utf8_lossy(&bytes))?;
-            rules.insert(slug, declared.retain);
+            let mut declared = retention::declared(&path, &String::from_utf8_lossy(&bytes))?.retain;
+            if declared.is_empty() {
+                declared.extend(default.cloned());
+            }
+            rules.insert(slug, declared);
         }
         Ok(rules)
     }
 
-    fn retention_notice(&self, at: Snapshot) -> Result<Notice> {
+    fn retention_settings(&self, at: Snapshot) -> Result<Own> {
         let bytes = self.repo.file(at.tree, "carnet.toml")?.unwrap_or_default();
         let configured: Configured = register::parse("carnet.toml", &String::from_utf8_lossy(&bytes))?;
+        if let Some(rule) = &configured.retention.default {
+            rule.check("carnet.toml, retention.default")?;
+        }
         Ok(configured.retention)
     }
 
@@ -205,19 +224,18 @@ impl Vault {
 }
 
 impl Survey {
-    /// Every purpose that has a record.
-    pub fn purposes(&self) -> Vec<Slug> {
-        self.rules.keys().cloned().collect()
+    /// Refuses a purpose that nobody declared.
+    pub fn check(&self, only: &Only<'_>) -> Result<()> {
+        match only.purposes.iter().chain(only.everything).find(|purpose| !self.rules.contains_key(*purpose)) {
+            None => Ok(()),
+            Some(purpose) => Err(Error::not_found(format!("no purpose `{purpose}` is declared"))
+                .hint("`carnet purpose list` shows them")),
+        }
     }
 
     /// Items that a command is about and that `test` holds for; refused where a purpose would lose all its contacts.
     pub fn chosen(&self, only: &Only<'_>, test: impl Fn(&Item) -> bool) -> Result<Vec<&Item>> {
-        for purpose in only.purposes.iter().chain(only.everything) {
-            if !self.rules.contains_key(purpose) {
-                return Err(Error::not_found(format!("no purpose `{purpose}` is declared"))
-                    .hint("`carnet purpose list` shows them"));
-            }
-        }
+        self.check(only)?;
         let chosen: Vec<&Item> = self.items.iter().filter(|item| only.means(item) && test(item)).collect();
         let lost =
             |purpose: &&Slug| self.everything.contains(*purpose) && !only.everything.contains(*purpose);
@@ -258,7 +276,7 @@ fn judge_one(
 }
 
 fn lines(rules: &Rules) -> Vec<RuleLine> {
-    let line = |purpose: &Slug, number: usize, rule: &retention::Rule| RuleLine {
+    let line = |purpose: &Slug, number: usize, rule: &Rule| RuleLine {
         purpose: purpose.clone(),
         number,
         rule: rule.clone(),

@@ -53,7 +53,7 @@ impl Vault {
         let erased = self.newly_erased(at.tree, new.tree)?;
         if new.commit != at.commit || !merged.edits.is_empty() {
             let forget = crossing.as_ref().map(|_| at.commit);
-            let mut plan = Plan { paths, keys: Vec::new(), prune: true, switch: None, forget };
+            let mut plan = Plan { paths, prune: true, forget, ..Plan::default() };
             journal::begin(&private, &plan)?;
             let result = self.take_step(&branch, at, new, &merged.edits, &mut plan);
             if result.is_err() {
@@ -77,6 +77,8 @@ impl Vault {
         let chains = self.merge_chains(&remote.name)?;
         done.accesses += chains.received;
         done.warnings.extend(chains.warnings);
+        done.dropped = chains.dropped.or(done.dropped);
+        done.past_there = chains.past_there;
         let mine: Vec<Slug> = self.my_books(new)?.into_iter().map(|(slug, _)| slug).collect();
         Ok(merged.rekey.into_iter().filter(|book| mine.contains(book)).collect())
     }

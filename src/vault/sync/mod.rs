@@ -20,6 +20,7 @@ mod tips;
 use std::time::Duration;
 
 use super::Vault;
+use super::chains::Dropped;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Kind, Result};
 use crate::store::Oid;
@@ -71,6 +72,10 @@ pub struct Synced {
     pub pushed_commits: usize,
     pub pushed_accesses: usize,
     pub pushed_keys: bool,
+    /// Access chains of months beyond the rule that were dropped here.
+    pub dropped: Option<Dropped>,
+    /// Those that the remote still had.
+    past_there: Vec<(String, Oid)>,
     /// Commits that had to be verified: those that are new since the last tip that this clone has verified.
     pub checked: usize,
     /// Commits that a purge of history wrote again, and those of this clone that were carried over to them.
@@ -141,7 +146,13 @@ impl Vault {
                 return Ok(());
             }
             match self.send(remote, done) {
-                Ok(Outcome::Done) => return Ok(()),
+                Ok(Outcome::Done) => {
+                    match self.drop_past_there(remote, &std::mem::take(&mut done.past_there)) {
+                        Ok(refused) => done.warnings.extend(refused),
+                        Err(e) => done.failed = Some(e),
+                    }
+                    return Ok(());
+                }
                 Ok(_) => std::thread::sleep(Duration::from_millis(50 * (attempt + 1))),
                 Err(e) => {
                     done.failed = Some(e);

@@ -1,32 +1,48 @@
 //! The access trail: every entry of every chain under `refs/carnet/access/<YYYY-MM>/<member>`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::SystemTime;
 
-use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
 use super::incoming::NewEntries;
+use super::links;
 use super::report::{Problem, Report};
 use super::rules::AllRules;
-use super::short;
 use crate::crypto::Cert;
 use crate::crypto::verify::Verifier;
-use crate::domain::ids::Slug;
-use crate::domain::trailer::Entry;
+use crate::domain::trailer::{Entry, Follows};
 use crate::error::Result;
-use crate::store::chain::ACCESS_REFS;
+use crate::store::chain::{ACCESS_REFS, named};
 use crate::store::signed::Node;
 use crate::store::{Oid, Repo};
+use crate::vault::chains::month_of;
 
 /// A chain whose ref has a proper name.
-struct Chain {
-    refname: String,
-    month: String,
-    member: String,
-    tip: Oid,
-    /// `Carnet-Follows` of its first entry, and that entry.
-    follows: Option<String>,
-    first: Option<Oid>,
+pub struct Chain {
+    pub refname: String,
+    pub month: String,
+    pub member: String,
+    pub tip: Oid,
+    /// All its entries.
+    pub ids: HashSet<Oid>,
+    /// Entries that name the end of an earlier chain (`Carnet-Follows`).
+    pub links: Vec<(Oid, Follows)>,
+}
+
+impl Chain {
+    fn new(refname: &str, tip: Oid) -> Option<Chain> {
+        let (month, member) = refname.strip_prefix(ACCESS_REFS).and_then(named)?;
+        let (month, member) = (month.to_owned(), member.to_owned());
+        Some(Chain {
+            refname: refname.to_owned(),
+            month,
+            member,
+            tip,
+            ids: HashSet::new(),
+            links: Vec::new(),
+        })
+    }
 }
 
 /// What a check of chains needs to know.
@@ -37,6 +53,8 @@ pub struct Known<'a> {
     pub now: DateTime<Utc>,
     /// How many months are kept.
     pub kept: u32,
+    /// The branch's last commit, where the chains are looked at as a whole.
+    pub tip: Option<Oid>,
 }
 
 /// Checks all access chains.
@@ -73,13 +91,12 @@ pub fn check(repo: &Repo, known: &Known<'_>, report: &mut Report) -> Result<()> 
     })?;
     for ((at, node), checked) in work.iter().zip(found) {
         let (Some(chain), Some((problems, follows))) = (chains.get_mut(*at), checked) else { continue };
-        if node.parents.is_empty() {
-            (chain.first, chain.follows) = (Some(node.id), follows);
-        }
+        chain.ids.insert(node.id);
+        chain.links.extend(follows.map(|follows| (node.id, follows)));
         report.problems.extend(problems);
     }
     report.counts.access_entries = work.len();
-    check_succession(repo, &chains, known, report);
+    links::check(repo, &chains, known, report);
     Ok(())
 }
 
@@ -90,11 +107,10 @@ pub fn check_new(
     known: &Known<'_>,
     report: &mut Report,
 ) -> Result<()> {
-    let Some((month, member)) = named(refname) else {
+    let Some(chain) = Chain::new(refname, new) else {
         report.problem(stray(refname));
         return Ok(());
     };
-    let chain = Chain { refname: refname.to_owned(), month, member, tip: new, follows: None, first: None };
     let verifiers = verifiers(std::slice::from_ref(&chain), known);
     let Some(verifier) = verifiers.get(&chain.member) else {
         let message = "no signing policy of the branch ever named this member";
@@ -108,17 +124,6 @@ pub fn check_new(
         repo.in_parallel(&nodes, |repo, node| entry(repo, &chain, node, Some(verifier), empty_tree))?;
     report.problems.extend(found.into_iter().flat_map(|(problems, _)| problems));
     Ok(())
-}
-
-/// Month and member of a chain's ref, where it has a proper name.
-fn named(refname: &str) -> Option<(String, String)> {
-    let (month, who) = refname.strip_prefix(ACCESS_REFS)?.split_once('/')?;
-    (first_day(month).is_some() && who.parse::<Slug>().is_ok()).then(|| (month.to_owned(), who.to_owned()))
-}
-
-/// The month of a chain's ref.
-pub fn month(refname: &str) -> Option<String> {
-    named(refname).map(|(month, _)| month)
 }
 
 fn stray(refname: &str) -> Problem {
@@ -138,10 +143,8 @@ fn chains(repo: &Repo, report: &mut Report) -> Vec<Chain> {
         Vec::new()
     });
     for (refname, tip) in refs {
-        match named(&refname) {
-            Some((month, member)) => {
-                chains.push(Chain { refname, month, member, tip, follows: None, first: None });
-            }
+        match Chain::new(&refname, tip) {
+            Some(chain) => chains.push(chain),
             None => report.problem(stray(&refname)),
         }
     }
@@ -163,14 +166,14 @@ fn verifiers(chains: &[Chain], known: &Known<'_>) -> HashMap<String, Verifier> {
     certs.into_iter().map(|(who, certs)| (who.to_owned(), Verifier::at(&certs, now))).collect()
 }
 
-/// Checks one entry; gives what it says that it follows.
+/// Checks one entry; gives what it names as the end of an earlier chain.
 fn entry(
     repo: &Repo,
     chain: &Chain,
     node: &Node,
     verifier: Option<&Verifier>,
     empty_tree: Oid,
-) -> (Vec<Problem>, Option<String>) {
+) -> (Vec<Problem>, Option<Follows>) {
     let mut problems = Vec::new();
     let mut bad = |kind, message: &str| {
         let hint = "an entry cannot be mended; record in the register of breaches how it came about";
@@ -198,7 +201,7 @@ fn entry(
     if node.tree != empty_tree {
         bad("entry-with-files", "the entry holds files: an access entry is empty");
     }
-    if month_of(node.time).as_deref() != Some(chain.month.as_str()) {
+    if DateTime::from_timestamp(node.time, 0).map(month_of).as_ref() != Some(&chain.month) {
         bad("wrong-month", "the entry was made in another month than its chain's");
     }
     let message = signed.message();
@@ -206,72 +209,5 @@ fn entry(
     if parsed.as_ref().is_none_or(|entry| entry.message() != message) {
         bad("bad-entry", "the entry's message is not as carnet writes it");
     }
-    let follows = parsed.and_then(|entry| entry.follows);
-    if follows.is_some() && !node.parents.is_empty() {
-        bad("bad-entry", "the entry names a chain that it follows and is not the first of its own");
-    }
-    (problems, follows)
-}
-
-/// Checks that each chain begins where the member's chain before it ends.
-fn check_succession(repo: &Repo, chains: &[Chain], known: &Known<'_>, report: &mut Report) {
-    let mut before: BTreeMap<&str, &Chain> = BTreeMap::new();
-    let mut beyond = 0;
-    for chain in chains {
-        let previous = before.insert(&chain.member, chain);
-        let Some(first) = chain.first else { continue };
-        let mut bad = |message: String| {
-            let hint =
-                "compare the chain with a colleague's clone or the remote: entries may have been removed";
-            report.problem(Problem::commit("broken-chain", first, message, hint).on(&chain.refname));
-        };
-        match (previous, &chain.follows) {
-            (Some(previous), Some(follows)) if *follows == previous.tip.to_string() => {}
-            (Some(previous), Some(_)) => bad(format!(
-                "it follows another entry than the last of {} (now {})",
-                previous.refname,
-                short(previous.tip)
-            )),
-            (Some(previous), None) => {
-                bad(format!("it does not name the chain before it, {}", previous.refname))
-            }
-            (None, None) => {}
-            (None, Some(follows)) => match gone_too_early(repo, follows, known) {
-                true => bad(format!(
-                    "the chain that it follows is gone before the {} months are over",
-                    known.kept
-                )),
-                false => beyond += 1,
-            },
-        }
-    }
-    if beyond > 0 {
-        report.not_checked(
-            format!("the access entries before {beyond} chain(s) that follow one that is not here"),
-            "months beyond the retention period are dropped whole; when these were made is not known here",
-        );
-    }
-}
-
-/// Whether the entry is still among the objects and too young for its chain to be dropped.
-fn gone_too_early(repo: &Repo, follows: &str, known: &Known<'_>) -> bool {
-    let Ok(id) = Oid::from_str(follows) else { return true };
-    let Ok(last) = repo.commit(id) else { return false };
-    month_of(last.time).is_some_and(|month| too_young(&month, known.kept, known.now))
-}
-
-/// Whether a month is among those that are kept.
-pub fn too_young(month: &str, kept: u32, now: DateTime<Utc>) -> bool {
-    let oldest = now.date_naive().checked_sub_months(Months::new(kept.saturating_add(1)));
-    first_day(month).zip(oldest).is_some_and(|(month, oldest)| month > oldest)
-}
-
-/// `YYYY-MM`, UTC.
-fn month_of(time: i64) -> Option<String> {
-    DateTime::from_timestamp(time, 0).map(|t| t.format("%Y-%m").to_string())
-}
-
-fn first_day(month: &str) -> Option<NaiveDate> {
-    let day = NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").ok()?;
-    (day.format("%Y-%m").to_string() == month).then_some(day)
+    (problems, parsed.and_then(|entry| entry.follows))
 }

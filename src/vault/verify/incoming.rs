@@ -62,14 +62,9 @@ fn by_policies(
     let (mut rules, mut report) = (AllRules::new(now.into()), Report::default());
     policies.iter().for_each(|blob| rules.learn(repo, *blob));
     // How many months are kept plays no part for entries that come in.
-    let known = chains::Known { rules: &rules, policies, now, kept: 0 };
+    let known = chains::Known { rules: &rules, policies, now, kept: 0, tip: None };
     chains::check_new(repo, entries, &known, &mut report)?;
     Ok(sorted(report))
-}
-
-/// Whether a chain's month is past what is kept, so that the chain may be dropped whole.
-pub fn is_past(refname: &str, kept: u32, now: DateTime<Utc>) -> bool {
-    chains::month(refname).is_some_and(|month| !chains::too_young(&month, kept, now))
 }
 
 fn sorted(mut report: Report) -> Vec<Problem> {

@@ -10,6 +10,7 @@ mod commits;
 mod contents;
 mod evidence;
 pub mod incoming;
+mod links;
 pub(super) mod policy_merge;
 mod purges;
 mod records;
@@ -131,6 +132,7 @@ pub fn verify_given(dir: &Path, around: &Surroundings, given: Given<'_>) -> Resu
         policies: &branch.policies,
         now: around.now,
         kept: kept.unwrap_or_else(|| Retention::default().access_months),
+        tip: Some(head.commit),
     };
     chains::check(&repo, &known, &mut report)?;
     standing_limits(&mut report);
