@@ -1,5 +1,7 @@
 //! The command line: global flags, the list of commands, and the one place that prints an error.
 
+mod help;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -129,7 +131,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
 
 /// The whole command line, for help, completions and man pages.
 pub fn command() -> clap::Command {
-    Cli::command()
+    help::grouped(Cli::command())
 }
 
 fn context(cli: &Cli, ui: Ui) -> Result<Context> {
