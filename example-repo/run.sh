@@ -44,6 +44,12 @@ topic Forget, and prove it
 say erase "Pia Lombardi" --reason request --keep-opposition --yes
 say history --limit 12
 say verify
+say start
+say audit || true
+say duties --days 400
+say notice --purpose newsletter --lang fr
+"$CARNET" -C "$firm" map --format svg --lang fr > "$work/map.svg"
+mkdir -p target && cp "$work/map.svg" target/map.svg
 say report --out "$PWD/target/site" --lang both
 echo
-echo "The site is in target/site: open target/site/index.html"
+echo "The site is in target/site: open target/site/index.html; the data map is target/map.svg"
