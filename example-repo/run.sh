@@ -22,7 +22,7 @@ say() {
 
 topic Every day
 say list @tiedes --limit 5
-say find lyon salon
+say find automates
 say show "Moulin Bleu"
 say agenda
 
@@ -32,24 +32,24 @@ say lawful lucie.bernard@courriel.example --purpose newsletter --channel email
 say lawful sofia.rossi@posta.example --purpose newsletter --channel email
 say lawful sofia.rossi@posta.example --purpose newsletter --channel email --at 2026-10-01
 say mailing --purpose newsletter --channel email --format mutt
+say notice --purpose newsletter --lang fr
 
-topic Rights, retention, duties
+topic Rights and retention
 say request list
 say request answer 2026-004 --out "$work/reponse" --keep-opposition --yes
 say retention due
-say duties
+
+topic Where the firm stands
 say audit
+say duties
+say start
 
 topic Forget, and prove it
-say erase "Pia Lombardi" --reason request --keep-opposition --yes
+say erase "Pia Lombardi" --reason retention --yes
 say history --limit 12
 say verify
-say start
-say audit || true
-say duties --days 400
-say notice --purpose newsletter --lang fr
-"$CARNET" -C "$firm" map --format svg --lang fr > "$work/map.svg"
-mkdir -p target && cp "$work/map.svg" target/map.svg
+mkdir -p target
+"$CARNET" -C "$firm" map --format svg --lang fr >target/map.svg
 say report --out "$PWD/target/site" --lang both
 echo
 echo "The site is in target/site: open target/site/index.html; the data map is target/map.svg"

@@ -90,8 +90,23 @@ fn consents_that_are_not_given_or_not_answered_are_found() {
         ["consent", "refuse", &id, "--purpose", "newsletter", "--channel", "email", "--method", "letter"];
     world.carnet(&refuse).ok();
     assert_eq!(codes(&world), ["no-consent"]);
+    // Whoever said no is not asked again.
+    let mend = format!("carnet edit {} --rm-basis newsletter", &id[..8]);
+    assert_eq!(finding(&world, "no-consent")["command"], mend);
     world.carnet(&["edit", &id, "--rm-basis", "newsletter"]).ok();
     assert_eq!(codes(&world), [""; 0]);
+}
+
+#[test]
+fn whoever_is_informed_of_a_legitimate_interest_owes_no_answer() {
+    let mut world = clean();
+    let id = world.add("Jeanne Dupont", &["--email", "jeanne@example.org"]);
+    world.carnet(&["edit", &id, "--add-basis", "newsletter:legitimate-interests"]).ok();
+    world.carnet(&["purpose", "edit", "newsletter", "--set", "bases+=legitimate-interests"]).ok();
+    wording(&world);
+    consent(&world, "ask", &id, &[]);
+    world.now = "2026-12-24T10:00:01Z".into();
+    assert!(!codes(&world).contains(&"consent-unanswered".to_owned()), "{:?}", codes(&world));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::domain::channel::Channel;
-use crate::domain::contact::{ConsentAction, Contact};
+use crate::domain::contact::{Basis, ConsentAction, Contact};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::lawful::LegalBasis;
 use crate::domain::lawful::consent::state;
@@ -113,6 +113,8 @@ fn bases(contact: &Contact, against: &Against, archived: bool, found: &mut Look)
 }
 
 fn consents(contact: &Contact, against: &Against, found: &mut Look) {
+    let over = |b: &Basis| b.until.as_ref().and_then(moment::end).is_some_and(|end| end <= against.now);
+    let open: Vec<&Basis> = contact.bases.iter().filter(|b| !over(b)).collect();
     let purposes: BTreeSet<&Slug> = contact.consents.iter().map(|event| &event.purpose).collect();
     for purpose in &purposes {
         let states =
@@ -120,7 +122,9 @@ fn consents(contact: &Contact, against: &Against, found: &mut Look) {
         let old = |at: &toml::value::Datetime| {
             moment::start(at).is_some_and(|start| against.now - start > PATIENCE * 86_400)
         };
-        if states().any(|s| s.action == ConsentAction::Asked && old(&s.event.time)) {
+        // Whoever is informed of a legitimate interest is asked nothing that they could leave unanswered.
+        let elsewhere = || open.iter().any(|b| b.purpose == **purpose && b.basis != LegalBasis::Consent);
+        if !elsewhere() && states().any(|s| s.action == ConsentAction::Asked && old(&s.event.time)) {
             found.wrong.push(("consent-unanswered", purpose.to_string()));
         }
         for given in states().filter(|s| s.action == ConsentAction::Granted) {
@@ -132,19 +136,19 @@ fn consents(contact: &Contact, against: &Against, found: &mut Look) {
             }
         }
     }
-    let open = contact.bases.iter().filter(|b| {
-        b.basis == LegalBasis::Consent
-            && b.until.as_ref().and_then(moment::end).is_none_or(|end| end > against.now)
-    });
-    for basis in open {
-        let mut states = Channel::ALL
-            .into_iter()
-            .filter_map(|c| state(&contact.consents, &basis.purpose, c, against.now))
-            .map(|s| s.action);
-        // One who was asked a short while ago is waited for.
-        if !states.any(|action| matches!(action, ConsentAction::Granted | ConsentAction::Asked)) {
-            found.wrong.push(("no-consent", basis.purpose.to_string()));
+    for basis in open.iter().filter(|b| b.basis == LegalBasis::Consent) {
+        let said = |which: &[ConsentAction]| {
+            Channel::ALL
+                .into_iter()
+                .filter_map(|c| state(&contact.consents, &basis.purpose, c, against.now))
+                .any(|s| which.contains(&s.action))
+        };
+        // One who was asked a short while ago is waited for; one who said no is not asked again.
+        if said(&[ConsentAction::Granted, ConsentAction::Asked]) {
+            continue;
         }
+        let no = said(&[ConsentAction::Refused, ConsentAction::Withdrawn]);
+        found.wrong.push(("no-consent", format!("{}{}", basis.purpose, if no { ":no" } else { "" })));
     }
     found.wrong.sort();
     found.wrong.dedup();
