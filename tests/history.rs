@@ -112,3 +112,125 @@ fn a_commit_that_names_no_contact_is_found_by_what_it_changed() {
     let last = clock.history(&["--changes", "--limit", "1"]);
     assert_eq!((&last[0]["member"], &last[0]["author"]), (&"ana".into(), &"Bob".into()));
 }
+
+/// Puts so many entries into Ana's chain of a month. git alone writes them: `history` looks at no signature.
+fn entries(world: &World, month: &str, count: usize) {
+    let name = format!("refs/carnet/access/{month}/ana");
+    let mut from = match world.git(&["rev-parse", "-q", "--verify", &name]).out.trim() {
+        "" => String::new(),
+        tip => format!("from {tip}\n"),
+    };
+    let mut script = String::new();
+    for n in 0..count {
+        let message = format!("access: show\n\nCarnet-Action: show\nCarnet-Count: {n}\n");
+        script += &format!("commit {name}\ncommitter Ana <ana@example.org> {} +0000\n", 1_735_700_000 + n);
+        script += &format!("data {}\n{message}{}", message.len(), std::mem::take(&mut from));
+    }
+    let script_file = world.path().join("script");
+    std::fs::write(&script_file, script).unwrap();
+    let mut git = world.command("git", &world.firm());
+    git.args(["fast-import", "--quiet"]).stdin(std::fs::File::open(script_file).unwrap());
+    assert!(git.status().unwrap().success());
+}
+
+fn accesses(world: &World) -> String {
+    let said = world.carnet(&["history", "--access", "--json"]).ok();
+    assert_eq!(said.err, "");
+    said.out
+}
+
+const OLD: &str = "refs/carnet/access/2026-10/ana";
+
+#[test]
+fn a_long_chain_is_read_from_a_file_that_proves_itself() {
+    let world = World::with_firm();
+    let file = world.firm().join(".git/carnet/trail/2026-10.ana");
+    entries(&world, "2026-10", 50);
+    assert_eq!(accesses(&world).matches("\"show\"").count(), 50);
+    assert!(!file.exists(), "a short chain needs none");
+    entries(&world, "2026-10", 120);
+    let all = accesses(&world);
+    assert_eq!(all.matches("\"show\"").count(), 170);
+    let good = std::fs::read(&file).unwrap();
+    assert_eq!(accesses(&world), all);
+    // What was changed, cut off, taken from elsewhere or spoilt is read from git, and written anew.
+    let mut other = good.clone();
+    let at = good.windows(12).position(|bytes| bytes == b"Action: show").unwrap();
+    other[at + 8..at + 12].copy_from_slice(b"find");
+    let doubled = [&good[..], &good[b"carnet trail 1\n".len()..]].concat();
+    for bad in [other, good[..good.len() / 2].to_vec(), Vec::new(), vec![255; 99], doubled.clone()] {
+        std::fs::write(&file, &bad).unwrap();
+        assert_eq!(accesses(&world), all);
+        assert!(std::fs::read(&file).unwrap() == good || bad == doubled);
+    }
+    std::fs::write(&file, &good).unwrap();
+    // A few entries more are read from git beside it; after many it is written anew.
+    entries(&world, "2026-10", 3);
+    assert_eq!(accesses(&world).matches("\"show\"").count(), 173);
+    assert_eq!(std::fs::read(&file).unwrap(), good);
+    entries(&world, "2026-10", 70);
+    let all = accesses(&world);
+    assert_eq!(all.matches("\"show\"").count(), 243);
+    assert!(std::fs::read(&file).unwrap().len() > good.len());
+    // The chain lost its end: nothing of it is shown, or kept.
+    world.git(&["update-ref", OLD, &format!("{OLD}~73")]).ok();
+    assert_eq!(accesses(&world).matches("\"show\"").count(), 170);
+    assert_eq!(std::fs::read(&file).unwrap(), good);
+    // It is really read: git has lost what fast-import packed. `verify` looks at git's objects alone.
+    let packs = world.firm().join(".git/objects/pack");
+    let packed = std::fs::read_dir(&packs).unwrap().count();
+    assert!(packed > 0);
+    std::fs::remove_dir_all(&packs).unwrap();
+    assert_eq!(accesses(&world).matches("\"show\"").count(), 170);
+    let said = world.carnet(&["verify", "--json"]);
+    assert!(
+        said.out.contains("2026-10/ana") || said.err.contains("2026-10/ana"),
+        "{} {}",
+        said.out,
+        said.err
+    );
+    std::fs::remove_file(&file).unwrap();
+    let said = world.carnet(&["history", "--access", "-q"]).ok();
+    assert!(said.err.contains("could not be read") && said.out.lines().count() < 170, "{}", said.err);
+}
+
+#[test]
+fn the_file_of_a_chain_goes_with_the_chain() {
+    let world = World::with_firm();
+    let trail = world.firm().join(".git/carnet/trail");
+    let files = || {
+        let mut names: Vec<String> = std::fs::read_dir(&trail)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    entries(&world, "2025-01", 70);
+    entries(&world, "2026-09", 70);
+    entries(&world, "2026-10", 70);
+    accesses(&world);
+    assert_eq!(files(), ["2025-01.ana", "2026-09.ana", "2026-10.ana"]);
+    // The rule lets a month go with the first entry of a new one.
+    let id = world.add("Bob Stone", &[]);
+    let said = world.carnet(&["show", &id]).ok();
+    assert!(said.err.contains("older chain dropped"), "{}", said.err);
+    assert_eq!(files(), ["2026-09.ana", "2026-10.ana"]);
+    // Somebody else took a chain away, and a killed command left something.
+    world.git(&["update-ref", "-d", OLD]).ok();
+    std::fs::write(trail.join(".tmpX"), "x").unwrap();
+    assert_eq!(accesses(&world).matches("\"show\"").count(), 71);
+    assert_eq!(files(), ["2026-09.ana"]);
+}
+
+#[test]
+fn where_nothing_can_be_written_the_trail_is_read_all_the_same() {
+    let world = World::with_firm();
+    let trail = world.firm().join(".git/carnet/trail");
+    std::fs::write(&trail, "no directory").unwrap();
+    entries(&world, "2026-10", 100);
+    for _ in 0..2 {
+        assert_eq!(accesses(&world).matches("\"show\"").count(), 100);
+    }
+    assert_eq!(std::fs::read_to_string(&trail).unwrap(), "no directory");
+}

@@ -1,5 +1,7 @@
 //! Tables that fit the terminal.
 
+use std::borrow::Cow;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::text::inert;
@@ -19,7 +21,11 @@ impl Table {
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().map(|c| inert(&c).into_owned()).collect());
+        let inert = |cell: String| match inert(&cell) {
+            Cow::Borrowed(_) => cell,
+            Cow::Owned(escaped) => escaped,
+        };
+        self.rows.push(cells.into_iter().map(inert).collect());
     }
 
     pub fn is_empty(&self) -> bool {
@@ -34,7 +40,8 @@ impl Table {
         let mut widths: Vec<usize> = used
             .iter()
             .map(|i| {
-                let widest = self.rows.iter().filter_map(|r| r.get(*i)).map(|c| c.width()).max().unwrap_or(0);
+                let widest =
+                    self.rows.iter().filter_map(|r| r.get(*i)).map(|c| columns(c)).max().unwrap_or(0);
                 widest.max(self.headings.get(*i).map_or(0, |h| h.width()))
             })
             .collect();
@@ -67,7 +74,7 @@ fn line(out: &mut String, cells: &[&str], widths: &[usize]) {
     let mut text = String::new();
     for (cell, width) in cells.iter().zip(widths) {
         let cut = cut(cell, *width);
-        let pad = width.saturating_sub(cut.width()) + GAP;
+        let pad = width.saturating_sub(columns(&cut)) + GAP;
         text.push_str(&cut);
         text.extend(std::iter::repeat_n(' ', pad));
     }
@@ -75,10 +82,15 @@ fn line(out: &mut String, cells: &[&str], widths: &[usize]) {
     out.push('\n');
 }
 
+/// Columns of an inert text; of ASCII, as most is in a long table, without asking Unicode's tables.
+fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
 /// `text` in at most `width` columns, with an ellipsis where something is missing.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
+fn cut(text: &str, width: usize) -> Cow<'_, str> {
+    if columns(text) <= width {
+        return Cow::Borrowed(text);
     }
     let mut out = String::new();
     let mut used = 1;
@@ -91,7 +103,7 @@ fn cut(text: &str, width: usize) -> String {
         out.push(c);
     }
     out.push('…');
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]

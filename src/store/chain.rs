@@ -1,10 +1,8 @@
 //! Access chains: signed empty commits on a ref of their own, one chain a member and month.
 
-use std::collections::HashSet;
-
 use chrono::NaiveDate;
 
-use super::repo::{Author, CommitInfo};
+use super::repo::Author;
 use super::{Oid, Repo};
 use crate::domain::ids::Slug;
 use crate::error::Result;
@@ -60,25 +58,6 @@ impl Repo {
         Ok(chains)
     }
 
-    /// Reads a chain's entries once each, the last one first; how many could not be read.
-    pub fn each_entry(&self, tip: Oid, mut visit: impl FnMut(CommitInfo)) -> usize {
-        let (mut seen, mut unreadable) = (HashSet::new(), 0);
-        let mut waiting = vec![tip];
-        while let Some(id) = waiting.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            match self.commit(id) {
-                Ok(commit) => {
-                    waiting.extend(&commit.parents);
-                    visit(commit);
-                }
-                Err(_) => unreadable += 1,
-            }
-        }
-        unreadable
-    }
-
     /// Writes the entry that comes after `tip`; no ref moves.
     pub fn write_entry(
         &self,
@@ -104,6 +83,7 @@ impl Repo {
     /// Drops a chain, with carnet's lock held. Its entries stay among git's objects until `git gc` finds them unused.
     pub fn drop_chain(&self, refname: &str) -> Result<()> {
         self.break_chain_lock(refname)?;
+        self.drop_unpacked(refname)?;
         self.drop_ref(refname)
     }
 }

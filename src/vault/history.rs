@@ -16,7 +16,7 @@ use crate::domain::trailer::Entry;
 use crate::error::{Error, Kind, Result};
 use crate::store::chain::ACCESS_REFS;
 use crate::store::signed::Node;
-use crate::store::{Oid, Repo, diff};
+use crate::store::{Oid, Repo, diff, lock};
 
 /// How many commits are held at once.
 const BATCH: usize = 4096;
@@ -130,7 +130,7 @@ impl Vault {
     fn accesses(&self, chains: &[(String, Oid)], contact: Option<&ContactId>, mine: &Mine) -> Result<Trail> {
         let read = self.repo.dealt_out(chains, |repo, (refname, tip)| {
             let (member, mut lines) = (member_of(refname), Vec::new());
-            let unreadable = repo.each_entry(*tip, |commit| {
+            let seen = repo.each_entry(refname, *tip, |commit| {
                 let entry = read_entry(&commit.message);
                 if contact.is_none_or(|id| entry.names(id)) {
                     lines.push(Line {
@@ -146,15 +146,31 @@ impl Vault {
                     });
                 }
             });
-            (lines, unreadable)
+            (lines, seen)
         })?;
+        let stale = chains.iter().zip(&read).filter(|(_, (_, seen))| seen.is_stale);
+        self.unpack_chains(&stale.map(|(chain, _)| chain.clone()).collect::<Vec<_>>(), chains);
         let mut trail = Trail::default();
-        for (mut lines, unreadable) in read {
+        for (mut lines, seen) in read {
             lines.retain_mut(|line| mine.sift(&mut line.entry));
             trail.lines.append(&mut lines);
-            trail.unreadable += unreadable;
+            trail.unreadable += seen.unreadable;
         }
         Ok(trail)
+    }
+
+    /// Brings the files that these chains are read from up to date. None is needed: where one cannot be written, or
+    /// another command is at work, the next reader tries again.
+    fn unpack_chains(&self, stale: &[(String, Oid)], all: &[(String, Oid)]) {
+        if stale.is_empty() && self.repo.unpacked_of_no_chain(all).is_empty() {
+            return;
+        }
+        let Some(_lock) = lock::try_acquire(&self.private_dir()) else { return };
+        let Ok(now) = self.repo.refs(ACCESS_REFS) else { return };
+        for file in self.repo.unpacked_of_no_chain(&now) {
+            let _ = std::fs::remove_file(file);
+        }
+        let _ = self.repo.dealt_out(stale, |repo, (refname, tip)| repo.unpack_chain(refname, *tip));
     }
 
     /// Fills in who signed each change: the member of the policy whose key the signature names.
