@@ -25,13 +25,14 @@ fn have(program: &str, what: &str) -> bool {
 
 /// A command line understood by `sh`, as the words after `carnet` of each call of carnet in it.
 fn words(world: &World, line: &str) -> Vec<Vec<String>> {
-    // By another way than standard output, which an example may send into a file.
-    let script =
-        format!("exec 3>&1; carnet() {{ {{ printf '%s\\0' \"$@\"; printf '\\n'; }} >&3; }}\n{line}\n");
+    // By another way than standard output, which an example may send into a file; and by one write for each call, for
+    // two in a pipe run at the same time.
+    let script = format!("exec 3>&1; carnet() {{ printf '%s\\0' \"$@\" '\n' >&3; }}\n{line}\n");
     let out = said(world.command("sh", world.path()).args(["-c", &script]).output().unwrap());
     assert_eq!(out.code, 0, "{line}: {}", out.err);
+    let calls = out.out.split("\n\0").filter(|call| !call.is_empty());
     let calls =
-        out.out.lines().map(|call| call.trim_end_matches('\0').split('\0').map(str::to_owned).collect());
+        calls.map(|call| call.strip_suffix('\0').unwrap_or(call).split('\0').map(str::to_owned).collect());
     calls.collect()
 }
 

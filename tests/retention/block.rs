@@ -16,8 +16,8 @@ fn a_blocked_contact_says_why_and_stays() {
     edit(&world, &objected, "sed -i 's/^source = /objected = 2026-12-01\\nsource = /' \"$1\"");
     std::fs::create_dir_all(world.firm().join("registers/requests")).unwrap();
     let request = |more: &str| {
-        let text = format!("ref = \"2026-001-4f7c\"\nkind = \"access\"\ncontact = \"{asked}\"\n{more}");
-        std::fs::write(world.firm().join("registers/requests/2026-001-4f7c.toml"), text).unwrap();
+        let text = format!("ref = \"2026-001-k7mq\"\nkind = \"access\"\ncontact = \"{asked}\"\n{more}");
+        std::fs::write(world.firm().join("registers/requests/2026-001-k7mq.toml"), text).unwrap();
         world.git(&["add", "registers"]).ok();
         world.git(&["-c", "commit.gpgSign=false", "commit", "-qm", "request"]).ok();
     };
@@ -26,7 +26,7 @@ fn a_blocked_contact_says_why_and_stays() {
     for (id, why, hint) in [
         (&restricted, "Art. 18", "carnet edit"),
         (&objected, "Art. 21", "--keep-opposition"),
-        (&asked, "request 2026-001-4f7c is open", "carnet request show"),
+        (&asked, "request 2026-001-k7mq is open", "carnet request show"),
     ] {
         let line = of(&found, id);
         assert!(line["blocked"].as_str().unwrap().contains(why), "{line}");

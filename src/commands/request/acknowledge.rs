@@ -34,8 +34,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     request.acknowledge(on, today)?;
     let place = reply::place(context, &vault, args.out.as_deref())?;
     if context.dry_run {
-        context.ui.note(&format!("would note the acknowledgement on {on}"));
-        return Ok(0);
+        return context.ui.would(&format!("would note the acknowledgement on {on}"));
     }
     let enter =
         || vault.change_request(&request.reference, "acknowledge", |_, _, now, _| now.acknowledge(on, today));

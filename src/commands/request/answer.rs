@@ -98,8 +98,11 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             Some(_) => Decision::Refused,
             None => answer_made::foresee(&reply, &request, &wishes)?,
         };
-        context.ui.note(&format!("would answer it ({}) into {}", made.as_str(), place.dir().display()));
-        return Ok(0);
+        return context.ui.would(&format!(
+            "would answer it ({}) into {}",
+            made.as_str(),
+            place.dir().display()
+        ));
     }
     let mut made = match args.refuse {
         Some(ground) => answer_made::refusal(&reply, &request, day, ground, args.because.as_deref())?,

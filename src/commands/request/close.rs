@@ -46,8 +46,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         request.clone().close(args.why, on, today)?;
     }
     if context.dry_run {
-        context.ui.note("would close the request");
-        return Ok(0);
+        return context.ui.would("would close the request");
     }
     if args.destroy_companion {
         context.ui.confirm("Destroy what is sealed beside this request? This cannot be undone.")?;

@@ -42,8 +42,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     request.extend(notified, args.reason, today)?;
     let place = reply::place(context, &vault, args.out.as_deref())?;
     if context.dry_run {
-        context.ui.note(&format!("would extend it. {}", super::deadline_text(&request, today)));
-        return Ok(0);
+        return context.ui.would(&format!("would extend it. {}", super::deadline_text(&request, today)));
     }
     let words = Words::note(args.because.as_deref());
     let enter = || {

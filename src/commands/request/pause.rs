@@ -78,8 +78,7 @@ pub fn pause(context: &Context, args: PauseArgs) -> Result<i32> {
     request.pause(on, args.reason, today)?;
     let place = reply::place(context, &vault, args.out.as_deref())?;
     if context.dry_run {
-        context.ui.note(&format!("would stop the clock on {on}"));
-        return Ok(0);
+        return context.ui.would(&format!("would stop the clock on {on}"));
     }
     let words = Words::note(args.question.as_deref());
     let enter = || {
@@ -118,8 +117,7 @@ pub fn resume(context: &Context, args: ResumeArgs) -> Result<i32> {
         _ => {}
     }
     if context.dry_run {
-        context.ui.note(&format!("would start the clock again on {on}"));
-        return Ok(0);
+        return context.ui.would(&format!("would start the clock again on {on}"));
     }
     let words = Words::note(args.note.as_deref());
     let (commit, changed) = vault.change_request(&request.reference, "resume", |at, staged, now, _| {
