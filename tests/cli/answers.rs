@@ -85,7 +85,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("purpose edit", "purpose edit customers --set persons+=x"),
     ("purpose show", "purpose show customers"),
     ("purpose review", "purpose review customers"),
-    ("purpose remove", "purpose remove newsletter"),
+    ("purpose remove", "purpose remove p"),
     ("processor add", "processor add p --name N --service s"),
     ("processor add", "processor add q --name N --service s"),
     ("processor edit", "processor edit p --set country=DE"),
@@ -202,7 +202,20 @@ fn every_dry_run_answers_in_json_too_and_changes_nothing() {
     let (world, id) = firm();
     let (_, cert) = super::common::team::newcomer(&world, "bob");
     let head = world.head();
-    let writes = ["add", "edit", "import", "erase", "purpose add", "report"];
+    let writes = [
+        "add",
+        "edit",
+        "import",
+        "erase",
+        "purpose add",
+        "purpose edit",
+        "purpose review",
+        "processor add",
+        "training add",
+        "agreement add",
+        "organisation edit",
+        "report",
+    ];
     let own = ANSWERS.iter().filter(|(name, _)| writes.contains(name)).map(|(_, line)| (*line).to_owned());
     let more = [
         "book add two --title Two --purpose customers".to_owned(),

@@ -49,8 +49,8 @@ fn parse(call: &[String]) -> Result<(), String> {
 /// A firm with contacts that the examples name, and the files that they read.
 fn firm() -> (World, String) {
     let world = World::with_firm();
-    let jeanne = world.add("Jeanne Dupont", &["--email", "jeanne@example.org", "--tag", "vip"]);
-    world.add("Atelier Rousseau", &["--organisation"]);
+    let jeanne =
+        world.add("Jeanne Dupont", &["--email", "jeanne@example.org", "--tag", "vip", "--org", "Acme"]);
     world
         .carnet(&["organisation", "edit", "--set", "address=Lyon", "--set", "privacy_contact=p@example.org"])
         .ok();
@@ -77,6 +77,8 @@ fn firm() -> (World, String) {
         }
     }
     world.carnet_with_input(&["wording", "add", "newsletter", "-"], question.as_bytes()).ok();
+    // Last, so that there is something to undo.
+    world.add("Atelier Rousseau", &["--organisation"]);
     (world, jeanne)
 }
 
