@@ -104,7 +104,7 @@ fn the_drawing_is_sound_and_no_box_lies_on_another() {
             svg.contains("MailCo &amp; &lt;Sons&gt;") && !svg.contains("<Sons>") && !svg.contains("<script")
         );
         // The first rectangle is the ground.
-        let body = svg.splitn(2, "fill=\"#ffffff\"/>").nth(1).unwrap().replace("<rect ", "<rect  ");
+        let body = svg.split_once("fill=\"#ffffff\"/>").unwrap().1.replace("<rect ", "<rect  ");
         let [x, y, w, h] = ["x", "y", "width", "height"].map(|a| numbers(&body, "rect", a));
         assert!(x.len() > 12 && [y.len(), w.len(), h.len()] == [x.len(); 3], "{x:?} {y:?}");
         for a in 0..x.len() {

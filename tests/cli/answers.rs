@@ -202,7 +202,20 @@ fn every_dry_run_answers_in_json_too_and_changes_nothing() {
     let (world, id) = firm();
     let (_, cert) = super::common::team::newcomer(&world, "bob");
     let head = world.head();
-    let writes = ["add", "edit", "import", "erase", "purpose add", "report"];
+    let writes = [
+        "add",
+        "edit",
+        "import",
+        "erase",
+        "purpose add",
+        "purpose edit",
+        "purpose review",
+        "processor add",
+        "training add",
+        "agreement add",
+        "organisation edit",
+        "report",
+    ];
     let own = ANSWERS.iter().filter(|(name, _)| writes.contains(name)).map(|(_, line)| (*line).to_owned());
     let more = [
         "book add two --title Two --purpose customers".to_owned(),

@@ -51,7 +51,6 @@ fn firm() -> (World, String) {
     let world = World::with_firm();
     let jeanne =
         world.add("Jeanne Dupont", &["--email", "jeanne@example.org", "--tag", "vip", "--org", "Acme"]);
-    world.add("Atelier Rousseau", &["--organisation"]);
     world
         .carnet(&["organisation", "edit", "--set", "address=Lyon", "--set", "privacy_contact=p@example.org"])
         .ok();
@@ -78,6 +77,8 @@ fn firm() -> (World, String) {
         }
     }
     world.carnet_with_input(&["wording", "add", "newsletter", "-"], question.as_bytes()).ok();
+    // Last, so that there is something to undo.
+    world.add("Atelier Rousseau", &["--organisation"]);
     (world, jeanne)
 }
 

@@ -208,6 +208,7 @@ fn retention(view: &View, against: &Against, found: &mut Look) {
     found.ending = ends(at(against.today));
     match &found.ending {
         Some((purpose, _)) => found.wrong.push(("retention-over", purpose.to_string())),
-        None => found.ending = ends(at(against.horizon)),
+        None if against.horizon > against.today => found.ending = ends(at(against.horizon)),
+        None => {}
     }
 }
