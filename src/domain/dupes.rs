@@ -1,7 +1,7 @@
 //! Which contacts may be the same, how likely, and why.
 //!
-//! Pairs are looked for only among contacts that share an address, a number, all words of a name, or one word of it,
-//! so that ten thousand contacts are not fifty million comparisons.
+//! Pairs are looked for only among contacts that share an address, a number, all words of a name, or one word of it
+//! and the first letter of another, so that ten thousand contacts are not fifty million comparisons.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -74,7 +74,7 @@ impl Reason {
 /// How alike two names must be (Jaro-Winkler, 0 to 1) to count as similar.
 const ALIKE: f64 = 0.93;
 
-/// A word of names that more contacts share says nothing (`sarl`, `atelier`).
+/// What more contacts share says nothing (`sarl`, an address of the firm's own).
 const COMMON: usize = 1000;
 
 /// Pairs whose score is at least `least`, the likeliest first.
@@ -83,15 +83,11 @@ pub fn find(people: &[Person], least: u8) -> Vec<Pair> {
     let mut pairs: HashSet<(u32, u32)> = HashSet::new();
     let mut by: HashMap<&str, Vec<u32>> = HashMap::new();
     let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let shared: [fn(&Key) -> Vec<&str>; 3] = [
-        |key| key.emails.iter().map(String::as_str).collect(),
-        |key| key.phones.iter().map(String::as_str).collect(),
-        |key| key.words.iter().filter(|w| w.chars().count() > 1).map(String::as_str).collect(),
-    ];
+    let shared: [fn(&Key) -> &[String]; 3] = [|key| &key.emails, |key| &key.phones, |key| &key.halves];
     for of in shared {
         by.clear();
         for (n, key) in keys.iter().enumerate() {
-            of(key).into_iter().for_each(|text| by.entry(text).or_default().push(place(n)));
+            of(key).iter().for_each(|text| by.entry(text).or_default().push(place(n)));
         }
         for list in by.values().filter(|list| (2..=COMMON).contains(&list.len())) {
             for (n, a) in list.iter().enumerate() {
@@ -129,6 +125,8 @@ struct Key {
     /// Words of the name, folded and in order.
     words: Vec<String>,
     name: String,
+    /// Each word with the first letter of each other one: what two similar names have in common.
+    halves: Vec<String>,
     org: String,
     birthday: String,
 }
@@ -144,6 +142,7 @@ impl Key {
             emails: emails.collect(),
             phones: person.phones.iter().map(digits).filter(|p| p.len() >= 6).collect(),
             name: words.join(" "),
+            halves: halves(&words),
             words,
             org: self::words(&person.org).join(" "),
             birthday: person.birthday.clone(),
@@ -154,6 +153,17 @@ impl Key {
         key.phones.dedup();
         key
     }
+}
+
+fn halves(words: &[String]) -> Vec<String> {
+    let mut all = Vec::new();
+    for (n, word) in words.iter().enumerate().filter(|(_, word)| word.chars().count() > 1) {
+        let others = words.iter().enumerate().filter(|(m, _)| *m != n);
+        all.extend(others.filter_map(|(_, other)| Some(format!("{word} {}", other.chars().next()?))));
+    }
+    all.sort();
+    all.dedup();
+    all
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -192,21 +202,9 @@ fn reasons(a: &Key, b: &Key) -> Vec<Reason> {
 
 /// Whether two names are nearly the same: spelling, an initial for a given name, or one given name more.
 fn similar(a: &Key, b: &Key) -> bool {
-    let few_is_like =
-        |few: &Key, many: &Key| few.words.len() <= many.words.len() && covers(&few.words, &many.words);
-    // Words are matched greedily, so of two names with as many words each is tried as the first.
-    few_is_like(a, b)
-        || few_is_like(b, a)
-        || (a.words.len() == b.words.len() && a.name.len() >= 6 && likeness(&a.name, &b.name) >= 0.96)
-}
-
-/// Jaro-Winkler, which is not quite the same both ways round.
-fn likeness(a: &str, b: &str) -> f64 {
-    strsim::jaro_winkler(a, b).max(strsim::jaro_winkler(b, a))
-}
-
-/// Whether each word of `few` is nearly one of `many`, of which one may be left.
-fn covers(few: &[String], many: &[String]) -> bool {
+    // In an order of their own, so that the answer does not depend on which of the two comes first.
+    let (a, b) = if (a.words.len(), &a.words) <= (b.words.len(), &b.words) { (a, b) } else { (b, a) };
+    let (few, many) = (&a.words, &b.words);
     // Each word of the shorter name has one of its own in the longer; one of them whole at least.
     let mut left: BTreeMap<usize, &String> = many.iter().enumerate().collect();
     let mut whole = 0;
@@ -223,7 +221,7 @@ fn covers(few: &[String], many: &[String]) -> bool {
     let near = |word: &String, other: &String| {
         let initial =
             |short: &String, long: &String| short.chars().count() == 1 && long.starts_with(short.as_str());
-        initial(word, other) || initial(other, word) || likeness(word, other) >= ALIKE
+        initial(word, other) || initial(other, word) || strsim::jaro_winkler(word, other) >= ALIKE
     };
     let all_near = whole > 0
         && few.len() >= 2
@@ -234,7 +232,10 @@ fn covers(few: &[String], many: &[String]) -> bool {
             }
         });
     // One word may be more, for a second given name; two are another person.
-    all_near && left.len() <= 1
+    if all_near {
+        return left.len() <= 1;
+    }
+    few.len() == many.len() && a.name.len() >= 6 && strsim::jaro_winkler(&a.name, &b.name) >= 0.96
 }
 
 #[cfg(test)]
@@ -309,7 +310,8 @@ mod tests {
         let given = ["Jean", "Marie", "Paul", "Anne", "Léa", "Zoé", "Max", "Eva", "Tom", "Ida"];
         let people: Vec<Person> = (0..1_000)
             .map(|n| {
-                let name = format!("{} Family{} {}", given[n % 10], n / 40, ["x", "Sarl"][n % 2]);
+                let letter = char::from(b'a' + u8::try_from(n * 7 % 26).unwrap());
+                let name = format!("{} {letter}amily{} {}", given[n % 10], n / 40, ["x", "Sarl"][n % 2]);
                 person(&name, &format!("a{}@example.org", n / 2), "", "")
             })
             .collect();

@@ -83,7 +83,7 @@ mod tests {
         );
         let b = text(
             'b',
-            "title = \"Head\"\nemails = [\"A@x.y\", \"b@x.y\"]\ntags = [\"vip\", \"x\"]\nlang = \"fr\"\ncreated = 2025-05-01T10:00:00Z\nmerged = [\"cccccccc-1111-4111-8111-111111111111\"]",
+            "title = \"Head\"\nemails = [\"a@x.y\", \"b@x.y\"]\ntags = [\"vip\", \"x\"]\nlang = \"fr\"\ncreated = 2025-05-01T10:00:00Z\nmerged = [\"cccccccc-1111-4111-8111-111111111111\"]",
         );
         let merged = unite(&a, &b, 100).unwrap();
         let contact = Contact::parse(&merged.text).unwrap();
