@@ -121,7 +121,7 @@ fn the_ledger_wins_whatever_arrives_first() {
         let mut command = ana.command("git", &stale);
         common::said(command.args(["push", "-q", "-f"]).arg(&server.dir).arg(KEYS).output().unwrap())
     };
-    refused(&server, "1 key(s) of contacts that the erasure ledger names", push);
+    refused(&server, "1 key(s) that erasures of the ledger have destroyed", push);
     assert!(!server.holds(&message));
     server.push_keys(&ana).ok();
     server.whole(&ana);
