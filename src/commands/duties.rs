@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::domain::audit::Duty;
 use crate::error::Result;
 use crate::interchange::calendar::{self, Event};
-use crate::output::Table;
+use crate::output::text::inert;
 
 /// List every deadline and review ahead, what is late first.
 ///
@@ -39,14 +39,20 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if duties.is_empty() {
         ui.note(&format!("Nothing is due within {} days.", args.days));
     } else {
-        let mut table = Table::new(&["DUE", "DAYS", "WHAT", "PLACE", "RULE", "COMMAND"]);
-        for d in duties {
-            let days = if d.days < 0 { format!("late by {}", -d.days) } else { d.days.to_string() };
-            table.row([d.due.to_string(), days, d.what, d.place, d.rule.to_owned(), d.command]);
-        }
-        ui.raw(&table.render(ui.width))?;
+        ui.lines(&duties.iter().map(two_lines).collect::<String>())?;
     }
     Ok(0)
+}
+
+/// A duty with its place and rule, and below it its command. As a table, no terminal is wide enough.
+fn two_lines(duty: &Duty) -> String {
+    let days = match duty.days {
+        late @ ..0 => format!("late by {}", -late),
+        0 => "today".to_owned(),
+        days => format!("in {days} days"),
+    };
+    let [what, place, command] = [&duty.what, &duty.place, &duty.command].map(|text| inert(text));
+    format!("{}  {days:<12}  {what} ({place}; {})\n    {command}\n", duty.due, duty.rule)
 }
 
 /// The event of a duty; the same duty is the same event whenever the feed is written.

@@ -101,8 +101,10 @@ fn consents_that_are_not_given_or_not_answered_are_found() {
 fn whoever_is_informed_of_a_legitimate_interest_owes_no_answer() {
     let mut world = clean();
     let id = world.add("Jeanne Dupont", &["--email", "jeanne@example.org"]);
+    let interest = "legitimate_interest=making our offers known";
+    let bases = "bases+=legitimate-interests";
+    world.carnet(&["purpose", "edit", "newsletter", "--set", bases, "--set", interest]).ok();
     world.carnet(&["edit", &id, "--add-basis", "newsletter:legitimate-interests"]).ok();
-    world.carnet(&["purpose", "edit", "newsletter", "--set", "bases+=legitimate-interests"]).ok();
     wording(&world);
     consent(&world, "ask", &id, &[]);
     world.now = "2026-12-24T10:00:01Z".into();

@@ -88,7 +88,7 @@ fn finding(((book, code, about), ids): ((Slug, &'static str, String), Vec<Contac
             error("Art. 6(1), 13(1)(c)", format!("{n} contact(s) rest on {basis} for {purpose}, a basis that its record does not have"))
                 .mend(format!("carnet purpose edit {purpose} --set bases+={basis}"))
         }
-        "no-consent" if about.ends_with(":no") => error("Art. 7(3)", format!("{n} contact(s) have said no to {purpose}, or taken their consent back, and are still held for it"))
+        "no-consent" if about.ends_with(":no") => error("Art. 6(1)(a), 7(3)", format!("{n} contact(s) have said no to {purpose}, or taken their consent back, and are still held for it"))
             .mend(format!("carnet edit {first} --rm-basis {purpose}")),
         "no-consent" => error("Art. 6(1)(a), 7(1)", format!("{n} contact(s) are held for {about} on a consent that was not given, or has ended"))
             .mend(format!("carnet consent ask {first} --purpose {about} --wording WORDING --channel email --method METHOD")),
