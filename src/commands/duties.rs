@@ -51,7 +51,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 
 /// The event of a duty; the same duty is the same event whenever the feed is written.
 fn event(duty: &Duty) -> Event {
-    let key = format!("{}|{}|{}|{}", duty.kind, duty.place, duty.what, duty.due);
+    let key = format!("{}|{}|{}", duty.kind, duty.place, duty.due);
     let hash = crate::crypto::digest::sha256(key.as_bytes());
     Event {
         uid: format!("{}-{}@carnet", duty.kind, hash.get(..16).unwrap_or(&hash)),

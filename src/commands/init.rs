@@ -200,5 +200,6 @@ fn report(context: &Context, dir: &Path, args: &Args, key: &NewKey, commit: crat
     ui.note(
         "Next: `carnet add --name … --source … --basis customers:contract`, or `carnet import FILE.csv`.",
     );
+    ui.note("`carnet start` leads through the eight steps of a firm that begins with data protection.");
     Ok(())
 }

@@ -31,6 +31,7 @@ pub mod phone;
 pub mod policy;
 pub mod purge;
 pub mod record;
+pub mod reference;
 pub mod register;
 pub mod registers;
 pub mod request;

@@ -77,7 +77,7 @@ mod tests {
         }
         assert_eq!(Wanted::parse("newsletter"), Some(Wanted::Newest(slug.clone())));
         assert_eq!(Wanted::parse("newsletter/3"), Some(Wanted::Exact(slug, 3)));
-        assert_eq!(Wanted::parse("SHA256:ABCDEF01").is_none(), true);
+        assert_eq!(Wanted::parse("SHA256:ABCDEF01"), None);
         assert_eq!(Wanted::parse("abcdef01"), Some(Wanted::Hash("abcdef01".into())));
         assert_eq!(Wanted::parse("../x"), None);
     }

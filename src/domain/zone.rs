@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(cairo.end_of(day("2024-04-25")), utc("2024-04-25T22:00:00Z"), "no midnight that night");
         let apia: Zone = "Pacific/Apia".parse().unwrap();
         assert_eq!(apia.end_of(day("2011-12-29")), utc("2011-12-30T10:00:00Z"), "no 30 December at all");
-        assert_eq!(paris.end_of(Day(NaiveDate::MAX)), DateTime::<Utc>::MAX_UTC);
+        assert!(paris.end_of(Day(NaiveDate::MAX)) > utc("9999-12-31T00:00:00Z"), "the last day there is");
     }
 
     proptest::proptest! {

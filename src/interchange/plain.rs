@@ -152,6 +152,8 @@ pub fn write_rows(rows: &[Vec<String>]) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -170,5 +172,24 @@ mod tests {
         }
         let out = write_rows(&[vec!["=1+1".into(), "a,b".into()]]).unwrap();
         assert_eq!(out, b"'=1+1,\"a,b\"\n");
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_is_read_row_by_row_or_refused_as_a_whole(
+            head in "(email|action|date|id|phone|x)([,;\t](email|action|date|id|x)){0,4}",
+            rows in prop::collection::vec("[a-z@.,;\"=' é0-9]{0,30}", 0..6),
+            bytes in prop::collection::vec(any::<u8>(), 0..60),
+        ) {
+            let text = format!("{head}\n{}", rows.join("\n"));
+            if let Ok(found) = read_optings(text.as_bytes()) {
+                prop_assert!(!found.is_empty() && found.len() <= rows.len());
+                for (_, opting) in found {
+                    // A reason never quotes the row.
+                    prop_assert!(opting.is_ok() || !opting.unwrap_err().contains('@'));
+                }
+            }
+            let _ = read_optings(&bytes);
+        }
     }
 }

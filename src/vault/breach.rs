@@ -59,7 +59,7 @@ impl Vault {
         let Companion { book, id } = &breach.texts;
         let record = self.open_record(at, book, id)?.ok_or_else(|| {
             Error::not_found("the sealed texts of the breach are gone")
-                .at(breach.reference.path())
+                .at(breach.reference.path_in(DIR))
                 .hint("`git log -- PATH` shows who removed the record")
         })?;
         record.body()
@@ -75,12 +75,12 @@ impl Vault {
         let head = Head::new(book, &kind()?);
         let (commit, breach) = self.write(|at, staged| {
             let year: i32 = self.now.format("%Y").to_string().parse().unwrap_or_default();
-            let numbers = self.breaches(at)?.into_iter().map(|b| b.reference.year_and_number());
-            let last = numbers.filter(|(y, _)| *y == year).map(|(_, n)| n).max().unwrap_or(0);
-            let reference = Reference::new(year, last + 1, ContactId::random().short())?;
+            let known = self.breaches(at)?;
+            let number = Reference::next_number(known.iter().map(|b| &b.reference), year);
+            let reference = Reference::new(year, number, ContactId::random().short())?;
             let breach = make(reference, Companion { book: book.clone(), id: head.id.clone() })?;
             breach.check(self.moment())?;
-            staged.put(breach.reference.path(), register::to_toml(&breach)?);
+            staged.put(breach.reference.path_in(DIR), register::to_toml(&breach)?);
             self.stage_new_record(staged, &head, texts)?;
             Ok((entry("open", &breach), breach))
         })?;
@@ -101,7 +101,7 @@ impl Vault {
             change(at, &mut breach, &mut texts)?;
             breach.check(self.moment())?;
             if breach != old {
-                staged.put(breach.reference.path(), register::to_toml(&breach)?);
+                staged.put(breach.reference.path_in(DIR), register::to_toml(&breach)?);
             }
             if texts != old_texts {
                 let Companion { book, id } = &breach.texts;

@@ -4,7 +4,7 @@ use super::select::Match;
 use super::snapshot::Opened;
 use super::write::Staged;
 use super::{Snapshot, Vault};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, Sealed, Slug};
 use crate::domain::register::{self, Erasure};
 use crate::domain::request::{Channel, DIR, Kind, Reference, Request, RestrictionCase};
 use crate::domain::trailer::Entry;
@@ -77,7 +77,7 @@ impl Vault {
     }
 
     fn request_entry(&self, at: Snapshot, reference: &Reference) -> Result<Option<Request>> {
-        let path = reference.path();
+        let path = reference.path_in(DIR);
         let Some(bytes) = self.repo.file(at.tree, &path)? else { return Ok(None) };
         Request::parse(&path, &String::from_utf8_lossy(&bytes)).map(Some)
     }
@@ -100,32 +100,15 @@ impl Vault {
             self.check_purpose(at, purpose)?;
         }
         let year = chrono::Datelike::year(&new.received.0);
-        let known = self.references(at)?;
-        let numbers =
-            known.iter().map(Reference::year_and_number).filter(|(y, _)| *y == year).map(|(_, n)| n);
-        let number = numbers.max().unwrap_or(0).saturating_add(1);
-        let request = Request {
-            reference: Reference::new(year, number, uuid::Uuid::new_v4().as_bytes()),
-            kind: new.kind,
-            contact: new.contact.clone(),
-            channel: new.channel,
-            zone: zone.name().to_owned(),
-            received: new.received,
-            opened: self.now_text(),
-            base: at.commit.to_string(),
-            acknowledged: new.acknowledged,
-            purposes: new.purposes.clone(),
-            case: new.case,
-            rest: toml::Table::new(),
-            companion: None,
-            identity: None,
-            extension: None,
-            answer: None,
-            closed: None,
-            pauses: Vec::new(),
-            told: Vec::new(),
-            kept: Vec::new(),
-        };
+        let number = Reference::next_number(&self.references(at)?, year);
+        let reference = Reference::new(year, number, ContactId::random().short())?;
+        let mut request = Request::new(reference, new.kind, new.channel, zone, new.received);
+        request.contact.clone_from(&new.contact);
+        request.opened = self.now_text();
+        request.base = at.commit.to_string();
+        request.acknowledged = new.acknowledged;
+        request.purposes.clone_from(&new.purposes);
+        request.case = new.case;
         request.check_received(today)?;
         Ok(request)
     }
@@ -139,8 +122,10 @@ impl Vault {
         self.write(|at, staged| {
             let mut request = self.draft_request(at, new)?;
             more(at, staged, &mut request)?;
-            staged.put(request.reference.path(), register::to_toml(&request)?);
-            Ok((request_entry_of(&request, "request-open", "open"), request))
+            staged.put(request.path(), register::to_toml(&request)?);
+            let mut entry = request_entry_of(&request, "request-open", "open");
+            name_record(staged, &request, &mut entry);
+            Ok((entry, request))
         })
     }
 
@@ -155,7 +140,8 @@ impl Vault {
             let mut request = self.request_entry(at, reference)?.ok_or_else(no_such_request)?;
             let mut entry = request_entry_of(&request, &format!("request-{step}"), step);
             change(at, staged, &mut request, &mut entry)?;
-            staged.put(request.reference.path(), register::to_toml(&request)?);
+            name_record(staged, &request, &mut entry);
+            staged.put(request.path(), register::to_toml(&request)?);
             Ok((entry, request))
         })
     }
@@ -202,6 +188,18 @@ fn request_entry_of(request: &Request, action: &str, step: &str) -> Entry {
     entry.purposes.clone_from(&request.purposes);
     entry.request = Some(request.reference.to_string());
     entry
+}
+
+/// Names the companion where the commit writes or destroys it.
+fn name_record(staged: &Staged, request: &Request, entry: &mut Entry) {
+    let Some(companion) = &request.companion else { return };
+    let path = Sealed::Record.path(&companion.book, &companion.id);
+    if staged.files.iter().any(|(staged, _)| *staged == path) {
+        entry.records.push(companion.id.clone());
+        if !entry.books.contains(&companion.book) {
+            entry.books.push(companion.book.clone());
+        }
+    }
 }
 
 fn no_such_request() -> Error {

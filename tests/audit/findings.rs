@@ -191,3 +191,19 @@ fn a_book_that_others_can_open_is_found_and_what_was_not_checked_is_said() {
     let said = world.carnet(&["audit"]).code(7).out;
     assert!(said.contains("not checked: contacts of book closed (you cannot open it)"), "{said}");
 }
+
+#[test]
+fn requests_near_or_past_their_deadline_are_found() {
+    let mut world = clean();
+    let id = world.add("Jeanne Dupont", &["--email", "jeanne@example.org"]);
+    world.carnet(&["request", "open", "access", "--contact", &id, "--channel", "email"]).ok();
+    assert_eq!(codes(&world), [""; 0]);
+    let duties = world.carnet(&["duties", "--json"]).ok().json();
+    assert_eq!((&duties[0]["kind"], &duties[0]["due"]), (&"request".into(), &"2026-12-23".into()));
+    world.now = "2026-12-16T10:00:00Z".into();
+    assert_eq!(codes(&world), ["request-soon"]);
+    world.now = "2026-12-23T10:00:00Z".into();
+    assert_eq!(codes(&world), ["request-soon"]);
+    world.now = "2026-12-24T10:00:00Z".into();
+    assert_eq!(codes(&world), ["request-late"]);
+}

@@ -34,7 +34,7 @@ fn erase(world: &World, id: &str) -> Said {
 fn it_is_sealed_in_the_same_commit_and_erased_with_the_contact() {
     let (world, id, hash) = with_evidence();
     let path = format!("evidence/main/{}/{id}/{hash}.pgp", &id[..2]);
-    assert_eq!(files(&world), [path.clone()]);
+    assert_eq!(files(&world), std::slice::from_ref(&path));
     let changed = world.git(&["show", "--name-only", "--format=", "HEAD"]).ok().out;
     assert_eq!(changed.lines().count(), 2, "{changed}");
     let sealed = std::fs::read(world.firm().join(&path)).unwrap();

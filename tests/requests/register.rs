@@ -206,6 +206,8 @@ fn every_step_speaks_json_and_quietly() {
         let args: Vec<&str> = std::iter::once("request").chain(line.split(' ')).collect();
         let dry = world.carnet(&[&args[..], &["--dry-run"]].concat()).ok();
         assert!(dry.err.contains("would") && dry.out.is_empty(), "{line}: {}", dry.err);
+        let dry = world.carnet(&[&args[..], &["--dry-run", "--json"]].concat()).ok();
+        assert_eq!(dry.json()["dry_run"], true, "{line}");
         let said = world.carnet(&[&args[..], &["--json"]].concat()).ok();
         assert_eq!(said.json()["ref"], reference.as_str(), "{line}");
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::reply::{self, Reply};
+use super::reply::{self, Note};
 use crate::context::Context;
 use crate::domain::organisation::Lang;
 use crate::domain::zone::Day;
@@ -29,28 +29,16 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
-    let vault = context.vault_to_change()?;
-    let at = vault.snapshot()?;
-    let mut request = vault.request(at, &args.reference)?;
-    let today = vault.today_for(&request)?;
+    let (vault, at, mut request, today) = reply::begin(context, &args.reference)?;
     let on = args.on.unwrap_or(today);
     request.acknowledge(on, today)?;
     let place = reply::place(context, &vault, args.out.as_deref())?;
     if context.dry_run {
-        context.ui.note(&format!("would note the acknowledgement on {on}"));
-        return Ok(0);
+        return context.ui.would(&format!("would note the acknowledgement on {on}"));
     }
     let enter =
         || vault.change_request(&request.reference, "acknowledge", |_, _, now, _| now.acknowledge(on, today));
-    let (commit, changed) = match &place {
-        None => enter()?,
-        Some(place) => {
-            let reply = Reply::new(&vault, at, &request, args.lang)?;
-            let pack = reply.pack(Which::Receipt, reply.letter(&request, on)?, Vec::new())?;
-            let done = reply.hand_out(&request, place, &pack, enter)?;
-            reply::tell(context, place, &pack);
-            done
-        }
-    };
+    let note = Note { which: Which::Receipt, day: on, lang: args.lang, place: place.as_ref() };
+    let (commit, changed) = reply::step(context, (&vault, at), &request, &note, |_| (), enter)?;
     super::done(context, &changed, today, commit, "Noted the acknowledgement.")
 }

@@ -74,10 +74,7 @@ pub(super) struct Wishes<'a> {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
-    let vault = context.vault_to_change()?;
-    let at = vault.snapshot()?;
-    let mut request = vault.request(at, &args.reference)?;
-    let today = vault.today_for(&request)?;
+    let (vault, at, mut request, today) = reply::begin(context, &args.reference)?;
     let day = args.on.unwrap_or(today);
     request.check_answer(day, today)?;
     if let Some(text) = &args.contact {
@@ -101,8 +98,11 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             Some(_) => Decision::Refused,
             None => answer_made::foresee(&reply, &request, &wishes)?,
         };
-        context.ui.note(&format!("would answer it ({}) into {}", made.as_str(), place.dir().display()));
-        return Ok(0);
+        return context.ui.would(&format!(
+            "would answer it ({}) into {}",
+            made.as_str(),
+            place.dir().display()
+        ));
     }
     let mut made = match args.refuse {
         Some(ground) => answer_made::refusal(&reply, &request, day, ground, args.because.as_deref())?,

@@ -1,5 +1,6 @@
 //! `carnet request close`
 
+use super::reply;
 use crate::context::Context;
 use crate::domain::ids::Slug;
 use crate::domain::request::Closing;
@@ -37,10 +38,7 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
-    let vault = context.vault_to_change()?;
-    let at = vault.snapshot()?;
-    let request = vault.request(at, &args.reference)?;
-    let today = vault.today_for(&request)?;
+    let (vault, _, request, today) = reply::begin(context, &args.reference)?;
     let on = args.on.unwrap_or(today);
     // A closed one may still lose its companion.
     let again = args.destroy_companion && request.closed.is_some();
@@ -48,8 +46,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         request.clone().close(args.why, on, today)?;
     }
     if context.dry_run {
-        context.ui.note("would close the request");
-        return Ok(0);
+        return context.ui.would("would close the request");
     }
     if args.destroy_companion {
         context.ui.confirm("Destroy what is sealed beside this request? This cannot be undone.")?;

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::reply::{self, Reply};
+use super::reply::{self, Note};
 use crate::context::Context;
 use crate::domain::organisation::Lang;
 use crate::domain::request::ExtensionReason;
 use crate::domain::zone::Day;
 use crate::error::Result;
-use crate::reports::pack::letter::Which;
+use crate::reports::pack::letter::{Letter, Which};
 use crate::vault::request_private::Words;
 
 /// Take two further months, if the person is told within the first, with the reason (Art. 12(3)).
@@ -37,16 +37,12 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
-    let vault = context.vault_to_change()?;
-    let at = vault.snapshot()?;
-    let mut request = vault.request(at, &args.reference)?;
-    let today = vault.today_for(&request)?;
+    let (vault, at, mut request, today) = reply::begin(context, &args.reference)?;
     let notified = args.notified.unwrap_or(today);
     request.extend(notified, args.reason, today)?;
     let place = reply::place(context, &vault, args.out.as_deref())?;
     if context.dry_run {
-        context.ui.note(&format!("would extend it. {}", super::deadline_text(&request, today)));
-        return Ok(0);
+        return context.ui.would(&format!("would extend it. {}", super::deadline_text(&request, today)));
     }
     let words = Words::note(args.because.as_deref());
     let enter = || {
@@ -55,21 +51,11 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             vault.stage_words(at, staged, now, None, "extend", &words)
         })
     };
-    let (commit, changed) = match &place {
-        None => enter()?,
-        Some(place) => {
-            let reply = Reply::new(&vault, at, &request, args.lang)?;
-            let mut letter = reply.letter(&request, notified)?;
-            letter.extension = Some(match args.reason {
-                ExtensionReason::Complexity => "complexity",
-                ExtensionReason::Number => "number",
-            });
-            letter.reasons = args.because.clone().unwrap_or_default();
-            let pack = reply.pack(Which::Extension, letter, Vec::new())?;
-            let done = reply.hand_out(&request, place, &pack, enter)?;
-            reply::tell(context, place, &pack);
-            done
-        }
+    let note = Note { which: Which::Extension, day: notified, lang: args.lang, place: place.as_ref() };
+    let fill = |letter: &mut Letter| {
+        letter.extension = Some(args.reason.as_str());
+        letter.reasons = args.because.clone().unwrap_or_default();
     };
+    let (commit, changed) = reply::step(context, (&vault, at), &request, &note, fill, enter)?;
     super::done(context, &changed, today, commit, "Extended by two months.")
 }

@@ -81,8 +81,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     };
     let draft = vault.draft_request(at, &new)?;
     if context.dry_run {
-        context.ui.note(&format!("would enter a request. {}", super::deadline_text(&draft, today)));
-        return Ok(0);
+        return context.ui.would(&format!("would enter a request. {}", super::deadline_text(&draft, today)));
     }
     let words = Words {
         requester: args.requester,

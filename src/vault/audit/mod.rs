@@ -61,6 +61,7 @@ impl Vault {
         let mut notes = Notes { today, horizon, audit: Audit::default(), duties: Vec::new() };
         let purposes = self.audit_records(at, &mut notes)?;
         self.audit_people(at, &mut notes)?;
+        self.audit_requests(at, &mut notes)?;
         self.audit_breaches(at, &mut notes)?;
         self.audit_contacts(at, &purposes, &mut notes)?;
         let audit = &mut notes.audit;

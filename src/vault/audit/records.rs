@@ -110,7 +110,7 @@ fn purpose_findings(name: &str, purpose: &Purpose, processors: &BTreeSet<&str>, 
     if let Some(dpia) = &purpose.dpia
         && dpia.criteria.len() >= 2
         && dpia.date.is_none()
-        && !(dpia.needed == Some(false) && !dpia.reason.trim().is_empty())
+        && (dpia.needed != Some(false) || dpia.reason.trim().is_empty())
     {
         let message =
             "two or more criteria are met, and there is neither an impact assessment nor a reason for none";

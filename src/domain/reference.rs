@@ -1,6 +1,7 @@
-//! The reference of a breach: `2026-001-4f7c`.
+//! The reference of a rights request or a breach: `2026-001-4f7c`.
 //!
-//! The year and the number are for people; the random end keeps two clones apart that open one at the same moment.
+//! The year and the number are for people. Two clones that open one at the same moment both take the next number; with
+//! the random end these are two files, and a merge keeps both.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,7 +17,7 @@ use crate::error::Error;
 pub struct Reference(String);
 
 impl Reference {
-    /// The reference of breach `number` of a year; `random` are hex digits, of which four are taken.
+    /// The reference of entry `number` of a year; `random` are hex digits, of which four are taken.
     pub fn new(year: i32, number: u32, random: &str) -> Result<Reference, Error> {
         let end: String = random.chars().take(4).collect();
         format!("{year:04}-{number:03}-{end}").try_into()
@@ -26,9 +27,15 @@ impl Reference {
         &self.0
     }
 
-    /// Where the breach is in the main tree.
-    pub fn path(&self) -> String {
-        format!("{}/{}.toml", super::DIR, self.0)
+    /// Where the entry is in the main tree, of a register in `dir`.
+    pub fn path_in(&self, dir: &str) -> String {
+        format!("{dir}/{}.toml", self.0)
+    }
+
+    /// The number after the highest that these have in a year.
+    pub fn next_number<'a>(known: impl IntoIterator<Item = &'a Reference>, year: i32) -> u32 {
+        let numbers = known.into_iter().map(Reference::year_and_number).filter(|(y, _)| *y == year);
+        numbers.map(|(_, n)| n).max().unwrap_or(0).saturating_add(1)
     }
 
     /// The year and the number.
@@ -58,9 +65,8 @@ impl TryFrom<String> for Reference {
             [year, number, end] if digits(year, 4) && digits(number, 3) && is_hex(end, 4) => {
                 Ok(Reference(text))
             }
-            _ => {
-                Err(Error::usage("that is no reference of a breach").hint("`carnet breach list` shows them"))
-            }
+            _ => Err(Error::usage("that is no reference")
+                .hint("write it as 2026-001-4f7c, or its beginning 2026-001")),
         }
     }
 }
