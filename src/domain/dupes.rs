@@ -75,7 +75,7 @@ impl Reason {
 const ALIKE: f64 = 0.93;
 
 /// What more contacts share says nothing (`sarl`, an address of the firm's own).
-const COMMON: usize = 1000;
+const COMMON: usize = 300;
 
 /// Pairs whose score is at least `least`, the likeliest first.
 pub fn find(people: &[Person], least: u8) -> Vec<Pair> {
@@ -202,9 +202,21 @@ fn reasons(a: &Key, b: &Key) -> Vec<Reason> {
 
 /// Whether two names are nearly the same: spelling, an initial for a given name, or one given name more.
 fn similar(a: &Key, b: &Key) -> bool {
-    // In an order of their own, so that the answer does not depend on which of the two comes first.
-    let (a, b) = if (a.words.len(), &a.words) <= (b.words.len(), &b.words) { (a, b) } else { (b, a) };
-    let (few, many) = (&a.words, &b.words);
+    let few_is_like =
+        |few: &Key, many: &Key| few.words.len() <= many.words.len() && covers(&few.words, &many.words);
+    // Words are matched greedily, so of two names with as many words each is tried as the first.
+    few_is_like(a, b)
+        || few_is_like(b, a)
+        || (a.words.len() == b.words.len() && a.name.len() >= 6 && likeness(&a.name, &b.name) >= 0.96)
+}
+
+/// Jaro-Winkler, which is not quite the same both ways round.
+fn likeness(a: &str, b: &str) -> f64 {
+    strsim::jaro_winkler(a, b).max(strsim::jaro_winkler(b, a))
+}
+
+/// Whether each word of `few` is nearly one of `many`, of which one may be left.
+fn covers(few: &[String], many: &[String]) -> bool {
     // Each word of the shorter name has one of its own in the longer; one of them whole at least.
     let mut left: BTreeMap<usize, &String> = many.iter().enumerate().collect();
     let mut whole = 0;
@@ -221,7 +233,7 @@ fn similar(a: &Key, b: &Key) -> bool {
     let near = |word: &String, other: &String| {
         let initial =
             |short: &String, long: &String| short.chars().count() == 1 && long.starts_with(short.as_str());
-        initial(word, other) || initial(other, word) || strsim::jaro_winkler(word, other) >= ALIKE
+        initial(word, other) || initial(other, word) || likeness(word, other) >= ALIKE
     };
     let all_near = whole > 0
         && few.len() >= 2
@@ -232,10 +244,7 @@ fn similar(a: &Key, b: &Key) -> bool {
             }
         });
     // One word may be more, for a second given name; two are another person.
-    if all_near {
-        return left.len() <= 1;
-    }
-    few.len() == many.len() && a.name.len() >= 6 && strsim::jaro_winkler(&a.name, &b.name) >= 0.96
+    all_near && left.len() <= 1
 }
 
 #[cfg(test)]
