@@ -85,7 +85,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("purpose edit", "purpose edit customers --set persons+=x"),
     ("purpose show", "purpose show customers"),
     ("purpose review", "purpose review customers"),
-    ("purpose remove", "purpose remove newsletter"),
+    ("purpose remove", "purpose remove p"),
     ("processor add", "processor add p --name N --service s"),
     ("processor add", "processor add q --name N --service s"),
     ("processor edit", "processor edit p --set country=DE"),

@@ -86,11 +86,8 @@ fn every_example_is_understood_and_runs() {
             let place = world.path().join("place");
             let _ = std::fs::remove_dir_all(&place);
             std::fs::create_dir(&place).unwrap();
-            let script =
-                format!(
-                "set -e; carnet() {{ '{}' \"$@\"; }}; cp ../*.vcf ../*.csv ../*.md ../*.pdf ../*.eml .; {}
-{}{} </dev/null
-",
+            let script = format!(
+                "set -e; carnet() {{ '{}' \"$@\"; }}; cp ../*.vcf ../*.csv ../*.md ../*.pdf ../*.eml .; {}\n{}{} </dev/null\n",
                 env!("CARGO_BIN_EXE_carnet"),
                 if command[0] == "init" {
                     ""
@@ -99,8 +96,7 @@ fn every_example_is_understood_and_runs() {
                 },
                 // The request that the examples name.
                 if command[0] == "request" && command[1] != "open" {
-                    format!("carnet request open access --contact {id} --channel email >/dev/null 2>&1
-")
+                    format!("carnet request open access --contact {id} --channel email >/dev/null 2>&1\n")
                 } else {
                     String::new()
                 },

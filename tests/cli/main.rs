@@ -49,7 +49,8 @@ fn parse(call: &[String]) -> Result<(), String> {
 /// A firm with contacts that the examples name, and the files that they read.
 fn firm() -> (World, String) {
     let world = World::with_firm();
-    let jeanne = world.add("Jeanne Dupont", &["--email", "jeanne@example.org", "--tag", "vip"]);
+    let jeanne =
+        world.add("Jeanne Dupont", &["--email", "jeanne@example.org", "--tag", "vip", "--org", "Acme"]);
     world.add("Atelier Rousseau", &["--organisation"]);
     world
         .carnet(&["organisation", "edit", "--set", "address=Lyon", "--set", "privacy_contact=p@example.org"])

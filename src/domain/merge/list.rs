@@ -107,7 +107,11 @@ pub(super) fn entry(field: &str, three: Three<'_>, rule: Rule, notes: &mut Notes
             if alike(late, base) {
                 return early.cloned();
             }
-            notes.add(field, Why::ChangedTwice, late, early, Whose::Early);
+            // Two who wrote the same address down each for themselves differ in its spelling only.
+            let spelling = rule.typed && base.is_none() && same_but_for_spelling(field, late, early);
+            if !spelling {
+                notes.add(field, Why::ChangedTwice, late, early, Whose::Early);
+            }
             return late.cloned();
         }
         (late, None) => (late, Whose::Early),
@@ -133,6 +137,11 @@ fn spelt_out(value: &Value) -> Value {
         Value::String(_) => Value::Table(Table::from_iter([("value".to_owned(), value.clone())])),
         other => other.clone(),
     }
+}
+
+fn same_but_for_spelling(field: &str, a: Option<&Value>, b: Option<&Value>) -> bool {
+    let kind = |value: &Value| value.get("type").cloned();
+    a.zip(b).is_some_and(|(a, b)| typed_ident(field, a) == typed_ident(field, b) && kind(a) == kind(b))
 }
 
 fn typed_ident(field: &str, value: &Value) -> String {
