@@ -207,7 +207,9 @@ fn similar(a: &Key, b: &Key) -> bool {
     // Words are matched greedily, so of two names with as many words each is tried as the first.
     few_is_like(a, b)
         || few_is_like(b, a)
-        || (a.words.len() == b.words.len() && a.name.len() >= 6 && likeness(&a.name, &b.name) >= 0.96)
+        || (a.words.len() == b.words.len()
+            && a.name.len().min(b.name.len()) >= 6
+            && likeness(&a.name, &b.name) >= 0.96)
 }
 
 /// Jaro-Winkler, which is not quite the same both ways round.
