@@ -1,6 +1,6 @@
 //! Retention (Art. 5(1)(e)): what the purposes' rules come to, the warning, and what is done after it.
 //!
-//! [`survey`] reads and decides, and changes nothing; [`warn`] and [`apply`] are one signed commit each. What the survey
+//! `survey` reads and decides, and changes nothing; `warn` and `apply` are one signed commit each. What the survey
 //! shows of contacts is ids and days, so it is no read of named data.
 
 mod apply;
