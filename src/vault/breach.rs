@@ -22,18 +22,27 @@ impl Vault {
 
     /// All breaches, in order of reference.
     pub fn breaches(&self, at: Snapshot) -> Result<Vec<Breach>> {
+        let mut all =
+            self.each_breach(at)?.into_iter().map(|(_, breach)| breach).collect::<Result<Vec<_>>>()?;
+        all.sort_by(|a, b| a.reference.cmp(&b.reference));
+        Ok(all)
+    }
+
+    /// Every entry with its path, also one that cannot be read.
+    pub fn each_breach(&self, at: Snapshot) -> Result<Vec<(String, Result<Breach>)>> {
         let mut all = Vec::new();
         for file in self.repo.list(at.tree, DIR)? {
             let path = format!("{DIR}/{}", file.path);
             let Some(reference) = file.path.strip_suffix(".toml") else { continue };
             let text = String::from_utf8_lossy(&self.repo.blob(file.id)?).into_owned();
-            let breach: Breach = register::parse(&path, &text)?;
-            if breach.reference.as_str() != reference {
-                return Err(Error::failed("the entry has another reference than its file").at(path));
-            }
-            all.push(breach);
+            let breach = register::parse::<Breach>(&path, &text).and_then(|breach| {
+                let fits = breach.reference.as_str() == reference;
+                let wrong =
+                    || Error::failed("the entry has another reference than its file").at(path.clone());
+                if fits { Ok(breach) } else { Err(wrong()) }
+            });
+            all.push((path, breach));
         }
-        all.sort_by(|a, b| a.reference.cmp(&b.reference));
         Ok(all)
     }
 

@@ -37,17 +37,25 @@ pub enum Subject {
 impl Vault {
     /// All requests, in order of their references.
     pub fn requests(&self, at: Snapshot) -> Result<Vec<Request>> {
-        let mut all = Vec::new();
-        for file in self.repo.list(at.tree, DIR)? {
-            let path = format!("{DIR}/{}", file.path);
-            if path.ends_with(".toml") {
-                all.push(Request::parse(&path, &String::from_utf8_lossy(&self.repo.blob(file.id)?))?);
-            }
-        }
+        let mut all =
+            self.each_request(at)?.into_iter().map(|(_, request)| request).collect::<Result<Vec<_>>>()?;
         all.sort_by(|a, b| {
             let key = |r: &Request| (r.reference.year_and_number(), r.reference.clone());
             key(a).cmp(&key(b))
         });
+        Ok(all)
+    }
+
+    /// Every entry with its path, also one that cannot be read.
+    pub fn each_request(&self, at: Snapshot) -> Result<Vec<(String, Result<Request>)>> {
+        let mut all = Vec::new();
+        for file in self.repo.list(at.tree, DIR)? {
+            let path = format!("{DIR}/{}", file.path);
+            if path.ends_with(".toml") {
+                let request = Request::parse(&path, &String::from_utf8_lossy(&self.repo.blob(file.id)?));
+                all.push((path, request));
+            }
+        }
         Ok(all)
     }
 

@@ -12,8 +12,9 @@ const NEAR: i64 = 7;
 
 impl Vault {
     pub(super) fn audit_requests(&self, at: Snapshot, notes: &mut Notes) -> Result<()> {
-        for request in self.requests(at)? {
+        for (path, request) in self.each_request(at)? {
             notes.audit.counts.requests += 1;
+            let Some(request) = notes.readable(&path, request) else { continue };
             if !matches!(request.state(), RequestState::Open | RequestState::Paused) {
                 continue;
             }
@@ -39,8 +40,9 @@ impl Vault {
 
     pub(super) fn audit_breaches(&self, at: Snapshot, notes: &mut Notes) -> Result<()> {
         let now = self.moment();
-        for breach in self.breaches(at)? {
+        for (path, breach) in self.each_breach(at)? {
             notes.audit.counts.breaches += 1;
+            let Some(breach) = notes.readable(&path, breach) else { continue };
             let reference = breach.reference.as_str();
             let place = format!("registers/breaches/{reference}.toml");
             let command = format!("carnet breach notify {reference}");

@@ -10,7 +10,7 @@ mod records;
 use chrono::{Days, NaiveDate};
 
 use super::{Snapshot, Vault};
-use crate::domain::audit::{Audit, Duty};
+use crate::domain::audit::{Audit, Duty, Finding};
 use crate::error::Result;
 
 /// Days ahead from which something that will be due is a warning.
@@ -45,6 +45,16 @@ impl Notes {
         if due <= self.horizon {
             self.duties.push(Duty::new(self.today, due, of, place, what, command));
         }
+    }
+
+    /// An entry that can be read; another one is a finding, and the audit goes on.
+    fn readable<T>(&mut self, path: &str, entry: Result<T>) -> Option<T> {
+        entry
+            .map_err(|e| {
+                let found = Finding::error("unreadable-record", "Art. 5(2)", path, e.to_string());
+                self.audit.findings.push(found.mend(format!("git log -p -- {path}")));
+            })
+            .ok()
     }
 
     /// Whether a day is near.
