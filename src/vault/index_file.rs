@@ -191,10 +191,12 @@ impl Index {
     }
 
     /// Reads what [`Index::pack`] wrote; `None` when it is not of this version or damaged.
+    ///
+    /// The rows are not read: the seal around them tells that they are as they were written, and reading them costs
+    /// a tenth of the whole search.
     pub fn unpack(packed: &[u8]) -> Option<Index> {
         let bytes = Zeroizing::new(lz4_flex::decompress_size_prepended(packed).ok()?);
-        let file: File<'_> = postcard::from_bytes(&bytes).ok()?;
-        (file.version == VERSION).then_some(())?;
+        (head(&bytes)?.0 == VERSION).then_some(())?;
         Some(Index { bytes })
     }
 
@@ -209,7 +211,7 @@ impl Index {
 
     /// The tree that the index was built from.
     pub fn tree(&self) -> String {
-        self.file().map(|f| f.tree.to_owned()).unwrap_or_default()
+        head(&self.bytes).map(|(_, tree)| tree.to_owned()).unwrap_or_default()
     }
 
     /// All rows, in order of name.
@@ -229,6 +231,11 @@ impl Index {
         rows.extend(new.iter().map(OwnedRow::borrow));
         Index::build(tree, rows)
     }
+}
+
+/// Version and tree, which stand in front of the rows.
+fn head(bytes: &[u8]) -> Option<(u32, &str)> {
+    postcard::take_from_bytes(bytes).ok().map(|(head, _)| head)
 }
 
 #[cfg(test)]
