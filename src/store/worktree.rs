@@ -156,6 +156,7 @@ impl Repo {
         let git_dir = self.git.path().to_path_buf();
         let mut locks = vec![git_dir.join("index.lock"), git_dir.join("HEAD.lock")];
         locks.extend(lock_files(&git_dir.join("refs")));
+        locks.extend(unfinished_packs(&self.git.commondir().join("objects/pack")));
         for lock in locks {
             match std::fs::metadata(&lock).and_then(|m| m.modified()) {
                 Ok(made) if made >= started => {
@@ -180,6 +181,16 @@ pub(super) fn lock_files(dir: &Path) -> Vec<std::path::PathBuf> {
         .map(walkdir::DirEntry::into_path)
         .filter(|p| p.extension().is_some_and(|e| e == "lock"))
         .collect()
+}
+
+/// What libgit2 was writing when it was killed: packs without their final names, and locks of their indexes. `git gc`
+/// knows nothing of them.
+fn unfinished_packs(dir: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let unfinished = |path: &std::path::PathBuf| {
+        path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("pack_git2_"))
+    };
+    entries.map(|entry| entry.path()).filter(unfinished).collect()
 }
 
 impl Repo {
