@@ -30,7 +30,7 @@ const REPLACED: [&str; 6] = [
     "did not send all necessary objects",
     "bad object",
     "bad tree object",
-    "unable to read tree",
+    "unable to read ",
     "remote error: upload-pack",
 ];
 
