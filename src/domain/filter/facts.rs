@@ -9,8 +9,21 @@ use crate::domain::contact::{Contact, search_text};
 use crate::domain::fold::fold;
 use crate::domain::moment;
 
-/// Fields that the index leaves to the file: long texts, which stand in its searchable text anyway.
-pub const IN_FILE_ONLY: [&str; 2] = ["note", "activity"];
+/// Fields that the index leaves to the file: they stand in its searchable text anyway, and every search would pay for
+/// reading them twice.
+pub const IN_FILE_ONLY: [&str; 11] = [
+    "note",
+    "activity",
+    "given",
+    "family",
+    "additional",
+    "prefix",
+    "suffix",
+    "street",
+    "postcode",
+    "region",
+    "url",
+];
 
 /// Kinds of entries that are no contact with the person.
 /// An e-mail that was opened is none either: it may have been a machine.
