@@ -29,8 +29,8 @@ impl Facts for Indexed<'_> {
             ("book", _) => one(self.book.as_str()),
             ("kind", _) => one(row.kind),
             ("name", _) => {
-                let further = ["given", "family", "nickname"].into_iter().flat_map(|f| row.more(f));
-                one(row.name).into_iter().chain(further).collect()
+                // Folded, as every comparison of texts is; given and family names and nicknames are among them.
+                one(row.name).into_iter().chain(row.names.lines().map(Cow::Borrowed)).collect()
             }
             ("org", _) => one(row.org),
             ("email", _) => items(row.emails).collect(),
