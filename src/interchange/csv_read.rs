@@ -88,7 +88,11 @@ pub(super) fn has_header(bytes: &[u8]) -> bool {
     let first = start.iter().position(|b| *b == b'\n').unwrap_or(start.len());
     let end = if notes { start.len() } else { first };
     let header = charset::text(&bytes[..end]).ok().and_then(|(text, _)| table::read(&text).ok());
-    header.is_some_and(|table| header::is_recognised(&header::columns(table.header.iter())))
+    header.is_some_and(|table| {
+        let headers: Vec<&str> = table.header.iter().collect();
+        header::is_recognised(&header::columns(headers.iter().copied()))
+            || presets::recognised(&headers).is_ok_and(|preset| preset.is_some())
+    })
 }
 
 /// What the cells of a row say before it is a draft.
