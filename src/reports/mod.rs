@@ -13,6 +13,7 @@ pub mod map;
 pub mod notice;
 pub mod pack;
 pub mod pages;
+pub mod pictures;
 pub mod render;
 pub mod site;
 pub mod texts;

@@ -75,6 +75,7 @@ impl Renderer {
             let kind = args.must_get::<&str>("of")?;
             t.label(kind, code).ok_or_else(|| tera::Error::message(format!("no labels of `{kind}`")))
         });
+        super::pictures::register(&mut tera, &texts);
         tera.add_raw_templates(templates).map_err(|e| template_error("templates", &e))?;
         Ok(Renderer { tera, texts })
     }

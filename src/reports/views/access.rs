@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 
+use crate::reports::pictures::Calendar;
+
 use super::{Bar, Facts, LISTED, Listed, PurposeName, action, bars, by_size, month, short_commit};
 
 #[derive(Debug, Serialize)]
 pub struct View {
     pub total: usize,
+    pub calendar: Calendar,
     pub by_month: Vec<Bar>,
     pub by_member: Vec<Bar>,
     pub by_action: Vec<Bar>,
@@ -51,6 +54,7 @@ pub fn view(facts: &Facts) -> View {
     });
     View {
         total: steps.len(),
+        calendar: Calendar::of(steps.iter().map(|s| s.time), facts.now),
         by_month,
         by_member: by_size(bars(steps.iter(), |s| vec![s.member.as_ref().map(ToString::to_string)], plain)),
         by_action: by_size(bars(steps.iter(), |s| vec![Some(action(s))], plain)),
