@@ -3,9 +3,9 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::svg::Svg;
 use super::{Frame, Picture, figure, figure_of, table, word};
 use crate::error::Result;
+use crate::reports::markup::Markup;
 use crate::reports::texts::Texts;
 
 const WEEKS: u32 = 53;
@@ -57,7 +57,7 @@ impl Calendar {
         (count * 4).div_ceil(self.most().max(1)).min(4)
     }
 
-    fn squares(&self, out: &mut Svg, texts: &Texts) -> Result<()> {
+    fn squares(&self, out: &mut Markup, texts: &Texts) -> Result<()> {
         for (n, count) in self.days.iter().enumerate() {
             let (day, step) = (self.day(n), self.step(*count));
             let size = SIZES.get(step).copied().unwrap_or(SIDE);
@@ -95,7 +95,7 @@ impl Picture for Calendar {
             .replace("{last}", &texts.day(noon(last)))
             .replace("{day}", &texts.day(noon(self.day(busiest))))
             .replace("{most}", &texts.number(self.most() as i64));
-        let mut out = Svg::default();
+        let mut out = Markup::default();
         let width = LEFT + f64::from(WEEKS) * CELL;
         out.open(frame.id, width, TOP + 7.0 * CELL, frame.caption, &description)?;
         for (row, day) in [(0, "1"), (2, "3"), (4, "5"), (6, "7")] {
@@ -104,7 +104,7 @@ impl Picture for Calendar {
         self.squares(&mut out, texts)?;
         out.raw("</svg>\n");
         let drawing = out.into_string();
-        let mut below = Svg::default();
+        let mut below = Markup::default();
         below.raw("<p class=\"legend\" aria-hidden=\"true\"><span>");
         below.text(&word(texts, "picture", "less")?)?;
         below.raw("</span> <svg viewBox=\"0 0 70 14\" width=\"70\" height=\"14\" focusable=\"false\">");

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Colours come from the stylesheet's classes, so that a picture follows light, dark, print and forced colours; what a
-//! colour says is said by a size, a shape or a dash, too. Every text goes through [`Svg`]'s escape.
+//! colour says is said by a size, a shape or a dash, too. Every text goes through [`Markup`]'s escape.
 
 mod calendar;
 mod rates;
@@ -18,9 +18,9 @@ mod time_line;
 
 use tera::{Filter, Kwargs, State, Tera, TeraResult, Value};
 
+use super::markup::Markup;
 use super::texts::Texts;
 use crate::error::{Error, Result};
-use svg::Svg;
 
 pub use calendar::Calendar;
 pub use rates::{Panel, Rates};
@@ -91,7 +91,7 @@ fn figure_of(texts: &Texts, word: &str, n: usize) -> String {
 
 /// A figure: the drawing, which may be wider than the page, then what stands below it.
 fn figure(frame: &Frame<'_>, class: &str, drawing: &str, below: &str) -> Result<String> {
-    let mut out = Svg::default();
+    let mut out = Markup::default();
     out.raw(&format!("<figure class=\"picture {class}\">\n<figcaption id=\""));
     out.text(frame.id)?;
     out.raw("\">");
@@ -108,7 +108,7 @@ fn figure(frame: &Frame<'_>, class: &str, drawing: &str, below: &str) -> Result<
 
 /// The figures of a picture as a table that opens: heads, and rows whose first cell is their head.
 fn table(frame: &Frame<'_>, texts: &Texts, heads: &[String], rows: &[Vec<String>]) -> Result<String> {
-    let mut out = Svg::default();
+    let mut out = Markup::default();
     out.raw("<details>\n<summary>");
     out.text(&word(texts, "picture", "table")?)?;
     out.raw("</summary>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"");

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::svg::Svg;
 use super::{Frame, Picture, figure_of, table, word};
 use crate::error::Result;
+use crate::reports::markup::Markup;
 use crate::reports::texts::Texts;
 
 const WIDTH: f64 = 300.0;
@@ -65,7 +65,7 @@ impl Rates {
         for (kind, counts) in panel.lines() {
             description.push(figure_of(texts, &word(texts, "consent", kind)?, counts.iter().sum()));
         }
-        let mut out = Svg::default();
+        let mut out = Markup::default();
         out.raw("<div class=\"panel\">\n<h3>");
         out.text(&name)?;
         out.raw("</h3>\n");
@@ -108,7 +108,7 @@ impl Rates {
 
 impl Picture for Rates {
     fn draw(&self, frame: &Frame<'_>, texts: &Texts) -> Result<String> {
-        let mut out = Svg::default();
+        let mut out = Markup::default();
         out.raw("<figure class=\"picture rates\">\n<figcaption id=\"");
         out.text(frame.id)?;
         out.raw("\">");

@@ -1,25 +1,9 @@
-//! Markup as it is written: fixed parts as they are, everything else escaped.
+//! Parts of drawings.
 
 use crate::error::{Error, Result};
-use crate::reports::render::escape;
+use crate::reports::markup::Markup;
 
-/// A growing piece of markup.
-#[derive(Default)]
-pub(super) struct Svg {
-    out: Vec<u8>,
-}
-
-impl Svg {
-    /// Markup of this program's own: numbers and fixed text.
-    pub(super) fn raw(&mut self, markup: &str) {
-        self.out.extend_from_slice(markup.as_bytes());
-    }
-
-    /// Anything else: content of an element or of a quoted attribute.
-    pub(super) fn text(&mut self, text: &str) -> Result<()> {
-        Ok(escape(text, &mut self.out)?)
-    }
-
+impl Markup {
     /// `<text>` at a place, with a class of the stylesheet.
     pub(super) fn label(&mut self, x: f64, y: f64, class: &str, text: &str) -> Result<()> {
         self.raw(&format!("<text x=\"{x:.1}\" y=\"{y:.1}\" class=\"{class}\">"));
@@ -51,11 +35,6 @@ impl Svg {
         self.text(description)?;
         self.raw("</desc>\n");
         Ok(())
-    }
-
-    pub(super) fn into_string(self) -> String {
-        // Only whole strings were added.
-        String::from_utf8_lossy(&self.out).into_owned()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::svg::{Svg, months_between};
+use super::svg::months_between;
 use super::{Frame, Picture, figure, figure_of, table, word};
 use crate::error::Result;
+use crate::reports::markup::Markup;
 use crate::reports::texts::Texts;
 
 const LEFT: f64 = 110.0;
@@ -59,7 +60,7 @@ impl TimeLine {
 
     fn row(
         &self,
-        out: &mut Svg,
+        out: &mut Markup,
         texts: &Texts,
         n: usize,
         row: &Span,
@@ -105,7 +106,7 @@ impl Picture for TimeLine {
             }
         }
         let description = parts.join(", ");
-        let mut out = Svg::default();
+        let mut out = Markup::default();
         let height = TOP + self.rows.len() as f64 * ROW + 6.0;
         out.open(frame.id, LEFT + AREA + RIGHT, height, frame.caption, &description)?;
         let months = months_between(from, to, 240)?;
@@ -122,7 +123,7 @@ impl Picture for TimeLine {
         }
         out.raw("</svg>\n");
         let kind = format!("line-{}", frame.of);
-        let mut below = Svg::default();
+        let mut below = Markup::default();
         below.raw("<p class=\"legend\" aria-hidden=\"true\">");
         for (shape, key) in [
             ("<rect class=\"span\" x=\"0\" y=\"3\" width=\"22\" height=\"8\" rx=\"2\"/>", "span"),
