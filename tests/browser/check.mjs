@@ -92,7 +92,7 @@ async function skip(tab, page) {
 async function script(tab, page) {
   const found = await tab.run(async () => {
     const [field, rows] = [document.querySelector(".tools input"), [...document.querySelectorAll(".tools ~ .scroll tbody tr")]];
-    const wanted = [...document.querySelectorAll(".scroll > table")].some((t) => t.tBodies[0].rows.length >= 20 && !t.querySelector("[colspan]"));
+    const wanted = [...document.querySelectorAll(".scroll > table")].some((t) => t.tBodies[0].rows.length >= 20 && !t.matches(".bars") && !t.querySelector("[colspan], [rowspan]"));
     if (!field) return wanted ? ["the script did not run: a long table has no filter"] : [];
     field.value = "zzz-nothing";
     field.dispatchEvent(new Event("input"));

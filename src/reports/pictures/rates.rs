@@ -165,7 +165,12 @@ mod tests {
         assert_eq!(drawn.matches("<g class=\"granted\"").count(), 2 + 1, "one is the legend's");
         assert!(drawn.contains("<h3>&lt;Lettre&gt;</h3>") && !drawn.contains("<Lettre>"));
         assert_eq!(drawn.matches("<th scope=\"row\">").count(), 3);
-        assert!(drawn.contains("<td>October\u{a0}2026</td><td>4</td><td>1</td><td>0</td>"), "{drawn}");
+        assert!(
+            drawn.contains(
+                "<td>October\u{a0}2026</td><td class=\"n\">4</td><td class=\"n\">1</td><td class=\"n\">0</td>"
+            ),
+            "{drawn}"
+        );
         Rates::default().draw(&frame(""), &Texts::load(Lang::Fr).unwrap()).unwrap();
     }
 }
