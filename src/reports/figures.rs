@@ -100,6 +100,8 @@ pub struct Figures {
     pub by_purpose: BTreeMap<Declared, usize>,
     /// Every event.
     pub events: BTreeMap<(Declared, Channel), Tally>,
+    /// Every event with a month (`YYYY-MM`, UTC) of its own.
+    pub monthly: BTreeMap<(Declared, String), Tally>,
     /// What holds now, once a contact, purpose and channel.
     pub now: BTreeMap<(Declared, Channel), Tally>,
     pub last_event: Option<i64>,
@@ -165,6 +167,9 @@ impl Figures {
         for event in &contact.consents {
             let channel = Channel::of(event.channel.as_deref());
             self.events.entry((declared(&event.purpose), channel)).or_default().add(event.action);
+            if let Some(month) = moment::start(&event.time).and_then(month) {
+                self.monthly.entry((declared(&event.purpose), month)).or_default().add(event.action);
+            }
             self.last_event = self.last_event.max(moment::start(&event.time));
             if event.action == ConsentAction::Granted && event.wording.is_none() {
                 self.without_wording += 1;
@@ -204,6 +209,11 @@ impl Figures {
         self.without_consent += usize::from(without);
         self.off_register += usize::from(off);
     }
+}
+
+/// `YYYY-MM`, UTC.
+fn month(seconds: i64) -> Option<String> {
+    chrono::DateTime::from_timestamp(seconds, 0).map(|at| at.format("%Y-%m").to_string())
 }
 
 /// What holds now for each purpose and channel that the events name.

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::figures::Figures;
-use super::render::{Renderer, STYLE};
+use super::paging;
+use super::render::{Renderer, SCRIPT, STYLE};
+use super::rows::Rows;
 use super::texts::Texts;
 use super::trails::Trails;
 use super::views::processing::Record;
@@ -97,14 +99,15 @@ pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &dyn Fn()) -> Re
     let facts = read(vault, at, step)?;
     let views = Views::of(&facts);
     let commit = at.commit.to_string();
-    let mut files = vec![("style.css".to_owned(), STYLE.to_owned())];
+    let mut files =
+        vec![("style.css".to_owned(), STYLE.to_owned()), ("site.js".to_owned(), SCRIPT.to_owned())];
     let several = langs.len() > 1;
     for lang in langs {
         let renderer = Renderer::new(Texts::load(*lang)?)?;
         let dir = if several { format!("{}/", lang.as_str()) } else { String::new() };
         for (page, file) in PAGES {
             let other = langs.iter().find(|l| *l != lang);
-            let site = SiteView {
+            let mut site = SiteView {
                 lang: lang.as_str(),
                 data_lang: facts.settings.lang.as_str(),
                 organisation: &facts.settings.organisation.name,
@@ -116,7 +119,19 @@ pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &dyn Fn()) -> Re
                 nav: PAGES.map(|(p, f)| Link { page: p, file: f, current: p == page }).into(),
                 other: other.map(|l| Other { lang: l.as_str(), href: format!("../{}/{file}", l.as_str()) }),
             };
-            files.push((format!("{dir}{file}"), views.render(&renderer, &site)?));
+            let Some(total) = long_table(&facts, page) else {
+                files.push((format!("{dir}{file}"), views.render(&renderer, &site, None)?));
+                continue;
+            };
+            for part in paging::files(file, total) {
+                site.other = other
+                    .map(|l| Other { lang: l.as_str(), href: format!("../{}/{}", l.as_str(), part.file) });
+                let rows = rows(&facts, &renderer, page, part.rows())?;
+                files.push((
+                    format!("{dir}{}", part.file),
+                    views.render(&renderer, &site, Some((&part, &rows)))?,
+                ));
+            }
         }
     }
     if several {
@@ -150,18 +165,48 @@ impl Views {
         }
     }
 
-    fn render(&self, renderer: &Renderer, site: &SiteView<'_>) -> Result<String> {
+    /// A page, or one part of a page with a long table.
+    fn render(
+        &self,
+        renderer: &Renderer,
+        site: &SiteView<'_>,
+        part: Option<(&paging::Paging, &str)>,
+    ) -> Result<String> {
         match site.page {
             "home" => renderer.page("home.html", site, &self.home),
             "books" => renderer.page("books.html", site, &self.books),
             "processing" => renderer.page("processing.html", site, &self.processing),
             "consent" => renderer.page("consent.html", site, &self.consent),
-            "access" => renderer.page("access.html", site, &self.access),
-            "changes" => renderer.page("changes.html", site, &self.changes),
+            "access" => renderer.part("access.html", site, &self.access, part),
+            "changes" => renderer.part("changes.html", site, &self.changes, part),
             "erasures" => renderer.page("erasures.html", site, &self.erasures),
             _ => Err(Error::failed("a page without a view").at(site.page.to_owned())),
         }
     }
+}
+
+/// How many rows the long table of a page has, where it has one.
+fn long_table(facts: &Facts, page: &str) -> Option<usize> {
+    match page {
+        "access" => Some(facts.trails.accesses.len()),
+        "changes" => Some(facts.trails.changes.len()),
+        _ => None,
+    }
+}
+
+/// Some rows of a page's long table, newest first.
+fn rows(facts: &Facts, renderer: &Renderer, page: &str, range: std::ops::Range<usize>) -> Result<String> {
+    let mut rows = Rows::new(renderer.texts(), facts.settings.lang.as_str());
+    let trails = &facts.trails;
+    let steps = if page == "access" { &trails.accesses } else { &trails.changes };
+    for step in steps.get(range).unwrap_or_default() {
+        if page == "access" {
+            rows.access(&access::row(facts, step))?;
+        } else {
+            rows.change(&changes::row(step))?;
+        }
+    }
+    Ok(rows.into_string())
 }
 
 /// The page above the languages, in the language of the registers.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Facts, PurposeName};
 use crate::reports::figures::{Channel, Declared, Held, Tally};
+use crate::reports::pictures::{Panel, Rates};
 
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -11,6 +12,7 @@ pub struct View {
     pub now: Vec<ChannelRow>,
     pub events: Vec<ChannelRow>,
     pub without_wording: usize,
+    pub rates: Rates,
 }
 
 /// Contacts held for one purpose on one legal basis.
@@ -57,10 +59,62 @@ pub fn view(facts: &Facts) -> View {
         now: figures.now.iter().map(channel).collect(),
         events: figures.events.iter().map(channel).collect(),
         without_wording: figures.without_wording,
+        rates: rates(facts),
     };
     // What is not declared comes last.
     view.bases.sort_by_key(|r| r.purpose.slug.is_none());
     view.now.sort_by_key(|r| r.purpose.slug.is_none());
     view.events.sort_by_key(|r| r.purpose.slug.is_none());
     view
+}
+
+/// The events of the last twelve months, a panel for each purpose that has one.
+fn rates(facts: &Facts) -> Rates {
+    let months = last_months(facts.now, 12);
+    let mut purposes: Vec<&Declared> = facts.figures.monthly.keys().map(|(purpose, _)| purpose).collect();
+    purposes.dedup();
+    // What is not declared comes last.
+    purposes.sort_by_key(|purpose| purpose.is_none());
+    let panel = |purpose: &Declared| {
+        let tallies: Vec<Tally> = months
+            .iter()
+            .map(|month| {
+                facts.figures.monthly.get(&(purpose.clone(), month.clone())).copied().unwrap_or_default()
+            })
+            .collect();
+        let name = facts.purpose(purpose.as_ref());
+        Panel {
+            name: name.title.filter(|title| !title.trim().is_empty()).or(name.slug),
+            granted: tallies.iter().map(|t| t.granted).collect(),
+            refused: tallies.iter().map(|t| t.refused).collect(),
+            withdrawn: tallies.iter().map(|t| t.withdrawn).collect(),
+        }
+    };
+    let some = |panel: &Panel| {
+        [&panel.granted, &panel.refused, &panel.withdrawn].into_iter().flatten().any(|n| *n > 0)
+    };
+    let panels = purposes.into_iter().map(panel).filter(some).collect();
+    Rates { panels, months }
+}
+
+/// Months (`YYYY-MM`, UTC) up to the one of `now`, oldest first.
+fn last_months(now: i64, count: u32) -> Vec<String> {
+    let Some(today) = chrono::DateTime::from_timestamp(now, 0).map(|at| at.date_naive()) else {
+        return Vec::new();
+    };
+    let first = chrono::Datelike::with_day(&today, 1).unwrap_or(today);
+    let back = |n| first.checked_sub_months(chrono::Months::new(n));
+    (0..count).rev().filter_map(back).map(|day| day.format("%Y-%m").to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twelve_months_end_with_this_one() {
+        let months = last_months(1_795_428_000, 12);
+        assert_eq!((months.len(), months[0].as_str(), months[11].as_str()), (12, "2025-12", "2026-11"));
+        assert!(last_months(i64::MAX, 12).is_empty());
+    }
 }

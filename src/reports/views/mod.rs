@@ -20,9 +20,6 @@ use crate::reports::figures::Figures;
 use crate::reports::trails::{Step, Trails};
 use processing::Record;
 
-/// How many entries of a trail a page lists.
-pub const LISTED: usize = 200;
-
 /// Everything that pages are made of, read once.
 pub struct Facts {
     pub settings: Settings,
@@ -112,17 +109,4 @@ fn month(seconds: i64) -> String {
 /// Commit ids as people quote them.
 fn short_commit(id: crate::store::Oid) -> String {
     id.to_string().chars().take(10).collect()
-}
-
-/// How many of a list are shown, and how many are not.
-#[derive(Clone, Debug, Serialize)]
-pub struct Listed {
-    pub shown: usize,
-    pub older: usize,
-}
-
-impl Listed {
-    fn of(total: usize) -> Listed {
-        Listed { shown: total.min(LISTED), older: total.saturating_sub(LISTED) }
-    }
 }
