@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod manifest;
+mod paging;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
