@@ -147,8 +147,8 @@ impl Texts {
             let mut out = format!("art.\u{a0}{}", parts.next().unwrap_or_default());
             for part in parts.map(|p| p.trim_end_matches(')')) {
                 match part.parse::<u32>() {
-                    Ok(n) => out.push_str(&format!(", §\u{a0}{n}")),
-                    Err(_) => out.push_str(&format!(", {part})")),
+                    Ok(n) => out.push_str(&format!(",\u{a0}§\u{a0}{n}")),
+                    Err(_) => out.push_str(&format!(",\u{a0}{part})")),
                 }
             }
             out
