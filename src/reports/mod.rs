@@ -14,6 +14,7 @@ mod markup;
 pub mod notice;
 pub mod pack;
 pub mod pages;
+pub mod reading;
 mod paging;
 pub mod pictures;
 pub mod render;

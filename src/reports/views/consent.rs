@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Facts, PurposeName};
-use crate::reports::figures::{Channel, Declared, Held, Tally};
+use crate::reports::figures::{Channel, Declared, Held, Tally, Worded};
 use crate::reports::pictures::{Panel, Rates};
 
 #[derive(Debug, Serialize)]
@@ -13,6 +13,70 @@ pub struct View {
     pub events: Vec<ChannelRow>,
     pub without_wording: usize,
     pub rates: Rates,
+    /// By purpose, channel and wording.
+    pub worded: Vec<WordedRow>,
+    /// Months with withdrawals, newest first.
+    pub withdrawals: Vec<Withdrawals>,
+    pub withdrawn: usize,
+}
+
+/// Consent events for one purpose, on one channel, to one text.
+#[derive(Debug, Serialize)]
+pub struct WordedRow {
+    pub purpose: PurposeName,
+    pub channel: Channel,
+    /// `known`, `other`, `none`.
+    pub kind: &'static str,
+    /// `slug/number`, and the hash, where the register has the text.
+    pub wording: Option<String>,
+    pub sha256: Option<String>,
+    #[serde(flatten)]
+    pub tally: Tally,
+    pub total: usize,
+}
+
+/// Withdrawals of one month for one purpose.
+#[derive(Debug, Serialize)]
+pub struct Withdrawals {
+    /// `YYYY-MM`
+    pub month: String,
+    pub purpose: PurposeName,
+    pub withdrawn: usize,
+    pub granted: usize,
+}
+
+fn worded(facts: &Facts) -> Vec<WordedRow> {
+    let row = |((purpose, channel, worded), tally): (&(Declared, Channel, Worded), &Tally)| {
+        let (kind, sha256) = match worded {
+            Worded::Known(hash) => ("known", Some(hash.clone())),
+            Worded::Other => ("other", None),
+            Worded::None => ("none", None),
+        };
+        let held = facts.registers.wordings.iter().find(|w| Some(&w.wording.sha256) == sha256.as_ref());
+        WordedRow {
+            purpose: facts.purpose(purpose.as_ref()),
+            channel: *channel,
+            kind,
+            wording: held.map(|w| format!("{}/{}", w.slug, w.number)),
+            sha256,
+            tally: *tally,
+            total: tally.total(),
+        }
+    };
+    facts.figures.worded.iter().map(row).collect()
+}
+
+fn withdrawals(facts: &Facts) -> Vec<Withdrawals> {
+    let some = facts.figures.monthly.iter().filter(|(_, tally)| tally.withdrawn > 0);
+    let row = |((purpose, month), tally): (&(Declared, String), &Tally)| Withdrawals {
+        month: month.clone(),
+        purpose: facts.purpose(purpose.as_ref()),
+        withdrawn: tally.withdrawn,
+        granted: tally.granted,
+    };
+    let mut rows: Vec<Withdrawals> = some.map(row).collect();
+    rows.sort_by(|a, b| b.month.cmp(&a.month));
+    rows
 }
 
 /// Contacts held for one purpose on one legal basis.
@@ -58,6 +122,9 @@ pub fn view(facts: &Facts) -> View {
         bases: figures.held.iter().map(basis).collect(),
         now: figures.now.iter().map(channel).collect(),
         events: figures.events.iter().map(channel).collect(),
+        worded: worded(facts),
+        withdrawals: withdrawals(facts),
+        withdrawn: figures.events.values().map(|t| t.withdrawn).sum(),
         without_wording: figures.without_wording,
         rates: rates(facts),
     };
