@@ -194,7 +194,8 @@ fn tell(context: &Context, about: &About) {
 fn list_presets(context: &Context) -> Result<i32> {
     let presets = interchange::presets::all()?;
     if context.ui.json {
-        let list: Vec<_> = presets.iter().map(|p| serde_json::json!({ "name": p.name, "title": p.title })).collect();
+        let list: Vec<_> =
+            presets.iter().map(|p| serde_json::json!({ "name": p.name, "title": p.title })).collect();
         context.ui.data("carnet.presets/1", &list)?;
     } else if context.ui.quiet {
         context.ui.raw(&presets.iter().map(|p| format!("{}\n", p.name)).collect::<String>())?;

@@ -39,10 +39,11 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
     if table.rows.is_empty() {
         return Err(Error::failed("the file has a header and no rows").at("row 1"));
     }
-    let unknown = headers.iter().zip(&names).zip(&columns).filter_map(|((header, name), column)| match column {
-        Column::Custom(_) if header == name => Some((*header).to_owned()),
-        _ => None,
-    });
+    let unknown =
+        headers.iter().zip(&names).zip(&columns).filter_map(|((header, name), column)| match column {
+            Column::Custom(_) if header == name => Some((*header).to_owned()),
+            _ => None,
+        });
     let about = About {
         encoding: if legacy { "Windows-1252" } else { "UTF-8" },
         delimiter: Some(table.delimiter),
@@ -64,13 +65,16 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
 
 /// A mapping that names a column or a field that is not there is a mistake, not a wish.
 fn check_mapping(headers: &[&str], options: &Options) -> Result<()> {
-    let bad = |what: String| Err(Error::usage(what).at("--map").hint("--map 'Column=field', such as --map 'Mél=email'"));
+    let bad = |what: String| {
+        Err(Error::usage(what).at("--map").hint("--map 'Column=field', such as --map 'Mél=email'"))
+    };
     for (header, field) in &options.mapping {
         let name = header.rsplit_once(" #").map_or(header.as_str(), |(name, _)| name);
         if !headers.iter().any(|have| header::squeezed(have) == header::squeezed(name)) {
             return bad("the file has no such column".to_owned());
         }
-        let is_custom = field.get(..header::CUSTOM.len()).is_some_and(|s| s.eq_ignore_ascii_case(header::CUSTOM));
+        let is_custom =
+            field.get(..header::CUSTOM.len()).is_some_and(|s| s.eq_ignore_ascii_case(header::CUSTOM));
         let means = header::columns(std::iter::once(field.as_str()));
         if !is_custom && matches!(means.first(), Some(Column::Custom(_)) | None) {
             return bad("there is no such field; custom.NAME makes one".to_owned());
@@ -83,7 +87,8 @@ fn check_mapping(headers: &[&str], options: &Options) -> Result<()> {
 pub(super) fn has_header(bytes: &[u8]) -> bool {
     // LinkedIn writes notes above the header, a few hundred bytes.
     let start = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
-    let notes = start.trim_ascii_start().get(..7).is_some_and(|s| s.to_ascii_lowercase().ends_with(b"notes:"));
+    let notes =
+        start.trim_ascii_start().get(..7).is_some_and(|s| s.to_ascii_lowercase().ends_with(b"notes:"));
     let notes = notes || start.to_ascii_lowercase().starts_with(b"notes:");
     let first = start.iter().position(|b| *b == b'\n').unwrap_or(start.len());
     let end = if notes { start.len() } else { first };

@@ -81,7 +81,11 @@ pub(super) fn recognised(headers: &[&str]) -> Result<Option<Preset>> {
 }
 
 /// The headers as carnet would have written them: what `mapping` says, then what the preset says, then as they are.
-pub(super) fn renamed(headers: &[&str], preset: Option<&Preset>, mapping: &[(String, String)]) -> Vec<String> {
+pub(super) fn renamed(
+    headers: &[&str],
+    preset: Option<&Preset>,
+    mapping: &[(String, String)],
+) -> Vec<String> {
     let mut seen: Vec<String> = Vec::new();
     let mut names = Vec::with_capacity(headers.len());
     for header in headers {
@@ -90,7 +94,9 @@ pub(super) fn renamed(headers: &[&str], preset: Option<&Preset>, mapping: &[(Str
         seen.push(plain.clone());
         // Signs are no letters: "Titre #2" keeps its number apart from a header that is "Titre 2" itself.
         let is = |key: &str| match key.rsplit_once(" #") {
-            Some((name, number)) => before > 0 && squeezed(name) == plain && number == (before + 1).to_string(),
+            Some((name, number)) => {
+                before > 0 && squeezed(name) == plain && number == (before + 1).to_string()
+            }
             None => before == 0 && squeezed(key) == plain,
         };
         let said = mapping.iter().find(|(key, _)| is(key)).map(|(_, field)| field.clone());
