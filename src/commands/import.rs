@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::import_undo;
 use crate::context::Context;
 use crate::domain::draft::Draft;
 use crate::domain::email;
@@ -24,15 +25,21 @@ use crate::vault::{Snapshot, Vault};
 /// Other columns become custom fields, and --map says what they are instead. Rows that cannot be taken are listed with the
 /// reason; contacts whose e-mail is in a book already are skipped, and so is whoever is on the opposition list.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Examples:
   carnet import contacts.vcf --source 'phone of Ana' --basis customers:contract
   carnet import prospects.csv --source 'trade fair 2026' \\
     --basis prospects:legitimate-interests --dry-run
   carnet import contacts.csv --source CRM --basis customers:contract \\
     --map 'Phone=work phone,Comment=-' --dry-run
   carnet import --list-presets
-  carnet import - --source web --basis newsletter:consent < list.csv")]
+  carnet import - --source web --basis newsletter:consent < list.csv"
+)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The file, or - for standard input.
     #[arg(required_unless_present = "list_presets")]
     file: Option<PathBuf>,
@@ -60,6 +67,11 @@ pub struct Args {
     /// The book to put them into.
     #[arg(long)]
     book: Option<Slug>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Undo(import_undo::Args),
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -91,6 +103,9 @@ struct Outcome {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
+    if let Some(Command::Undo(undo)) = &args.command {
+        return import_undo::run(context, undo);
+    }
     if args.list_presets {
         return list_presets(context);
     }

@@ -4,6 +4,7 @@
 mod common;
 
 mod presets;
+mod undoing;
 mod wrong;
 
 use common::{Said, World};
