@@ -57,7 +57,8 @@ fn accesses(world: &World, action: &str) -> Vec<Value> {
 #[test]
 fn typing_narrows_and_enter_takes_and_the_trail_has_it_once() {
     let (world, ids) = firm();
-    let seen = drive(&world, &["show", "--file"], json!(["3/3", {"type": "eloise coe"}, "1/3", {"type": "\r"}]));
+    let seen =
+        drive(&world, &["show", "--file"], json!(["3/3", {"type": "eloise coe"}, "1/3", {"type": "\r"}]));
     assert_eq!(seen.code, 0);
     assert!(seen.screen.contains("Lumière SARL") && seen.screen.contains(&ids[0]), "{}", seen.screen);
     let select = accesses(&world, "select");
@@ -71,7 +72,8 @@ fn leaving_changes_nothing_and_says_so_with_exit_code_1() {
     let (world, _) = firm();
     let head = world.head();
     for key in ["\x1b", "\x03", "\x04"] {
-        let seen = drive(&world, &["tag", "add", "vip"], json!(["3/3", {"type": "\t"}, "1 marked", {"type": key}]));
+        let seen =
+            drive(&world, &["tag", "add", "vip"], json!(["3/3", {"type": "\t"}, "1 marked", {"type": key}]));
         assert_eq!(seen.code, 1, "{key:?}");
         assert!(seen.screen.contains("nobody was chosen"), "{}", seen.screen);
     }
@@ -100,7 +102,8 @@ fn tab_marks_several_arrows_move_and_the_lot_is_one_commit() {
 #[test]
 fn several_that_match_are_chosen_from_on_a_terminal_and_listed_in_a_pipe() {
     let (world, ids) = firm();
-    let keys = json!(["Several match", {"type": "bolt"}, "0/2", {"type": "\u{15}jean "}, "2/2", {"type": "\r"}]);
+    let keys =
+        json!(["Several match", {"type": "bolt"}, "0/2", {"type": "\u{15}jean "}, "2/2", {"type": "\r"}]);
     let seen = drive(&world, &["show", "dupont", "--file"], keys);
     assert_eq!(seen.code, 0);
     assert!(seen.screen.contains(&ids[2]) && !seen.screen.contains(&ids[0]), "{}", seen.screen);
@@ -160,7 +163,8 @@ fn every_command_about_a_contact_opens_it() {
         let seen = drive(&world, &args, json!(["3/3", {"type": "\x1b"}]));
         assert_eq!(seen.code, 1, "{line}: {}", seen.screen);
     }
-    let keys = json!(["stays", {"type": "jeanne"}, "1/3", {"type": "\r"}, "becomes part", {"type": "bolt\r"}]);
+    let keys =
+        json!(["stays", {"type": "jeanne"}, "1/3", {"type": "\r"}, "becomes part", {"type": "bolt\r"}]);
     assert_eq!(drive(&world, &["merge", "--auto"], keys).code, 0);
     assert_eq!(world.carnet(&["list", "-q"]).ok().out.lines().count(), 2);
 }
@@ -168,7 +172,13 @@ fn every_command_about_a_contact_opens_it() {
 #[test]
 fn the_answer_goes_into_a_pipe_while_the_list_is_on_the_terminal() {
     let (world, ids) = firm();
-    let seen = drive_at(&world, (80, 24), true, &["show", "-q"], json!(["3/3", {"type": "jeanne"}, "1/3", {"type": "\r"}]));
+    let seen = drive_at(
+        &world,
+        (80, 24),
+        true,
+        &["show", "-q"],
+        json!(["3/3", {"type": "jeanne"}, "1/3", {"type": "\r"}]),
+    );
     assert_eq!((seen.code, seen.out.trim()), (0, ids[1].as_str()));
     assert!(seen.sane && seen.screen.contains("Acme"));
 }
@@ -195,6 +205,7 @@ fn it_works_at_40_columns_and_follows_a_resize_and_names_are_inert() {
     let script = json!(["2/2", {"resize": [30, 6]}, "2/2", {"resize": [12, 2]}, "2/2", {"type": "bob"}, "1/2", {"type": "\x1b"}]);
     let seen = drive_at(&world, (40, 8), false, &["show"], script);
     assert_eq!((seen.code, seen.sane), (1, true));
+    assert!(seen.screen.contains("Evil \\u{1b}"), "{:?}", seen.screen);
     for active in ["\u{1b}[31m", "\u{7}", "\u{202e}"] {
         assert!(!seen.screen.contains(active), "{active:?}: {:?}", seen.screen);
     }
