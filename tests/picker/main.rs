@@ -205,7 +205,8 @@ fn it_works_at_40_columns_and_follows_a_resize_and_names_are_inert() {
     let script = json!(["2/2", {"resize": [30, 6]}, "2/2", {"resize": [12, 2]}, "2/2", {"type": "bob"}, "1/2", {"type": "\x1b"}]);
     let seen = drive_at(&world, (40, 8), false, &["show"], script);
     assert_eq!((seen.code, seen.sane), (1, true));
-    assert!(seen.screen.contains("Evil \\u{1b}"), "{:?}", seen.screen);
+    // The import drops control characters; what changes the direction of text is shown as an escape.
+    assert!(seen.screen.contains("red\\u{20"), "{:?}", seen.screen);
     for active in ["\u{1b}[31m", "\u{7}", "\u{202e}"] {
         assert!(!seen.screen.contains(active), "{active:?}: {:?}", seen.screen);
     }
