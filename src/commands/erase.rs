@@ -32,7 +32,8 @@ use crate::vault::select::Match;
   carnet erase --certificate 3f9a2c1b --out ../certificates")]
 pub struct Args {
     /// Which contacts; - reads ids from standard input, one a line, blank lines and # comments aside.
-    #[arg(value_name = "CONTACT", required_unless_present_any = ["status", "certificate"])]
+    /// Without, a terminal lets you choose.
+    #[arg(value_name = "CONTACT")]
     contacts: Vec<String>,
     /// Why: the person asked, the retention period is over, or it was an error.
     #[arg(long, value_enum, required_unless_present_any = ["status", "certificate"])]

@@ -40,8 +40,8 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Which {
     tag: String,
-    /// Contacts; `-` reads ids from standard input.
-    #[arg(required_unless_present = "filter")]
+    /// Contacts; `-` reads ids from standard input. Without, a terminal lets you choose.
+    #[arg(value_name = "CONTACT")]
     contacts: Vec<String>,
     /// All contacts that a filter means; they are shown and counted first.
     #[arg(long = "where", value_name = "FILTER", conflicts_with = "contacts")]

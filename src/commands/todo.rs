@@ -41,9 +41,9 @@ enum Command {
   carnet list tag:vip -q | carnet todo add - --text 'season greetings' --due 2026-12-15")]
 struct Add {
     /// Contacts, then the text; `-` reads ids from standard input.
-    #[arg(value_name = "CONTACT… TEXT", required = true)]
+    #[arg(value_name = "CONTACT… TEXT", required_unless_present = "text")]
     words: Vec<String>,
-    /// The text; then all other words are contacts.
+    /// The text; then all other words are contacts, and without any a terminal lets you choose.
     #[arg(short = 'm', long, value_name = "TEXT")]
     text: Option<String>,
     /// Until when: 2026-12-01, tomorrow, 3d, 2w.
@@ -94,8 +94,8 @@ struct List {
 struct Every {
     /// 2w, 3m, 1y; `never` takes it back.
     span: String,
-    /// Contacts; `-` reads ids from standard input.
-    #[arg(required_unless_present = "tag")]
+    /// Contacts; `-` reads ids from standard input. Without, a terminal lets you choose.
+    #[arg(value_name = "CONTACT")]
     contacts: Vec<String>,
     /// All contacts with this tag; a contact's own span outranks it.
     #[arg(long, conflicts_with = "contacts")]

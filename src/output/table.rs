@@ -83,12 +83,12 @@ fn line(out: &mut String, cells: &[&str], widths: &[usize]) {
 }
 
 /// Columns of an inert text; of ASCII, as most is in a long table, without asking Unicode's tables.
-fn columns(text: &str) -> usize {
+pub(super) fn columns(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// `text` in at most `width` columns, with an ellipsis where something is missing.
-fn cut(text: &str, width: usize) -> Cow<'_, str> {
+pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
     if columns(text) <= width {
         return Cow::Borrowed(text);
     }
