@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod lang;
 pub mod table;
 pub mod text;
 pub mod ui;
