@@ -61,7 +61,7 @@ impl Page {
         for paragraph in text.lines().filter(|line| !line.trim().is_empty()) {
             let mut line = title.clone();
             let mut empty = true;
-            for word in inert(paragraph).split_whitespace() {
+            for word in inert(paragraph).split([' ', '\t']).filter(|word| !word.is_empty()) {
                 if !empty && line.width() + 1 + word.width() > self.width {
                     self.text.push_str(&format!("{}\n", line.trim_end()));
                     line = " ".repeat(margin);
