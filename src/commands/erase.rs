@@ -161,7 +161,7 @@ fn foresee(context: &Context, vault: &Vault, found: &[Match]) -> Result<i32> {
     for row in &rows {
         table.row([row.contact.to_string(), row.book.to_owned(), row.versions.to_string()]);
     }
-    ui.lines(&table.render(ui.width))?;
+    ui.table(&table)?;
     ui.note(&format!(
         "would erase {} contact(s), make {} version(s) unreadable and take mentions out of {} other contact(s); nothing was changed",
         rows.len(),

@@ -144,7 +144,7 @@ fn check(context: &Context, value: &str) -> Result<i32> {
                 entry.request.clone().unwrap_or_default(),
             ]);
         }
-        ui.lines(&table.render(ui.width))?;
+        ui.table(&table)?;
         ui.note("On the opposition list (Art. 21 GDPR).");
     }
     if unchecked > 0 {

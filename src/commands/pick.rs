@@ -42,7 +42,7 @@ fn list(context: &Context, vault: &Vault, at: Snapshot, found: &[Match]) -> Resu
     if context.ui.quiet {
         return Ok(());
     }
-    context.ui.note(table.render(context.ui.width.or(Some(100))).trim_end());
+    context.ui.note(table.render_in(context.ui.lang, context.ui.width.or(Some(100))).trim_end());
     if found.len() > 20 {
         context.ui.note(&format!("… and {} more", found.len() - 20));
     }

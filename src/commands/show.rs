@@ -76,7 +76,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             ui.raw("\n")?;
         }
         if args.briefing || ui.width.is_some() && !args.file {
-            ui.lines(&briefing::text(opened, vault.now, ui.width.unwrap_or(100)))?;
+            ui.lines(&briefing::text(opened, vault.now, ui.width.unwrap_or(100), ui.lang))?;
         } else {
             ui.lines(&opened.text)?;
         }

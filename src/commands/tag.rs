@@ -109,7 +109,7 @@ fn list(context: &Context) -> Result<i32> {
     } else {
         let mut table = Table::new(&["TAG", "CONTACTS"]);
         tags.into_iter().for_each(|(tag, count)| table.row([tag, count.to_string()]));
-        ui.raw(&table.render(ui.width))?;
+        ui.table(&table)?;
     }
     Ok(0)
 }
