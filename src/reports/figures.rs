@@ -204,10 +204,7 @@ impl Figures {
                 self.monthly.entry((declared(&event.purpose), month)).or_default().add(event.action);
             }
             let worded = Worded::of(event.wording.as_deref(), wordings);
-            self.worded
-                .entry((declared(&event.purpose), channel, worded))
-                .or_default()
-                .add(event.action);
+            self.worded.entry((declared(&event.purpose), channel, worded)).or_default().add(event.action);
             self.last_event = self.last_event.max(moment::start(&event.time));
             if event.action == ConsentAction::Granted && event.wording.is_none() {
                 self.without_wording += 1;

@@ -108,8 +108,10 @@ impl Map {
                 to: self.targets(node).into_iter().map(str::to_owned).collect(),
             })
         };
-        let listing =
-            |(group, heading): (usize, &String)| Listing { heading: heading.clone(), nodes: nodes(group).collect() };
+        let listing = |(group, heading): (usize, &String)| Listing {
+            heading: heading.clone(),
+            nodes: nodes(group).collect(),
+        };
         self.headings.iter().enumerate().map(listing).collect()
     }
 

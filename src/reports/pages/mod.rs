@@ -108,8 +108,8 @@ impl Site<'_> {
             return Ok(());
         };
         for part in paging::files(page.file, total) {
-            site.other = other
-                .map(|l| Other { lang: l.as_str(), href: format!("../{}/{}", l.as_str(), part.file) });
+            site.other =
+                other.map(|l| Other { lang: l.as_str(), href: format!("../{}/{}", l.as_str(), part.file) });
             let rows = rows(self.facts, renderer, page.code, part.rows())?;
             let text = renderer.part(page.template, &site, &view, Some((&part, &rows)))?;
             self.put(dir, &part.file, text);

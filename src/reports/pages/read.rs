@@ -28,12 +28,7 @@ pub fn readable(vault: &Vault, at: Snapshot) -> Result<usize> {
     Ok(total)
 }
 
-pub(super) fn read(
-    vault: &Vault,
-    at: Snapshot,
-    langs: &[Lang],
-    step: &(dyn Fn() + Sync),
-) -> Result<Facts> {
+pub(super) fn read(vault: &Vault, at: Snapshot, langs: &[Lang], step: &(dyn Fn() + Sync)) -> Result<Facts> {
     let settings = vault.settings(at)?;
     let mut records = Vec::new();
     for slug in vault.purposes(at)? {

@@ -57,7 +57,8 @@ pub(super) struct Place<'a> {
 
 impl<'a> SiteView<'a> {
     pub(super) fn new(facts: &'a Facts, place: Place<'a>) -> SiteView<'a> {
-        let at = |lang: Lang| Other { lang: lang.as_str(), href: format!("../{}/{}", lang.as_str(), place.file) };
+        let at =
+            |lang: Lang| Other { lang: lang.as_str(), href: format!("../{}/{}", lang.as_str(), place.file) };
         SiteView {
             lang: place.lang.as_str(),
             data_lang: facts.settings.lang.as_str(),

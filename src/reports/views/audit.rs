@@ -156,7 +156,8 @@ mod tests {
     #[test]
     fn what_a_contact_says_is_in_no_row_and_each_contact_counts_once() {
         let of = |message: &str, id: &str| {
-            let mut found = Finding::error("undeclared-purpose", "Art. 30(1)", "book main", message).mend(message);
+            let mut found =
+                Finding::error("undeclared-purpose", "Art. 30(1)", "book main", message).mend(message);
             found.contacts = vec![id.to_owned()];
             found
         };

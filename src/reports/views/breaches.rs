@@ -106,7 +106,8 @@ pub fn view(facts: &Facts) -> View {
     let span = |r: &Row| Span {
         name: r.reference.clone(),
         start: r.aware,
-        due: (r.state != "not-notified" && (r.state != "closed" || !r.filings.is_empty())).then_some(r.deadline),
+        due: (r.state != "not-notified" && (r.state != "closed" || !r.filings.is_empty()))
+            .then_some(r.deadline),
         end: r.filings.first().map(|f| f.at).or(r.closed),
     };
     let of = |state: &str| rows.iter().filter(|r| r.state == state).count();

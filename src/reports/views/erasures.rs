@@ -81,7 +81,9 @@ pub fn view(facts: &Facts) -> View {
                 .map(|p| Clone { clone: p.clone.clone(), member: p.member.clone(), time: at(&p.since) })
                 .collect(),
             beyond_trail: standing.beyond_trail,
-            everywhere: standing.pending.is_empty() && !standing.beyond_trail && !standing.confirmed.is_empty(),
+            everywhere: standing.pending.is_empty()
+                && !standing.beyond_trail
+                && !standing.confirmed.is_empty(),
             kept: line.kept.as_ref().map(|kept| Kept {
                 entries: kept.entries,
                 ground: kept.ground.clone(),
@@ -103,7 +105,11 @@ pub fn view(facts: &Facts) -> View {
     by_year.reverse();
     View {
         waiting: rows.iter().filter(|r| !r.pending.is_empty()).count(),
-        total: rows.len(), by_trigger: count(&rows, |row| row.trigger.clone()), by_year, rows }
+        total: rows.len(),
+        by_trigger: count(&rows, |row| row.trigger.clone()),
+        by_year,
+        rows,
+    }
 }
 
 fn count(rows: &[Row], key: impl Fn(&Row) -> String) -> Vec<Bar> {

@@ -67,8 +67,10 @@ pub struct Finding {
 pub fn view(facts: &Facts) -> View {
     let organisation = facts.settings.organisation.clone();
     let lacking = [&organisation.address, &organisation.dpo, &organisation.authority];
-    let (errors, warnings) =
-        (rows(&facts.audit.findings, Severity::Error).len(), rows(&facts.audit.findings, Severity::Warning).len());
+    let (errors, warnings) = (
+        rows(&facts.audit.findings, Severity::Error).len(),
+        rows(&facts.audit.findings, Severity::Warning).len(),
+    );
     let mut duties = duties(facts);
     let late = duties.iter().filter(|d| d.days < 0).count();
     let more = duties.len().saturating_sub(NEXT);
@@ -155,7 +157,10 @@ fn states(facts: &Facts) -> Vec<State> {
             "requests",
             requests.total,
             last("request-"),
-            &[("request_late", requests.late, Bad), ("request_open", requests.open - requests.late.min(requests.open), Look)],
+            &[
+                ("request_late", requests.late, Bad),
+                ("request_open", requests.open - requests.late.min(requests.open), Look),
+            ],
         ),
         state(
             "erasures",

@@ -104,7 +104,13 @@ fn row(facts: &Facts, slug: &str, p: &Processor) -> Row {
     let overdue = p.review.as_ref().and_then(moment::day).is_some_and(|day| day < today);
     let points = p.checklist.unwrap_or_default().points();
     let level = match state {
-        _ if !active => if p.deleted.is_none() { "look" } else { "none" },
+        _ if !active => {
+            if p.deleted.is_none() {
+                "look"
+            } else {
+                "none"
+            }
+        }
         ContractState::None | ContractState::Expired | ContractState::Incomplete => "bad",
         ContractState::InForce if p.lacks_safeguard() => "bad",
         ContractState::InForce if overdue => "look",
@@ -151,7 +157,6 @@ fn row(facts: &Facts, slug: &str, p: &Processor) -> Row {
 }
 
 pub fn view(facts: &Facts) -> View {
-    let rows: Vec<Row> =
-        facts.registers.processors.iter().map(|p| row(facts, &p.name, &p.record)).collect();
+    let rows: Vec<Row> = facts.registers.processors.iter().map(|p| row(facts, &p.name, &p.record)).collect();
     View { total: rows.len(), active: rows.iter().filter(|r| r.active).count(), rows }
 }

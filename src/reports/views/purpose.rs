@@ -112,7 +112,8 @@ pub fn view(facts: &Facts, record: &Record) -> View {
         CRITERIA.into_iter().filter(|code| dpia.criteria.iter().any(|c| c == code)).collect()
     };
     let changed = |entry: &&crate::reports::trails::Step| {
-        let of = |e: &crate::domain::trailer::Entry| e.action.starts_with("purpose-") && e.purposes.contains(slug);
+        let of =
+            |e: &crate::domain::trailer::Entry| e.action.starts_with("purpose-") && e.purposes.contains(slug);
         entry.entry.as_ref().is_some_and(of)
     };
     View {

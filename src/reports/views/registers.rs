@@ -43,7 +43,8 @@ impl Registers {
                 Err(_) => unreadable += 1,
             }
         }
-        requests.sort_by_key(|(r, _)| std::cmp::Reverse((r.reference.year_and_number(), r.reference.clone())));
+        requests
+            .sort_by_key(|(r, _)| std::cmp::Reverse((r.reference.year_and_number(), r.reference.clone())));
         let mut breaches = Vec::new();
         for (_, breach) in vault.each_breach(at)? {
             match breach {

@@ -68,7 +68,13 @@ fn row((request, standing): &(Request, Standing)) -> Row {
     // What was due when it was answered does not move any more.
     let due = answered.map_or(standing.due, |on| request.standing(on).due);
     let term = match (answered, closed.map(|c| c.why)) {
-        (Some(on), _) => if on > due { "late" } else { "kept" },
+        (Some(on), _) => {
+            if on > due {
+                "late"
+            } else {
+                "kept"
+            }
+        }
         (None, Some(Closing::Withdrawn | Closing::Mistake)) => "none",
         _ if standing.is_late() => "overdue",
         _ => "running",
@@ -105,8 +111,7 @@ pub fn view(facts: &Facts) -> View {
     let requests = &facts.registers.requests;
     let rows: Vec<Row> = requests.iter().map(row).collect();
     let open = |r: &&(Request, Standing)| matches!(r.0.state(), State::Open | State::Paused);
-    let mut days: Vec<i64> =
-        rows.iter().filter_map(|r| Some((r.answered? - r.received) / 86_400)).collect();
+    let mut days: Vec<i64> = rows.iter().filter_map(|r| Some((r.answered? - r.received) / 86_400)).collect();
     days.sort_unstable();
     let span = |r: &Row| Span {
         name: r.reference.clone(),

@@ -81,9 +81,8 @@ pub fn row(facts: &Facts, line: &RuleLine) -> Row {
 pub fn view(facts: &Facts) -> View {
     let declared = |slug: &crate::domain::ids::Slug| facts.records.iter().any(|r| r.slug == *slug);
     let known = facts.unruled.iter().filter(|(slug, _)| declared(slug));
-    let mut unruled: Vec<Unruled> = known
-        .map(|(slug, n)| Unruled { purpose: facts.purpose(Some(slug)), contacts: *n })
-        .collect();
+    let mut unruled: Vec<Unruled> =
+        known.map(|(slug, n)| Unruled { purpose: facts.purpose(Some(slug)), contacts: *n }).collect();
     // What nobody declared is not named.
     let stray: usize = facts.unruled.iter().filter(|(slug, _)| !declared(slug)).map(|(_, n)| n).sum();
     if stray > 0 {

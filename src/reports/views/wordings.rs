@@ -56,7 +56,13 @@ pub fn view(facts: &Facts) -> View {
             added: moment::start_of_text(&one.wording.added),
             newest: held.iter().find(later).is_none(),
             unaltered: one.unaltered,
-            paragraphs: one.text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect(),
+            paragraphs: one
+                .text
+                .split("\n\n")
+                .map(str::trim)
+                .filter(|p| !p.is_empty())
+                .map(str::to_owned)
+                .collect(),
             tally,
             events: tally.total(),
         }

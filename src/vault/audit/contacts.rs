@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Notes, Pass};
 use super::look::{Against, Declared, Look, look};
+use super::{Notes, Pass};
 use crate::domain::audit::Finding;
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::retention::view::View;
