@@ -321,7 +321,7 @@ fn report(context: &Context, outcome: &Outcome) -> Result<()> {
         for remark in &outcome.remarks {
             table.row([remark.place.clone(), remark.kind.to_owned(), remark.reason.clone()]);
         }
-        ui.note(table.render(ui.width).trim_end());
+        ui.note(table.render_in(ui.lang, ui.width).trim_end());
     }
     let verb = if outcome.dry_run { "Would import" } else { "Imported" };
     ui.note(&format!(
