@@ -1,7 +1,8 @@
 //! A long trail runs over several files, and every entry of it can be reached.
 
 use crate::common::{World, said};
-use crate::{parse, report, site};
+use crate::html::parse;
+use crate::{report, site};
 
 /// Reads that somebody's clone recorded, made with plain git.
 fn many(world: &World, count: usize) {
