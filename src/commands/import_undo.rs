@@ -12,7 +12,7 @@ use crate::error::Result;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet import contacts.vcf --source s --basis customers:contract && carnet import undo --yes
-  carnet import undo --dry-run")]
+  carnet import contacts.vcf --source s --basis customers:contract && carnet import undo --dry-run")]
 pub struct Args {
     /// The import's commit, as `carnet history` shows it [default: your last import].
     commit: Option<String>,

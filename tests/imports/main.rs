@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod messages;
 mod presets;
 mod undoing;
 mod wrong;
