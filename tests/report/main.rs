@@ -6,7 +6,6 @@ mod golden;
 mod html;
 mod manifest;
 mod paging;
-mod registers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
