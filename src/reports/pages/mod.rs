@@ -1,4 +1,4 @@
-//! All pages of one site, in memory: facts read once ([`read`]), one view a page ([`table`]), each rendered in each
+//! All pages of one site, in memory: facts read once (`read`), one view a page ([`table`]), each rendered in each
 //! language.
 
 mod read;

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Colours come from the stylesheet's classes, so that a picture follows light, dark, print and forced colours; what a
-//! colour says is said by a size, a shape or a dash, too. Every text goes through [`Markup`]'s escape.
+//! colour says is said by a size, a shape or a dash, too. Every text goes through `Markup`'s escape.
 
 mod calendar;
 mod rates;
