@@ -313,3 +313,22 @@ fn an_auditor_clones_without_keys() {
     assert!(said.err.contains("made without keys"), "{}", said.err);
     assert!(!auditor.firm().join(".git/carnet/keys.git").exists());
 }
+
+/// What was received is inflated by the command that received it, so that the whole trail is never slow to read.
+#[test]
+fn a_clone_and_a_sync_leave_the_trail_ready_to_be_read() {
+    let (ana, bob, server, _) = office();
+    let entries = || {
+        let file = std::fs::read(bob.firm().join(".git/carnet/trail/2026-11.ana")).unwrap();
+        String::from_utf8_lossy(&file).matches("Carnet-Action: list").count()
+    };
+    let reads = || (0..70).for_each(|_| drop(ana.carnet(&["list", "-q"]).ok()));
+    reads();
+    server.push_all(&ana);
+    clone(&bob, server.dir.to_str().unwrap(), &[]).ok();
+    assert_eq!(entries(), 71);
+    reads();
+    server.push_all(&ana);
+    bob.carnet(&["sync"]).ok();
+    assert_eq!(entries(), 141);
+}

@@ -29,7 +29,7 @@ pub mod signed;
 pub mod ssh;
 mod tracked;
 pub mod trees;
-mod unpacked;
+pub mod unpacked;
 pub mod worktree;
 
 pub use git2::Oid;

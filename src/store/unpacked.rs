@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use git2::ObjectType;
 use rayon::prelude::*;
@@ -95,14 +95,34 @@ fn person(text: &str) -> Option<(&str, &str, i64)> {
         .then(|| Some((name, email, seconds.parse().ok()?)))?
 }
 
+/// Where the files are, below carnet's own directory.
+fn directory(private: &Path) -> PathBuf {
+    private.join("trail")
+}
+
+fn file_name(refname: &str) -> Option<String> {
+    let (month, member) = refname.strip_prefix(ACCESS_REFS).and_then(named)?;
+    Some(format!("{month}.{member}"))
+}
+
+/// Writes a chain's file anew in carnet's own directory, with carnet's lock held.
+pub fn write(private: &Path, refname: &str, content: &[u8]) -> Result<()> {
+    let Some(name) = file_name(refname) else { return Ok(()) };
+    let dir = directory(private);
+    std::fs::create_dir_all(&dir)?;
+    let mut file = tempfile::NamedTempFile::new_in(&dir)?;
+    file.write_all(content)?;
+    file.persist(dir.join(name)).map_err(|e| e.error)?;
+    Ok(())
+}
+
 impl Repo {
     fn unpacked_dir(&self) -> PathBuf {
-        self.private_dir().join("trail")
+        directory(&self.private_dir())
     }
 
     fn unpacked_path(&self, refname: &str) -> Option<PathBuf> {
-        let (month, member) = refname.strip_prefix(ACCESS_REFS).and_then(named)?;
-        Some(self.unpacked_dir().join(format!("{month}.{member}")))
+        Some(self.unpacked_dir().join(file_name(refname)?))
     }
 
     /// Reads a chain's entries once each, the last one first, from its file as far as that has them.
@@ -153,17 +173,16 @@ impl Repo {
         Seen { unreadable, fresh }
     }
 
-    /// Writes a chain's file anew, with carnet's lock held, unless the chain has moved since it was read at `tip`.
-    pub fn unpack_chain(&self, refname: &str, tip: Oid, content: &[u8]) -> Result<()> {
-        let Some(path) = self.unpacked_path(refname) else { return Ok(()) };
-        if self.ref_target(refname)? != Some(tip) {
-            return Ok(());
-        }
-        std::fs::create_dir_all(self.unpacked_dir())?;
-        let mut file = tempfile::NamedTempFile::new_in(self.unpacked_dir())?;
-        file.write_all(content)?;
-        file.persist(path).map_err(|e| e.error)?;
-        Ok(())
+    /// Writes the files of chains that are not what they were `before`, with carnet's lock held: what was received
+    /// is inflated then, and not by the first who asks for the trail.
+    pub fn unpack_moved(&self, before: &[(String, Oid)]) {
+        let Ok(mut moved) = self.refs(ACCESS_REFS) else { return };
+        moved.retain(|chain| !before.contains(chain));
+        let dir = self.private_dir();
+        let _ = self.dealt_out(&moved, |repo, (refname, tip)| {
+            let fresh = repo.each_entry(refname, *tip, |_| {}).fresh;
+            fresh.map(|content| write(&dir, refname, &content))
+        });
     }
 
     /// Puts a chain's new entry behind the others of its file, with carnet's lock held, so that the file of a chain

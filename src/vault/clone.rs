@@ -110,6 +110,7 @@ fn make(dir: &Path, plan: &Plan<'_>, around: &Surroundings) -> Result<Outcome> {
         }
     };
     adopt_chains(&repo, tree, around)?;
+    repo.unpack_moved(&[]);
     repo.check_out(tree)?;
     repo.move_ref(BRANCH, None, tip, "clone")?;
     let mut done = Cloned {

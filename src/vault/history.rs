@@ -5,6 +5,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rayon::prelude::*;
+
 use super::books_seen::Mine;
 use super::verify::rules::AllRules;
 use super::{Snapshot, Vault};
@@ -16,7 +18,7 @@ use crate::domain::trailer::Entry;
 use crate::error::{Error, Kind, Result};
 use crate::store::chain::ACCESS_REFS;
 use crate::store::signed::Node;
-use crate::store::{Oid, Repo, diff, lock};
+use crate::store::{Oid, Repo, diff, lock, unpacked};
 
 /// How many commits are held at once.
 const BATCH: usize = 4096;
@@ -298,9 +300,10 @@ pub fn unpack_chains(repo: &Repo, stale: &[(&(String, Oid), &Vec<u8>)], all: &[(
     for file in repo.unpacked_of_no_chain(&now) {
         let _ = std::fs::remove_file(file);
     }
-    for ((refname, tip), content) in stale {
-        let _ = repo.unpack_chain(refname, *tip, content);
-    }
+    // A chain that has moved since is for the next reader.
+    let stale: Vec<_> = stale.iter().filter(|(chain, _)| now.contains(*chain)).collect();
+    let dir = repo.private_dir();
+    stale.par_iter().for_each(|((refname, _), content)| drop(unpacked::write(&dir, refname, content)));
 }
 
 /// Whose chain a ref is.

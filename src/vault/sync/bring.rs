@@ -5,6 +5,7 @@ use super::{Remote, Synced};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::trailer::Entry;
 use crate::error::Result;
+use crate::store::chain::ACCESS_REFS;
 use crate::store::journal::{self, Plan};
 use crate::store::{KeyStore, Oid, lock};
 use crate::vault::ledger::LEDGER;
@@ -74,7 +75,9 @@ impl Vault {
         if let Some(theirs) = theirs.filter(|_| new.commit != at.commit) {
             done.commits += self.repo.since(theirs, &[ours.commit])?.len();
         }
+        let before = self.repo.refs(ACCESS_REFS)?;
         let chains = self.merge_chains(&remote.name)?;
+        self.repo.unpack_moved(&before);
         done.accesses += chains.received;
         done.warnings.extend(chains.warnings);
         done.dropped = chains.dropped.or(done.dropped);
