@@ -31,6 +31,9 @@ fn path(private_dir: &Path) -> PathBuf {
 }
 
 /// Writes the plan down; it is on disk when this returns.
+///
+/// A plan that replaces one keeps its time: it belongs to the operation that began then, and so do the locks that the
+/// operation took since (`Repo::break_stale_locks`).
 pub fn begin(private_dir: &Path, plan: &Plan) -> Result<()> {
     let mut text = String::new();
     for path in &plan.paths {
@@ -52,8 +55,12 @@ pub fn begin(private_dir: &Path, plan: &Plan) -> Result<()> {
         text.push_str(&format!("forget {old}\n"));
     }
     text.push_str("end\n");
+    let began = std::fs::metadata(path(private_dir)).and_then(|meta| meta.modified()).ok();
     let mut file = tempfile::NamedTempFile::new_in(private_dir)?;
     file.write_all(text.as_bytes())?;
+    if let Some(began) = began {
+        file.as_file().set_modified(began)?;
+    }
     file.persist(path(private_dir)).map_err(|e| e.error)?;
     Ok(())
 }
@@ -122,5 +129,17 @@ mod tests {
         end(dir.path()).unwrap();
         end(dir.path()).unwrap();
         assert_eq!(pending(dir.path()).unwrap(), None);
+    }
+
+    #[test]
+    fn a_plan_that_replaces_another_is_as_old_as_that() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = || std::fs::metadata(path(dir.path())).unwrap().modified().unwrap();
+        begin(dir.path(), &Plan::default()).unwrap();
+        let first = made();
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        begin(dir.path(), &Plan { prune: true, ..Plan::default() }).unwrap();
+        assert_eq!(made(), first);
+        assert!(pending(dir.path()).unwrap().unwrap().prune);
     }
 }
