@@ -31,7 +31,9 @@ impl Audience {
     pub fn has(self, register: Register) -> bool {
         match self {
             Audience::Dpo => true,
-            Audience::Public => matches!(register, Register::Processing | Register::Retention | Register::Wordings),
+            Audience::Public => {
+                matches!(register, Register::Processing | Register::Retention | Register::Wordings)
+            }
             Audience::Authority => {
                 !matches!(register, Register::Audit | Register::Trainings | Register::Agreements)
             }

@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::audience::Audience;
+use super::data;
 use super::figures::Figures;
 use super::paging;
 use super::render::{Renderer, SCRIPT, STYLE};
 use super::rows::Rows;
+use super::small::{Count, Protection};
 use super::texts::Texts;
 use super::trails::Trails;
 use super::views::processing::Record;
@@ -28,6 +31,14 @@ pub const PAGES: [(&str, &str); 7] = [
     ("erasures", "erasures.html"),
 ];
 
+/// How a report is made.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Made {
+    pub audience: Audience,
+    /// Small counts as they are.
+    pub exact: bool,
+}
+
 /// The files of a site and what they count.
 pub struct Pages {
     /// Path below the site's directory, and content; `index.html` is among them.
@@ -45,7 +56,7 @@ pub struct Counts {
     /// Of these, opened and counted.
     pub read: usize,
     pub purposes: usize,
-    pub consents: usize,
+    pub consents: Count,
     pub accesses: usize,
     pub changes: usize,
     pub erasures: usize,
@@ -66,6 +77,10 @@ struct SiteView<'a> {
     /// Code of this page.
     page: &'a str,
     nav: Vec<Link>,
+    /// For whom the site was made.
+    audience: &'static str,
+    /// Names of the registers that this page's figures can be had as files of, below `data/`.
+    downloads: Vec<&'static str>,
     /// The same page in the other language, where there is one.
     other: Option<Other>,
 }
@@ -95,8 +110,8 @@ pub fn readable(vault: &Vault, at: Snapshot) -> Result<usize> {
 /// Reads the vault at `at` and makes every page; `step` is called after each contact that was read.
 ///
 /// Several languages lie in directories of their own, below a page that links to them.
-pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &dyn Fn()) -> Result<Pages> {
-    let facts = read(vault, at, step)?;
+pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], made: Made, step: &dyn Fn()) -> Result<Pages> {
+    let facts = facts(vault, at, made, step)?;
     let views = Views::of(&facts);
     let commit = at.commit.to_string();
     let mut files =
@@ -105,7 +120,7 @@ pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &dyn Fn()) -> Re
     for lang in langs {
         let renderer = Renderer::new(Texts::load(*lang)?)?;
         let dir = if several { format!("{}/", lang.as_str()) } else { String::new() };
-        for (page, file) in PAGES {
+        for (page, file) in shown(made.audience) {
             let other = langs.iter().find(|l| *l != lang);
             let mut site = SiteView {
                 lang: lang.as_str(),
@@ -116,7 +131,11 @@ pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &dyn Fn()) -> Re
                 version: env!("CARGO_PKG_VERSION"),
                 root: if several { "../" } else { "" },
                 page,
-                nav: PAGES.map(|(p, f)| Link { page: p, file: f, current: p == page }).into(),
+                nav: shown(made.audience)
+                    .map(|(p, f)| Link { page: p, file: f, current: p == page })
+                    .collect(),
+                audience: made.audience.as_str(),
+                downloads: downloads(made.audience, page),
                 other: other.map(|l| Other { lang: l.as_str(), href: format!("../{}/{file}", l.as_str()) }),
             };
             let Some(total) = long_table(&facts, page) else {
@@ -134,11 +153,23 @@ pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &dyn Fn()) -> Re
             }
         }
     }
+    data::files(vault, at, &facts, made.audience, langs, &mut files)?;
     if several {
-        files.push(("index.html".to_owned(), choose(&facts, &commit)?));
+        files.push(("index.html".to_owned(), choose(&facts, made, &commit)?));
     }
     files.sort();
     Ok(Pages { files, commit, langs: langs.iter().map(|l| l.as_str()).collect(), counts: counts(&facts) })
+}
+
+/// The pages that an audience gets.
+fn shown(audience: Audience) -> impl Iterator<Item = (&'static str, &'static str)> {
+    PAGES.into_iter().filter(move |(page, _)| audience.has_page(page))
+}
+
+/// The registers that a page links to as files.
+fn downloads(audience: Audience, page: &str) -> Vec<&'static str> {
+    let registers = data::Register::of_page(page).iter().filter(|r| audience.has(**r));
+    registers.map(|r| r.as_str()).collect()
 }
 
 /// Every page's view, made once for all languages.
@@ -210,7 +241,7 @@ fn rows(facts: &Facts, renderer: &Renderer, page: &str, range: std::ops::Range<u
 }
 
 /// The page above the languages, in the language of the registers.
-fn choose(facts: &Facts, commit: &str) -> Result<String> {
+fn choose(facts: &Facts, made: Made, commit: &str) -> Result<String> {
     let lang = facts.settings.lang;
     let site = SiteView {
         lang: lang.as_str(),
@@ -222,13 +253,17 @@ fn choose(facts: &Facts, commit: &str) -> Result<String> {
         root: "",
         page: "choose",
         nav: Vec::new(),
+        audience: made.audience.as_str(),
+        downloads: Vec::new(),
         other: None,
     };
     Renderer::new(Texts::load(lang)?)?.page("choose.html", &site, &())
 }
 
-fn read(vault: &Vault, at: Snapshot, step: &dyn Fn()) -> Result<Facts> {
+/// Reads the vault at `at`; `step` is called after each contact that was read.
+pub fn facts(vault: &Vault, at: Snapshot, made: Made, step: &dyn Fn()) -> Result<Facts> {
     let settings = vault.settings(at)?;
+    let small = if made.exact { Protection::NONE } else { Protection { below: settings.report.small } };
     let mut records = Vec::new();
     for slug in vault.purposes(at)? {
         let path = format!("registers/purposes/{slug}.toml");
@@ -252,7 +287,7 @@ fn read(vault: &Vault, at: Snapshot, step: &dyn Fn()) -> Result<Facts> {
     for steps in [&mut trails.accesses, &mut trails.changes] {
         steps.retain_mut(|step| step.entry.as_mut().is_none_or(|entry| mine.sift(entry)));
     }
-    Ok(Facts { settings, records, figures: figures?, trails, ledger, now })
+    Ok(Facts { settings, records, figures: figures?, trails, ledger, small, now })
 }
 
 fn counts(facts: &Facts) -> Counts {
@@ -261,7 +296,7 @@ fn counts(facts: &Facts) -> Counts {
         contacts: facts.figures.contacts(),
         read: facts.figures.read,
         purposes: facts.records.len(),
-        consents: facts.figures.events.values().map(|t| t.total()).sum(),
+        consents: consent::events_total(facts),
         accesses: facts.trails.accesses.len(),
         changes: facts.trails.changes.len(),
         erasures: facts.ledger.len(),

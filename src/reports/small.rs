@@ -37,9 +37,10 @@ impl Count {
 
     /// The sum of counts that exclude each other, as it follows from them.
     pub fn sum(parts: impl IntoIterator<Item = Count>) -> Count {
-        let (low, high) = parts.into_iter().map(Count::bounds).fold((0usize, 0usize), |sum, part| {
-            (sum.0.saturating_add(part.0), sum.1.saturating_add(part.1))
-        });
+        let (low, high) = parts
+            .into_iter()
+            .map(Count::bounds)
+            .fold((0usize, 0usize), |sum, part| (sum.0.saturating_add(part.0), sum.1.saturating_add(part.1)));
         Count::of(low, high)
     }
 }

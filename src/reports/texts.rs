@@ -11,6 +11,8 @@ use crate::domain::organisation::Lang;
 use crate::error::{Error, Result};
 
 const CATALOGUE: &str = include_str!("../../templates/messages.toml");
+/// Heads and codes of the registers as tables.
+const REGISTERS: &str = include_str!("../../templates/registers.toml");
 
 /// A value in both languages.
 #[derive(Clone, Debug, Deserialize)]
@@ -71,11 +73,13 @@ impl Texts {
         let read =
             |e: toml::de::Error| Error::failed("the messages of the pages cannot be read").cause(e.message());
         let mut all: Catalogue = toml::from_str(CATALOGUE).map_err(read)?;
-        let more: More = toml::from_str(more).map_err(read)?;
-        all.text.extend(more.text);
-        all.count.extend(more.count);
-        for (kind, words) in more.label {
-            all.label.entry(kind).or_default().extend(words);
+        for more in [REGISTERS, more] {
+            let more: More = toml::from_str(more).map_err(read)?;
+            all.text.extend(more.text);
+            all.count.extend(more.count);
+            for (kind, words) in more.label {
+                all.label.entry(kind).or_default().extend(words);
+            }
         }
         let set = |both: Both<String>| typeset(lang, &both.pick(lang));
         let sections = |sections: Sections<Both<String>>| -> Sections<String> {
@@ -118,6 +122,12 @@ impl Texts {
             Lang::Fr => (0..2).contains(&n),
         };
         Some(if single { one } else { many }.replace("{n}", &self.number(n)))
+    }
+
+    /// A counted message with a text that says how many, and means more than one.
+    pub fn counted_text(&self, n: &str, key: &str) -> Option<String> {
+        let [_, many] = self.count.get(key)?;
+        Some(many.replace("{n}", n))
     }
 
     /// The word for a code of one kind; a code without one stands for itself. `None` for an unknown kind.

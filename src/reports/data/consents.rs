@@ -5,7 +5,16 @@ use crate::reports::views::consent;
 
 pub fn consents(from: &Sources<'_>) -> Content {
     let heads = vec![
-        "purpose", "title", "channel", "state", "asked", "granted", "refused", "withdrawn", "expired", "total",
+        "purpose",
+        "title",
+        "channel",
+        "state",
+        "asked",
+        "granted",
+        "refused",
+        "withdrawn",
+        "expired",
+        "total",
     ];
     let view = consent::view(from.facts);
     let mut rows = Vec::new();
@@ -15,12 +24,10 @@ pub fn consents(from: &Sources<'_>) -> Content {
             let mut cells = vec![
                 Cell::maybe(row.purpose.slug.clone()),
                 Cell::maybe(row.purpose.title.clone()),
-                Cell::code("channel", code(&row.channel)),
+                Cell::code("channel", super::code_of(&row.channel)),
                 Cell::code("consent-table", state),
             ];
-            cells.extend(
-                [t.asked, t.granted, t.refused, t.withdrawn, t.expired, row.total].map(Cell::Count),
-            );
+            cells.extend([t.asked, t.granted, t.refused, t.withdrawn, t.expired, row.total].map(Cell::Count));
             rows.push(cells);
         }
     }
@@ -40,9 +47,4 @@ pub fn bases(from: &Sources<'_>) -> Content {
         ]
     });
     (heads, rows.collect())
-}
-
-/// The code of a value that is written as one.
-fn code(value: &impl serde::Serialize) -> String {
-    super::code_of(value)
 }

@@ -5,7 +5,16 @@ use crate::reports::views::erasures;
 
 pub fn table(from: &Sources<'_>) -> Content {
     let heads = vec![
-        "time", "contact", "book", "trigger", "request", "scope", "versions", "kept", "kept_until", "commit",
+        "time",
+        "contact",
+        "book",
+        "trigger",
+        "request",
+        "scope",
+        "versions",
+        "kept",
+        "kept_until",
+        "commit",
     ];
     let view = erasures::view(from.facts);
     let kept = |contact: &str| {

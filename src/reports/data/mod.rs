@@ -19,10 +19,8 @@ use crate::domain::organisation::Lang;
 use crate::error::Result;
 use crate::reports::audience::Audience;
 use crate::reports::small::Count;
+use crate::reports::texts::Texts;
 use crate::vault::{Snapshot, Vault};
-
-/// The words of the tables: heads of columns and codes that no page has.
-pub const WORDS: &str = include_str!("../../../templates/registers.toml");
 
 /// A register that can be had as a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -229,4 +227,30 @@ fn code_of(value: &impl serde::Serialize) -> String {
         Ok(serde_json::Value::String(code)) => code,
         _ => String::new(),
     }
+}
+
+/// Every register that an audience gets as CSV and JSON below `data/`, in each language.
+pub(super) fn files(
+    vault: &Vault,
+    at: Snapshot,
+    facts: &Facts,
+    audience: Audience,
+    langs: &[Lang],
+    out: &mut Vec<(String, String)>,
+) -> Result<()> {
+    let audit = if audience.has(Register::Audit) { Some(vault.survey(at, 0)?.audit) } else { None };
+    let commit = at.commit.to_string();
+    let stamp = write::Stamp { commit: &commit, built: facts.now, audience };
+    for lang in langs {
+        let texts = Texts::load(*lang)?;
+        let dir = if langs.len() > 1 { format!("{}/", lang.as_str()) } else { String::new() };
+        let from = Sources { vault, at, facts, audit: audit.as_ref(), audience, lang: *lang };
+        for register in Register::ALL.into_iter().filter(|r| audience.has(*r)) {
+            let table = table(register, &from)?;
+            let name = format!("{dir}data/{}", register.as_str());
+            out.push((format!("{name}.csv"), write::csv(&table, &texts)?));
+            out.push((format!("{name}.json"), write::json_file(&table, stamp)?));
+        }
+    }
+    Ok(())
 }

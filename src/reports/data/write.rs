@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Cell, Table, Words};
 use crate::domain::organisation::Lang;
 use crate::error::{Error, Result};
-use crate::interchange::guarded;
+use crate::interchange::inert_cell as guarded;
 use crate::reports::audience::Audience;
 use crate::reports::small::Count;
 use crate::reports::texts::{Texts, iso};
@@ -27,7 +27,10 @@ pub struct Stamp<'a> {
 /// as a formula are guarded by an apostrophe. Several values in a cell stand on lines of their own.
 pub fn csv(table: &Table, texts: &Texts) -> Result<String> {
     let mut writer = csv::WriterBuilder::new()
-        .delimiter(texts.lang.pick(b',', b';'))
+        .delimiter(match texts.lang {
+            Lang::En => b',',
+            Lang::Fr => b';',
+        })
         .terminator(csv::Terminator::CRLF)
         .from_writer(Vec::new());
     let failed = |e: &dyn std::fmt::Display| Error::failed("a register could not be written as CSV").cause(e);
@@ -85,9 +88,7 @@ pub fn markdown(table: &Table, texts: &Texts, stamp: Stamp<'_>) -> String {
     for row in &table.rows {
         line(
             row.iter()
-                .map(|cell| {
-                    lines(cell, texts).iter().map(|t| escaped(t)).collect::<Vec<_>>().join("<br>")
-                })
+                .map(|cell| lines(cell, texts).iter().map(|t| escaped(t)).collect::<Vec<_>>().join("<br>"))
                 .collect(),
         );
     }
@@ -169,7 +170,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Register, WORDS};
+    use super::super::Register;
     use super::*;
 
     fn table() -> Table {
@@ -185,7 +186,7 @@ mod tests {
     }
 
     fn texts(lang: Lang) -> Texts {
-        Texts::load_with(lang, WORDS).unwrap()
+        Texts::load(lang).unwrap()
     }
 
     const STAMP: Stamp<'_> = Stamp { commit: "c", built: 0, audience: Audience::Dpo };

@@ -5,13 +5,14 @@ use serde::Serialize;
 use super::{Facts, PurposeName};
 use crate::reports::figures::{Channel, Declared, Held, Tally};
 use crate::reports::pictures::{Panel, Rates};
+use crate::reports::small::{Count, Protection};
 
 #[derive(Debug, Serialize)]
 pub struct View {
     pub bases: Vec<BasisRow>,
     pub now: Vec<ChannelRow>,
     pub events: Vec<ChannelRow>,
-    pub without_wording: usize,
+    pub without_wording: Count,
     pub rates: Rates,
 }
 
@@ -21,10 +22,10 @@ pub struct BasisRow {
     pub purpose: PurposeName,
     /// Code of the basis.
     pub basis: String,
-    pub contacts: usize,
-    pub ended: usize,
+    pub contacts: Count,
+    pub ended: Count,
     /// Held on consent without one in force; absent for other bases.
-    pub without_consent: Option<usize>,
+    pub without_consent: Option<Count>,
 }
 
 /// Consents for one purpose and channel.
@@ -33,8 +34,39 @@ pub struct ChannelRow {
     pub purpose: PurposeName,
     pub channel: Channel,
     #[serde(flatten)]
-    pub tally: Tally,
-    pub total: usize,
+    pub tally: Counts,
+    pub total: Count,
+}
+
+/// Counts by what happened to a consent, as they are published.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Counts {
+    pub asked: Count,
+    pub granted: Count,
+    pub refused: Count,
+    pub withdrawn: Count,
+    pub expired: Count,
+}
+
+impl Counts {
+    fn of(tally: &Tally, small: Protection) -> Counts {
+        Counts {
+            asked: small.count(tally.asked),
+            granted: small.count(tally.granted),
+            refused: small.count(tally.refused),
+            withdrawn: small.count(tally.withdrawn),
+            expired: small.count(tally.expired),
+        }
+    }
+
+    fn total(&self) -> Count {
+        Count::sum([self.asked, self.granted, self.refused, self.withdrawn, self.expired])
+    }
+}
+
+/// All events, as far as they follow from the rows that are published.
+pub fn events_total(facts: &Facts) -> Count {
+    Count::sum(facts.figures.events.values().map(|tally| Counts::of(tally, facts.small).total()))
 }
 
 pub fn view(facts: &Facts) -> View {
@@ -43,22 +75,25 @@ pub fn view(facts: &Facts) -> View {
         |((purpose, basis), held): (&(Declared, crate::domain::lawful::LegalBasis), &Held)| BasisRow {
             purpose: facts.purpose(purpose.as_ref()),
             basis: basis.to_string(),
-            contacts: held.contacts,
-            ended: held.ended,
+            contacts: facts.small.count(held.contacts),
+            ended: facts.small.count(held.ended),
             without_consent: (*basis == crate::domain::lawful::LegalBasis::Consent)
-                .then_some(held.without_consent),
+                .then_some(facts.small.count(held.without_consent)),
         };
-    let channel = |((purpose, channel), tally): (&(Declared, Channel), &Tally)| ChannelRow {
-        purpose: facts.purpose(purpose.as_ref()),
-        channel: *channel,
-        tally: *tally,
-        total: tally.total(),
+    let channel = |((purpose, channel), tally): (&(Declared, Channel), &Tally)| {
+        let tally = Counts::of(tally, facts.small);
+        ChannelRow {
+            purpose: facts.purpose(purpose.as_ref()),
+            channel: *channel,
+            total: tally.total(),
+            tally,
+        }
     };
     let mut view = View {
         bases: figures.held.iter().map(basis).collect(),
         now: figures.now.iter().map(channel).collect(),
         events: figures.events.iter().map(channel).collect(),
-        without_wording: figures.without_wording,
+        without_wording: facts.small.count(figures.without_wording),
         rates: rates(facts),
     };
     // What is not declared comes last.
@@ -83,11 +118,15 @@ fn rates(facts: &Facts) -> Rates {
             })
             .collect();
         let name = facts.purpose(purpose.as_ref());
+        let shown = |of: fn(&Tally) -> usize| {
+            let all = tallies.iter().map(of);
+            if is_open(facts, purpose, of) { all.collect() } else { all.map(|_| 0).collect() }
+        };
         Panel {
             name: name.title.filter(|title| !title.trim().is_empty()).or(name.slug),
-            granted: tallies.iter().map(|t| t.granted).collect(),
-            refused: tallies.iter().map(|t| t.refused).collect(),
-            withdrawn: tallies.iter().map(|t| t.withdrawn).collect(),
+            granted: shown(|t| t.granted),
+            refused: shown(|t| t.refused),
+            withdrawn: shown(|t| t.withdrawn),
         }
     };
     let some = |panel: &Panel| {
@@ -95,6 +134,15 @@ fn rates(facts: &Facts) -> Rates {
     };
     let panels = purposes.into_iter().map(panel).filter(some).collect();
     Rates { panels, months }
+}
+
+/// Whether a purpose's months of one kind may be shown beside its channels: the months and the channels have the same
+/// sum, so that either of them would give away the one small count in the other.
+fn is_open(facts: &Facts, purpose: &Declared, of: fn(&Tally) -> usize) -> bool {
+    let hides = |tally: &Tally| facts.small.hides(of(tally));
+    let (events, monthly) = (&facts.figures.events, &facts.figures.monthly);
+    !events.iter().any(|((p, _), tally)| p == purpose && hides(tally))
+        && !monthly.iter().any(|((p, _), tally)| p == purpose && hides(tally))
 }
 
 /// Months (`YYYY-MM`, UTC) up to the one of `now`, oldest first.

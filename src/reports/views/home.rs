@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Facts;
+use crate::reports::small::{Count, Protection};
 
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -25,7 +26,7 @@ pub struct State {
     pub file: &'static str,
     pub level: Level,
     pub findings: Vec<Finding>,
-    pub entries: usize,
+    pub entries: Count,
     /// When the register last changed.
     pub last: Option<i64>,
 }
@@ -44,7 +45,7 @@ pub enum Level {
 #[derive(Debug, Serialize)]
 pub struct Finding {
     pub code: &'static str,
-    pub n: usize,
+    pub n: Count,
 }
 
 pub fn view(facts: &Facts) -> View {
@@ -74,25 +75,27 @@ fn states(facts: &Facts) -> Vec<State> {
         state(
             "books",
             "books.html",
-            figures.contacts(),
+            Count::Exact(figures.contacts()),
             trail_of(&["add", "edit", "import", "merge", "erase"]),
             &[("unreadable", closed, Look)],
+            facts.small,
         ),
         state(
             "processing",
             "processing.html",
-            facts.records.len(),
+            Count::Exact(facts.records.len()),
             trail_of(&["init", "purpose-add"]),
             &[
                 ("undeclared", figures.undeclared, Bad),
                 ("incomplete", incomplete, Look),
                 ("review", review, Look),
             ],
+            facts.small,
         ),
         state(
             "consent",
             "consent.html",
-            figures.events.values().map(|t| t.total()).sum(),
+            super::consent::events_total(facts),
             figures.last_event,
             &[
                 ("without_consent", figures.without_consent, Bad),
@@ -100,45 +103,58 @@ fn states(facts: &Facts) -> Vec<State> {
                 ("off_register", figures.off_register, Look),
                 ("without_wording", figures.without_wording, Look),
             ],
+            facts.small,
         ),
         state(
             "access",
             "access.html",
-            trails.accesses.len(),
+            Count::Exact(trails.accesses.len()),
             trails.accesses.first().map(|s| s.time),
             &[("old_months", old_months(facts), Look)],
+            facts.small,
         ),
         state(
             "changes",
             "changes.html",
-            trails.changes.len(),
+            Count::Exact(trails.changes.len()),
             trails.changes.iter().map(|s| s.time).max(),
             &[("outside", outside, Look)],
+            facts.small,
         ),
         state(
             "erasures",
             "erasures.html",
-            facts.ledger.len(),
+            Count::Exact(facts.ledger.len()),
             facts.ledger.last().and_then(|line| crate::reports::moment::start_of_text(&line.time)),
             &[("still_there", figures.erased_but_there.len(), Bad)],
+            facts.small,
         ),
     ]
 }
 
+/// Findings that count persons.
+const OF_PERSONS: [&str; 5] = ["undeclared", "without_consent", "ended", "off_register", "without_wording"];
+
 fn state(
     page: &'static str,
     file: &'static str,
-    entries: usize,
+    entries: Count,
     last: Option<i64>,
     checks: &[(&'static str, usize, Level)],
+    small: Protection,
 ) -> State {
     let found = checks.iter().filter(|(_, n, _)| *n > 0);
-    let calm = if entries == 0 { Level::None } else { Level::Good };
+    let calm = if entries == Count::Exact(0) { Level::None } else { Level::Good };
     State {
         page,
         file,
         level: found.clone().map(|(.., level)| *level).max().unwrap_or(calm),
-        findings: found.map(|(code, n, _)| Finding { code, n: *n }).collect(),
+        findings: found
+            .map(|(code, n, _)| Finding {
+                code,
+                n: if OF_PERSONS.contains(code) { small.count(*n) } else { Count::Exact(*n) },
+            })
+            .collect(),
         entries,
         last,
     }
@@ -162,8 +178,16 @@ mod tests {
 
     #[test]
     fn the_worst_finding_gives_the_level_and_silence_without_entries_is_not_praise() {
-        let one =
-            |entries, a, b| state("books", "", entries, None, &[("x", a, Level::Look), ("y", b, Level::Bad)]);
+        let one = |entries, a, b| {
+            state(
+                "books",
+                "",
+                Count::Exact(entries),
+                None,
+                &[("x", a, Level::Look), ("y", b, Level::Bad)],
+                Protection::NONE,
+            )
+        };
         assert_eq!(one(0, 0, 0).level, Level::None);
         assert_eq!(one(3, 0, 0).level, Level::Good);
         assert_eq!(one(3, 1, 0).level, Level::Look);

@@ -27,6 +27,8 @@ pub struct Facts {
     pub figures: Figures,
     pub trails: Trails,
     pub ledger: Vec<Erasure>,
+    /// How counts of persons are published.
+    pub small: crate::reports::small::Protection,
     /// Seconds since 1970.
     pub now: i64,
 }
@@ -93,7 +95,7 @@ fn by_size(mut bars: Vec<Bar>) -> Vec<Bar> {
 /// The action of a step as a code: of carnet's own, or `git` for a commit that carnet did not make.
 ///
 /// A trailer is text that anybody with git could have written; what is not shaped like a code is `other`.
-fn action(step: &Step) -> String {
+pub(super) fn action(step: &Step) -> String {
     match &step.entry {
         None => "git".to_owned(),
         Some(entry) if entry.action.parse::<Slug>().is_ok() => entry.action.clone(),

@@ -10,6 +10,7 @@ use crate::domain::registers::purpose::Purpose;
 use crate::domain::retention::Rule;
 use crate::error::Result;
 use crate::reports::moment;
+use crate::reports::small::Count;
 
 /// One file of `registers/purposes`: what carnet decides by, and the keys that it only shows.
 #[derive(Clone, Debug)]
@@ -94,7 +95,7 @@ fn values(value: &toml::Value) -> Vec<String> {
 pub struct View {
     pub purposes: Vec<Row>,
     /// Contacts with a purpose that is not in the register.
-    pub undeclared: usize,
+    pub undeclared: Count,
 }
 
 /// One processing activity.
@@ -119,7 +120,7 @@ pub struct Row {
     pub missing: Vec<&'static str>,
     pub extra: Vec<Extra>,
     /// Contacts held for it, on whatever basis.
-    pub contacts: usize,
+    pub contacts: Count,
 }
 
 /// A text under the code of a category or a measure.
@@ -165,10 +166,21 @@ pub fn view(facts: &Facts) -> View {
             overdue: record.review_overdue(facts.now),
             missing: record.purpose.missing(),
             extra: record.extra.clone(),
-            contacts: facts.figures.by_purpose.get(&Some(record.slug.clone())).copied().unwrap_or_default(),
+            contacts: held(facts, &record.slug),
         }
     };
-    View { purposes: facts.records.iter().map(row).collect(), undeclared: facts.figures.undeclared }
+    View {
+        purposes: facts.records.iter().map(row).collect(),
+        undeclared: facts.small.count(facts.figures.undeclared),
+    }
+}
+
+/// Contacts held for a purpose, as far as the figures by basis let it be said.
+fn held(facts: &Facts, slug: &Slug) -> Count {
+    let purpose = Some(slug.clone());
+    let all = facts.figures.by_purpose.get(&purpose).copied().unwrap_or_default();
+    let by_basis = facts.figures.held.iter().filter(|((p, _), _)| *p == purpose);
+    facts.small.union(all, by_basis.map(|(_, held)| held.contacts))
 }
 
 #[cfg(test)]
