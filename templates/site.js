@@ -73,6 +73,6 @@
     // A cell that spans several columns has no place in an order.
     if (table.querySelector("[rowspan], [colspan]")) continue;
     addSort(table, body);
-    if (body.rows.length >= 20) addFilter(table, body, (number += 1));
+    if (body.rows.length >= 20 && !table.matches(".bars")) addFilter(table, body, (number += 1));
   }
 })();

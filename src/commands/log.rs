@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 
 use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
-use super::{editor, many, pick};
+use super::{choose, editor, many, pick};
 use crate::context::Context;
 use crate::domain::activity::minutes;
 use crate::domain::contact::Activity;
@@ -93,7 +93,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         }
     }
     if found.is_empty() || !names.is_empty() {
-        if names.is_empty() {
+        if names.is_empty() && !choose::possible(context) {
             return Err(Error::usage("with whom was it?")
                 .hint("carnet log call CONTACT TEXT; only an e-mail on standard input says it by itself"));
         }
@@ -149,8 +149,11 @@ fn take(
     mail: Mail,
     args: &Args,
 ) -> Result<Vec<Match>> {
-    let mine = vault.me.email.to_lowercase();
-    let sent = mail.from.contains(&mine);
+    // A colleague's address is the firm's: what they sent went out, and they are nobody's contact in it.
+    let members = vault.members(vault.snapshot()?)?;
+    let mut ours: Vec<String> = members.iter().map(|member| member.email.to_lowercase()).collect();
+    ours.push(vault.me.email.to_lowercase());
+    let sent = mail.from.iter().any(|address| ours.contains(address));
     if args.at.is_none()
         && let Some(time) = mail.time.as_deref().and_then(|time| DateTime::parse_from_rfc3339(time).ok())
     {
@@ -172,7 +175,7 @@ fn take(
     }
     let at = vault.snapshot()?;
     let mut found: Vec<Match> = Vec::new();
-    for address in others.iter().filter(|address| **address != mine) {
+    for address in others.iter().filter(|address| !ours.contains(address)) {
         match pick::one(context, vault, at, address) {
             Ok(one) if found.iter().any(|known| known.id == one.id) => {}
             Ok(one) => found.push(one),

@@ -47,10 +47,8 @@ pub fn run(context: &Context, wanted: &Wanted) -> Result<i32> {
     if let Some(purpose) = &wanted.purpose {
         vault.check_purpose(at, purpose)?;
     }
-    let facts = facts(&vault, at, made, &|| ())?;
-    let audit = if register == Register::Audit { Some(super::audit::audited(&vault)?) } else { None };
-    let from =
-        Sources { vault: &vault, at, facts: &facts, audit: audit.as_ref(), audience: made.audience, lang };
+    let facts = facts(&vault, at, &[], made, &|| ())?;
+    let from = Sources { vault: &vault, at, facts: &facts, lang };
     let table = table(register, &from)?;
     let texts = Texts::load(lang)?;
     let commit = at.commit.to_string();

@@ -18,6 +18,7 @@ pub mod pack;
 pub mod pages;
 mod paging;
 pub mod pictures;
+pub mod reading;
 pub mod render;
 mod rows;
 pub mod site;

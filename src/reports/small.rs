@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
     Exact(usize),
-    /// At least and at most.
+    /// At least and at most; `usize::MAX` for no bound.
     Between {
         low: usize,
         high: usize,
@@ -45,10 +45,17 @@ impl Count {
     }
 }
 
+impl From<usize> for Count {
+    fn from(n: usize) -> Count {
+        Count::Exact(n)
+    }
+}
+
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Count::Exact(n) => n.fmt(f),
+            Count::Between { low, high: usize::MAX } => write!(f, "≥ {low}"),
             Count::Between { low, high } => write!(f, "{low}–{high}"),
         }
     }
@@ -78,6 +85,11 @@ impl Protection {
     /// One count.
     pub fn count(self, n: usize) -> Count {
         if n > 0 && n < self.below { Count::of(1, self.below - 1) } else { Count::Exact(n) }
+    }
+
+    /// Whether a count is small or not, and nothing more: for figures that others could be worked out from.
+    pub fn coarse(self, n: usize) -> Count {
+        if n < self.below { self.count(n) } else { Count::Between { low: self.below, high: usize::MAX } }
     }
 
     /// Whether `n` would be protected.

@@ -92,7 +92,7 @@ async function skip(tab, page) {
 async function script(tab, page) {
   const found = await tab.run(async () => {
     const [field, rows] = [document.querySelector(".tools input"), [...document.querySelectorAll(".tools ~ .scroll tbody tr")]];
-    const wanted = [...document.querySelectorAll(".scroll > table")].some((t) => t.tBodies[0].rows.length >= 20 && !t.querySelector("[colspan]"));
+    const wanted = [...document.querySelectorAll(".scroll > table")].some((t) => t.tBodies[0].rows.length >= 20 && !t.matches(".bars") && !t.querySelector("[colspan], [rowspan]"));
     if (!field) return wanted ? ["the script did not run: a long table has no filter"] : [];
     field.value = "zzz-nothing";
     field.dispatchEvent(new Event("input"));
@@ -125,17 +125,15 @@ async function print(tab, page) {
   const count = Number(/Pages:\s+(\d+)/.exec(info)[1]);
   const sheets = execFileSync("pdftotext", ["-layout", pdf, "-"], { encoding: "utf8" }).split("\f").slice(0, count);
   sheets.forEach((text, n) => {
-    if (!text.includes(`${n + 1} / ${count}`)) found.push(`sheet ${n + 1} has no number`);
+    if (!new RegExp(`\\b${n + 1}\\s*/\\s*${count}\\s*$`).test(text)) found.push(`sheet ${n + 1} has no number`);
   });
-  const heads = await tab.run(() => {
-    const tables = [...document.querySelectorAll("table.trail")];
-    return tables.map((t) => ({ head: (t.tHead?.rows[0].cells[t.tHead.rows[0].cells.length - 1] ?? t.rows[0].cells[0]).innerText.trim(), rows: t.tBodies[0].rows.length }));
+  // The last column of trails is a commit's id: where there are such rows, their head must be, too.
+  const head = await tab.run(() => document.querySelector("table.trail thead th:last-child")?.innerText.trim());
+  sheets.forEach((text, n) => {
+    const lines = text.split("\n").map((line) => line.trim());
+    const rows = lines.filter((line) => /\b[0-9a-f]{10}$/.test(line)).length;
+    if (head && rows && !lines.some((line) => line.endsWith(head))) found.push(`sheet ${n + 1} has ${rows} rows without «${head}» above`);
   });
-  for (const { head, rows } of heads.filter(({ rows }) => rows > 30)) {
-    const with_ = sheets.filter((text) => text.split("\n").some((line) => line.trim().endsWith(head))).length;
-    const ids = sheets.filter((text) => (text.match(/\b[0-9a-f]{10}$/gm) ?? []).length > 2).length;
-    if (ids > with_ || ids < 2) found.push(`a table of ${rows} rows is on ${ids} sheets, its head on ${with_}`);
-  }
   check("print", page, found);
 }
 

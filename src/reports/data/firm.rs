@@ -76,7 +76,7 @@ pub fn wordings(from: &Sources<'_>) -> Result<Content> {
 /// Findings without the contacts that they are about, and without messages, which may count them.
 pub fn audit(from: &Sources<'_>) -> Content {
     let heads = vec!["severity", "finding", "rule", "place", "command"];
-    let findings = from.audit.map(|audit| audit.findings.as_slice()).unwrap_or_default();
+    let findings = &from.facts.audit.findings;
     let rows = findings.iter().map(|f| {
         vec![
             Cell::code("severity", code_of(&f.severity)),

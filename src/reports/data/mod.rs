@@ -14,10 +14,8 @@ mod trails;
 pub mod write;
 
 use super::views::Facts;
-use crate::domain::audit::Audit;
 use crate::domain::organisation::Lang;
 use crate::error::Result;
-use crate::reports::audience::Audience;
 use crate::reports::small::Count;
 use crate::reports::texts::Texts;
 use crate::vault::{Snapshot, Vault};
@@ -190,8 +188,6 @@ pub struct Sources<'a> {
     pub vault: &'a Vault,
     pub at: Snapshot,
     pub facts: &'a Facts,
-    pub audit: Option<&'a Audit>,
-    pub audience: Audience,
     /// The language of the registers' own texts, where they have both.
     pub lang: Lang,
 }
@@ -234,18 +230,16 @@ pub(super) fn files(
     vault: &Vault,
     at: Snapshot,
     facts: &Facts,
-    audience: Audience,
     langs: &[Lang],
     out: &mut Vec<(String, String)>,
 ) -> Result<()> {
-    let audit = if audience.has(Register::Audit) { Some(vault.survey(at, 0)?.audit) } else { None };
     let commit = at.commit.to_string();
-    let stamp = write::Stamp { commit: &commit, built: facts.now, audience };
+    let stamp = write::Stamp { commit: &commit, built: facts.now, audience: facts.audience };
     for lang in langs {
         let texts = Texts::load(*lang)?;
         let dir = if langs.len() > 1 { format!("{}/", lang.as_str()) } else { String::new() };
-        let from = Sources { vault, at, facts, audit: audit.as_ref(), audience, lang: *lang };
-        for register in Register::ALL.into_iter().filter(|r| audience.has(*r)) {
+        let from = Sources { vault, at, facts, lang: *lang };
+        for register in Register::ALL.into_iter().filter(|r| facts.audience.has(*r)) {
             let table = table(register, &from)?;
             let name = format!("{dir}data/{}", register.as_str());
             out.push((format!("{name}.csv"), write::csv(&table, &texts)?));

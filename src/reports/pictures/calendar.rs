@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(drawn.matches("<rect class=\"step").count(), 365 + 5);
         assert_eq!(drawn.matches("<th scope=\"row\">").count(), 2);
         assert!(
-            drawn.contains("<tr><th scope=\"row\">23\u{a0}November\u{a0}2026</th><td>2</td><td>–</td>"),
+            drawn.contains("<tr><th scope=\"row\">23\u{a0}November\u{a0}2026</th><td class=\"n\">2</td><td class=\"n\">–</td>"),
             "{drawn}"
         );
         let none = Calendar::of(std::iter::empty(), NOW).draw(&frame(""), &texts).unwrap();

@@ -120,8 +120,10 @@ fn table(frame: &Frame<'_>, texts: &Texts, heads: &[String], rows: &[Vec<String>
     out.raw(" (");
     out.text(&word(texts, "picture", "figures")?)?;
     out.raw(")</caption>\n<thead><tr>");
-    for head in heads {
-        out.raw("<th scope=\"col\">");
+    let number = |cell: &String| cell.chars().all(|c| c.is_ascii_digit() || ",–\u{202f}".contains(c));
+    let numbers = |i: usize| i > 0 && rows.iter().all(|row| row.get(i).is_none_or(number));
+    for (i, head) in heads.iter().enumerate() {
+        out.raw(if numbers(i) { "<th scope=\"col\" class=\"n\">" } else { "<th scope=\"col\">" });
         out.text(head)?;
         out.raw("</th>");
     }
@@ -129,7 +131,11 @@ fn table(frame: &Frame<'_>, texts: &Texts, heads: &[String], rows: &[Vec<String>
     for row in rows {
         out.raw("<tr>");
         for (i, cell) in row.iter().enumerate() {
-            out.raw(if i == 0 { "<th scope=\"row\">" } else { "<td>" });
+            out.raw(match (i, numbers(i)) {
+                (0, _) => "<th scope=\"row\">",
+                (_, true) => "<td class=\"n\">",
+                (_, false) => "<td>",
+            });
             out.text(cell)?;
             out.raw(if i == 0 { "</th>" } else { "</td>" });
         }

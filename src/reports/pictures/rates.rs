@@ -89,15 +89,14 @@ impl Rates {
             }
         }
         for (kind, counts) in panel.lines() {
-            if counts.iter().all(|count| *count == 0) {
-                continue;
-            }
-            let points: Vec<(f64, f64)> =
-                counts.iter().enumerate().map(|(i, count)| place(i, *count)).collect();
-            let path: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
+            // A line begins in the month before its first event.
+            let Some(first) = counts.iter().position(|count| *count > 0) else { continue };
+            let counts = counts.iter().enumerate().skip(first.saturating_sub(1));
+            let points: Vec<(usize, (f64, f64))> = counts.map(|(i, n)| (*n, place(i, *n))).collect();
+            let path: Vec<String> = points.iter().map(|(_, (x, y))| format!("{x:.1} {y:.1}")).collect();
             out.raw(&format!("<g class=\"{kind}\"><path class=\"line\" d=\"M{}\"/>", path.join("L")));
-            for ((x, y), _) in points.iter().zip(counts).filter(|(_, count)| **count > 0) {
-                out.raw(&mark(kind, *x, *y));
+            for (_, (x, y)) in points.into_iter().filter(|(n, _)| *n > 0) {
+                out.raw(&mark(kind, x, y));
             }
             out.raw("</g>\n");
         }
@@ -166,7 +165,12 @@ mod tests {
         assert_eq!(drawn.matches("<g class=\"granted\"").count(), 2 + 1, "one is the legend's");
         assert!(drawn.contains("<h3>&lt;Lettre&gt;</h3>") && !drawn.contains("<Lettre>"));
         assert_eq!(drawn.matches("<th scope=\"row\">").count(), 3);
-        assert!(drawn.contains("<td>October\u{a0}2026</td><td>4</td><td>1</td><td>0</td>"), "{drawn}");
+        assert!(
+            drawn.contains(
+                "<td>October\u{a0}2026</td><td class=\"n\">4</td><td class=\"n\">1</td><td class=\"n\">0</td>"
+            ),
+            "{drawn}"
+        );
         Rates::default().draw(&frame(""), &Texts::load(Lang::Fr).unwrap()).unwrap();
     }
 }

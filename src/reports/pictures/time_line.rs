@@ -13,6 +13,8 @@ const AREA: f64 = 560.0;
 const RIGHT: f64 = 130.0;
 const TOP: f64 = 26.0;
 const ROW: f64 = 26.0;
+/// Rows that are drawn, the newest; the table has all.
+const DRAWN: usize = 60;
 
 /// Matters with a term, such as requests and breaches.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,9 +54,10 @@ impl Span {
 impl TimeLine {
     /// The span of the whole picture, never empty.
     fn span(&self) -> (i64, i64) {
-        let from = self.rows.iter().map(|r| r.start).min().unwrap_or(self.now);
+        let drawn = || self.rows.iter().take(DRAWN);
+        let from = drawn().map(|r| r.start).min().unwrap_or(self.now);
         let ends = |r: &Span| r.due.into_iter().chain(r.end).chain([r.start]).max().unwrap_or(self.now);
-        let to = self.rows.iter().map(ends).chain([self.now]).max().unwrap_or(self.now);
+        let to = drawn().map(ends).chain([self.now]).max().unwrap_or(self.now);
         (from, to.max(from.saturating_add(86_400)))
     }
 
@@ -107,7 +110,7 @@ impl Picture for TimeLine {
         }
         let description = parts.join(", ");
         let mut out = Markup::default();
-        let height = TOP + self.rows.len() as f64 * ROW + 6.0;
+        let height = TOP + self.rows.len().min(DRAWN) as f64 * ROW + 6.0;
         out.open(frame.id, LEFT + AREA + RIGHT, height, frame.caption, &description)?;
         let months = months_between(from, to, 240)?;
         let every = months.len().div_ceil(8).max(1);
@@ -118,7 +121,7 @@ impl Picture for TimeLine {
             let year = month.get(..4).unwrap_or_default();
             out.label(x + 3.0, 14.0, "tick", &format!("{}\u{a0}{year}", word(texts, "month_short", short)?))?;
         }
-        for (n, row) in self.rows.iter().enumerate() {
+        for (n, row) in self.rows.iter().take(DRAWN).enumerate() {
             self.row(&mut out, texts, n, row, &place)?;
         }
         out.raw("</svg>\n");
@@ -139,7 +142,9 @@ impl Picture for TimeLine {
         below.raw("</p>\n");
         let heads = ["name", "start", "due", "end", "state"];
         let heads = heads.map(|key| word(texts, &kind, key)).into_iter().collect::<Result<Vec<_>>>()?;
-        let day = |at: Option<i64>| at.map_or_else(|| "–".to_owned(), |at| texts.day(at));
+        // A breach's term is counted in hours.
+        let say = |at| if frame.of == "breach" { texts.moment(at) } else { texts.day(at) };
+        let day = |at: Option<i64>| at.map_or_else(|| "–".to_owned(), say);
         let mut rows = Vec::new();
         for row in &self.rows {
             let state = word(texts, "term", row.state(self.now))?;
@@ -188,6 +193,15 @@ mod tests {
             assert_eq!(drawn.matches("class=\"over\"").count(), 2);
             assert_eq!(drawn.matches("<th scope=\"row\">").count(), rows.len());
         }
+    }
+
+    #[test]
+    fn of_very_many_rows_the_newest_are_drawn_and_all_are_in_the_table() {
+        let rows: Vec<_> = (1..=100).map(|n| (-n, Some(30 - n), None)).collect();
+        let drawn = line(&rows).draw(&frame("breach"), &Texts::load(Lang::En).unwrap()).unwrap();
+        assert_eq!(drawn.matches("class=\"name\"").count(), DRAWN);
+        assert_eq!(drawn.matches("<th scope=\"row\">").count(), 100);
+        assert!(drawn.contains("<td>22\u{a0}November\u{a0}2026, 10:00</td>"), "{drawn}");
     }
 
     #[test]

@@ -2,8 +2,13 @@
 
 use serde::Serialize;
 
-use super::Facts;
-use crate::reports::small::{Count, Protection};
+use super::audit::{DutyRow, duties, rows};
+use super::since::{Since, since};
+use super::{Facts, bases, consent, processors, requests, retention, trainings};
+use crate::domain::audit::Severity;
+use crate::reports::figures::Held;
+use crate::reports::pages::table::file_of;
+use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -16,7 +21,20 @@ pub struct View {
     /// What the controller's entry lacks of Art. 30(1)(a): address, DPO, authority.
     pub missing: usize,
     pub states: Vec<State>,
+    /// What the audit finds, in numbers.
+    pub errors: usize,
+    pub warnings: usize,
+    /// The worst of both: the state of compliance.
+    pub level: Level,
+    /// What is late or due next, and how many more there are.
+    pub duties: Vec<DutyRow>,
+    pub more: usize,
+    pub late: usize,
+    pub since: Option<Since>,
 }
+
+/// How many duties the first page lists.
+const NEXT: usize = 8;
 
 /// One register's state.
 #[derive(Debug, Serialize)]
@@ -51,7 +69,26 @@ pub struct Finding {
 pub fn view(facts: &Facts) -> View {
     let organisation = facts.settings.organisation.clone();
     let lacking = [&organisation.address, &organisation.dpo, &organisation.authority];
+    let (errors, warnings) = (
+        rows(&facts.audit.findings, Severity::Error, facts.small).len(),
+        rows(&facts.audit.findings, Severity::Warning, facts.small).len(),
+    );
+    let mut duties = duties(facts);
+    let late = duties.iter().filter(|d| d.days < 0).count();
+    let more = duties.len().saturating_sub(NEXT);
+    duties.truncate(NEXT);
     View {
+        level: match (errors, warnings) {
+            (0, 0) => Level::Good,
+            (0, _) => Level::Look,
+            _ => Level::Bad,
+        },
+        errors,
+        warnings,
+        duties,
+        more,
+        late,
+        since: since(facts),
         missing: lacking.iter().filter(|text| text.trim().is_empty()).count(),
         organisation: organisation.name,
         siren: organisation.siren,
@@ -71,31 +108,32 @@ fn states(facts: &Facts) -> Vec<State> {
     let incomplete = facts.records.iter().filter(|r| !r.is_complete()).count();
     let review = facts.records.iter().filter(|r| r.review_overdue(facts.now)).count();
     let outside = trails.changes.iter().filter(|s| s.entry.is_none()).count();
-    vec![
-        state(
-            "books",
-            "books.html",
-            Count::Exact(figures.contacts()),
-            trail_of(&["add", "edit", "import", "merge", "erase"]),
-            &[("unreadable", closed, Look)],
-            facts.small,
-        ),
+    let last = |prefix: &'static str| trails.last_change(|a| a.starts_with(prefix));
+    let (processors, requests, trainings) =
+        (processors::view(facts), requests::view(facts), trainings::view(facts));
+    let of = |level: &str| processors.rows.iter().filter(|r| r.level == level).count();
+    let untrained = trainings.members.iter().filter(|m| m.level == "look").count();
+    let breaches = super::breaches::view(facts);
+    let altered = facts.registers.wordings.iter().filter(|w| !w.unaltered).count();
+    let rules = facts.retention.iter();
+    let over = rules.map(|line| line.over).sum();
+    let unruled = facts.records.iter().filter(|r| facts.unruled.contains_key(&r.slug)).count();
+    let waiting = facts.erasures.iter().filter(|e| !e.pending.is_empty()).count();
+    let events: usize = figures.events.values().map(|t| t.total()).sum();
+    let mut states = vec![
         state(
             "processing",
-            "processing.html",
-            Count::Exact(facts.records.len()),
-            trail_of(&["init", "purpose-add"]),
+            facts.records.len(),
+            last("purpose-").max(trail_of(&["init"])),
             &[
                 ("undeclared", figures.undeclared, Bad),
                 ("incomplete", incomplete, Look),
                 ("review", review, Look),
             ],
-            facts.small,
         ),
         state(
             "consent",
-            "consent.html",
-            super::consent::events_total(facts),
+            events,
             figures.last_event,
             &[
                 ("without_consent", figures.without_consent, Bad),
@@ -103,59 +141,108 @@ fn states(facts: &Facts) -> Vec<State> {
                 ("off_register", figures.off_register, Look),
                 ("without_wording", figures.without_wording, Look),
             ],
-            facts.small,
+        ),
+        state("wordings", facts.registers.wordings.len(), last("wording-"), &[("altered", altered, Bad)]),
+        state(
+            "retention",
+            facts.retention.len(),
+            last("retention"),
+            &[("over", over, Bad), ("unruled", unruled, Look)],
         ),
         state(
-            "access",
-            "access.html",
-            Count::Exact(trails.accesses.len()),
-            trails.accesses.first().map(|s| s.time),
-            &[("old_months", old_months(facts), Look)],
-            facts.small,
+            "processors",
+            processors.total,
+            last("processor-"),
+            &[("processor_bad", of("bad"), Bad), ("processor_look", of("look"), Look)],
         ),
         state(
-            "changes",
-            "changes.html",
-            Count::Exact(trails.changes.len()),
-            trails.changes.iter().map(|s| s.time).max(),
-            &[("outside", outside, Look)],
-            facts.small,
+            "requests",
+            requests.total,
+            last("request-"),
+            &[
+                ("request_late", requests.late, Bad),
+                ("request_open", requests.open - requests.late.min(requests.open), Look),
+            ],
         ),
         state(
             "erasures",
-            "erasures.html",
-            Count::Exact(facts.ledger.len()),
+            facts.ledger.len(),
             facts.ledger.last().and_then(|line| crate::reports::moment::start_of_text(&line.time)),
-            &[("still_there", figures.erased_but_there.len(), Bad)],
-            facts.small,
+            &[("still_there", figures.erased_but_there.len(), Bad), ("waiting", waiting, Look)],
         ),
-    ]
+        state(
+            "breaches",
+            breaches.total,
+            last("breach-"),
+            &[("breach_late", breaches.late, Bad), ("breach_running", breaches.running, Look)],
+        ),
+        state(
+            "books",
+            figures.contacts(),
+            trail_of(&["add", "edit", "import", "merge", "erase"]),
+            &[("unreadable", closed, Look)],
+        ),
+        state(
+            "trainings",
+            trainings.trainings + trainings.agreements,
+            last("training-").max(last("agreement-")),
+            &[("untrained", untrained, Look)],
+        ),
+        state(
+            "access",
+            trails.accesses.len(),
+            trails.accesses.first().map(|s| s.time),
+            &[("old_months", old_months(facts), Look)],
+        ),
+        state(
+            "changes",
+            trails.changes.len(),
+            trails.changes.iter().map(|s| s.time).max(),
+            &[("outside", outside, Look)],
+        ),
+    ];
+    protect(facts, &mut states);
+    states
 }
 
-/// Findings that count persons.
-const OF_PERSONS: [&str; 5] = ["undeclared", "without_consent", "ended", "off_register", "without_wording"];
+/// Counts of persons as they are published: what follows from the registers' own pages.
+fn protect(facts: &Facts, states: &mut [State]) {
+    let (figures, small) = (&facts.figures, facts.small);
+    let held = |of: fn(&Held) -> usize| figures.held.values().map(of).collect::<Vec<_>>();
+    for state in states {
+        if state.page == "consent" {
+            state.entries = consent::events_total(facts);
+        }
+        for found in &mut state.findings {
+            match found.code {
+                "undeclared" => found.n = bases::undeclared(facts),
+                "without_consent" => {
+                    found.n = small.union(figures.without_consent, held(|h| h.without_consent));
+                }
+                "ended" => found.n = small.union(figures.ended, held(|h| h.ended)),
+                "off_register" => found.n = small.count(figures.off_register),
+                "without_wording" => found.n = consent::without_wording(facts),
+                "over" => found.n = retention::over(facts),
+                _ => {}
+            }
+        }
+    }
+}
 
 fn state(
     page: &'static str,
-    file: &'static str,
-    entries: Count,
+    entries: usize,
     last: Option<i64>,
     checks: &[(&'static str, usize, Level)],
-    small: Protection,
 ) -> State {
     let found = checks.iter().filter(|(_, n, _)| *n > 0);
-    let calm = if entries == Count::Exact(0) { Level::None } else { Level::Good };
+    let calm = if entries == 0 { Level::None } else { Level::Good };
     State {
         page,
-        file,
+        file: file_of(page),
         level: found.clone().map(|(.., level)| *level).max().unwrap_or(calm),
-        findings: found
-            .map(|(code, n, _)| Finding {
-                code,
-                n: if OF_PERSONS.contains(code) { small.count(*n) } else { Count::Exact(*n) },
-            })
-            .collect(),
-        entries,
+        findings: found.map(|(code, n, _)| Finding { code, n: Count::Exact(*n) }).collect(),
+        entries: Count::Exact(entries),
         last,
     }
 }
@@ -178,16 +265,8 @@ mod tests {
 
     #[test]
     fn the_worst_finding_gives_the_level_and_silence_without_entries_is_not_praise() {
-        let one = |entries, a, b| {
-            state(
-                "books",
-                "",
-                Count::Exact(entries),
-                None,
-                &[("x", a, Level::Look), ("y", b, Level::Bad)],
-                Protection::NONE,
-            )
-        };
+        let one =
+            |entries, a, b| state("books", entries, None, &[("x", a, Level::Look), ("y", b, Level::Bad)]);
         assert_eq!(one(0, 0, 0).level, Level::None);
         assert_eq!(one(3, 0, 0).level, Level::Good);
         assert_eq!(one(3, 1, 0).level, Level::Look);
