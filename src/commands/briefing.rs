@@ -116,8 +116,9 @@ fn further(contact: &Contact, now: DateTime<Utc>, lang: Lang) -> String {
     if let Some((day, age)) = contact.birthday.as_ref().and_then(|b| birthday(&b.0, now)) {
         let age = age.map(|age| format!(", {age}")).unwrap_or_default();
         parts.push(format!(
-            "birthday: {} ({}{age})",
-            format!("{} {}", day.format("%-d"), lang.say(&day.format("%B").to_string())),
+            "birthday: {} {} ({}{age})",
+            day.format("%-d"),
+            lang.say(&day.format("%B").to_string()),
             relative(day, now.date_naive())
         ));
     }

@@ -229,9 +229,14 @@ fn tell(context: &Context, about: &About) {
     let source = about.preset.as_ref().map(|title| format!(", an export of {title}")).unwrap_or_default();
     context.ui.note(&format!("Read as {}, separator {delimiter}{source}.", about.encoding));
     if !about.unknown.is_empty() {
+        // Where a file has no headings its first row stands here: that is for the person at the terminal, not for a log.
+        let named = match context.ui.may_ask {
+            true => format!(" ({})", about.unknown.join(", ")),
+            false => String::new(),
+        };
         context.ui.note(&format!(
-            "Columns that become custom fields: {}. To change that: --map 'Column=field', or 'Column=-' to leave one out.",
-            about.unknown.join(", ")
+            "{} column(s) become custom fields{named}. To change that: --map 'Column=field', or 'Column=-' to leave one out.",
+            about.unknown.len()
         ));
     }
 }

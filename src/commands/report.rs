@@ -16,8 +16,8 @@ use crate::vault::open_data_repository;
 
 /// Write the registers as a static site: no server, no script, no name on any page.
 ///
-/// Pages: overview, contacts by book in figures, processing activities, consent and legal bases, access trail,
-/// change trail, erasures. The directory is replaced whole, and only if it is new, empty or a site made by carnet.
+/// With a register, writes that one on standard output instead. Counts of persons below 5 are shown as a range. The
+/// directory is replaced whole, and only if it is new, empty or a site made by carnet.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet report --out ../site

@@ -44,7 +44,7 @@ impl Trails {
         let mut handles = BTreeMap::from([(me.email.clone(), me.handle.clone())]);
         let refs = repo.refs(ACCESS_REFS)?;
         let read = repo.dealt_out(&refs, |repo, (name, tip)| {
-            let Some((month, member)) = chain(name) else { return None };
+            let (month, member) = chain(name)?;
             let (mut steps, mut addresses) = (Vec::new(), BTreeSet::new());
             let seen = repo.each_entry(name, *tip, |commit| {
                 if !addresses.contains(&commit.email) {
@@ -52,7 +52,12 @@ impl Trails {
                 }
                 steps.push(step(commit, Some(member.clone())));
             });
-            steps.retain(|s| s.time != now || s.entry.as_ref().is_none_or(|e| e.action != "report"));
+            steps.retain(|s| {
+                s.time != now
+                    || s.entry
+                        .as_ref()
+                        .is_none_or(|e| !["report", "report-exact"].contains(&e.action.as_str()))
+            });
             Some((month, member, steps, addresses, seen))
         })?;
         let stale = refs

@@ -39,8 +39,8 @@ fn a_record_of_an_earlier_version_reads_is_reported_and_edited() {
     world.git(&["-c", "commit.gpgsign=false", "commit", "-q", "-m", "old"]).ok();
     assert!(world.carnet(&["purpose", "list"]).ok().out.contains("Kunden"));
     world.carnet(&["report", "--out", "../site"]).ok();
-    let page = std::fs::read_to_string(world.path().join("site/processing.html"))
-        .or_else(|_| std::fs::read_to_string(world.path().join("site/en/processing.html")))
+    let page = std::fs::read_to_string(world.path().join("site/purpose-customers.html"))
+        .or_else(|_| std::fs::read_to_string(world.path().join("site/en/purpose-customers.html")))
         .unwrap();
     assert!(page.contains("Kunden") && page.contains("contact details") && page.contains("free"));
     // What this version does not know is named with its line when it is written through carnet.

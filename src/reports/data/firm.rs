@@ -1,9 +1,11 @@
 //! What is about the firm itself: members, their trainings and agreements, wordings, findings of the audit.
 
-use super::{Cell, Content, Sources, code_of};
+use super::{Cell, Content, Sources};
+use crate::domain::audit::Severity;
 use crate::domain::registers::agreement::Agreement;
 use crate::domain::registers::training::Training;
 use crate::error::Result;
+use crate::reports::views::audit as views;
 
 pub fn members(from: &Sources<'_>) -> Result<Content> {
     let heads = vec!["member", "key", "key_state", "key_expires", "signs", "admin", "books"];
@@ -73,18 +75,23 @@ pub fn wordings(from: &Sources<'_>) -> Result<Content> {
     Ok((heads, from.vault.wordings(from.at)?.into_iter().map(row).collect()))
 }
 
-/// Findings without the contacts that they are about, and without messages, which may count them.
+/// Findings as their page has them: those about contacts once a kind and place, with what a contact says left out.
 pub fn audit(from: &Sources<'_>) -> Content {
-    let heads = vec!["severity", "finding", "rule", "place", "command"];
-    let findings = &from.facts.audit.findings;
-    let rows = findings.iter().map(|f| {
-        vec![
-            Cell::code("severity", code_of(&f.severity)),
-            Cell::text(f.code),
-            Cell::text(f.rule),
-            Cell::text(&f.place),
-            Cell::text(&f.command),
-        ]
-    });
+    let heads = vec!["severity", "finding", "rule", "place", "contacts", "command"];
+    let rows = [("error", Severity::Error), ("warning", Severity::Warning)].into_iter().flat_map(
+        |(code, severity)| {
+            let found = views::rows(&from.facts.audit.findings, severity, from.facts.small);
+            found.into_iter().map(move |f| {
+                vec![
+                    Cell::code("severity", code),
+                    Cell::code("finding", f.code),
+                    Cell::text(f.rule),
+                    Cell::text(f.place.name),
+                    f.contacts.map_or(Cell::None, Cell::Count),
+                    Cell::text(f.command),
+                ]
+            })
+        },
+    );
     (heads, rows.collect())
 }

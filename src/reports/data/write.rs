@@ -148,7 +148,8 @@ fn value(cell: &Cell) -> Value {
 /// (CommonMark 2.4), and controls and characters that reorder text are U+FFFD.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
             '\n' | '\r' | '\t' => out.push(' '),
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
@@ -158,14 +159,19 @@ fn escaped(text: &str) -> String {
                 out.push(c);
             }
             // No address in a text becomes a link by itself (GFM 6.9).
-            '@' | ':' => {
-                out.push('\\');
-                out.push(c);
-            }
+            '@' => out.push_str("\\@"),
+            ':' if rest.peek() == Some(&'/') => out.push_str("\\:"),
+            '.' if is_www(&out) => out.push_str("\\."),
             c => out.push(c),
         }
     }
     out
+}
+
+/// Whether a text ends in the `www` of an address.
+fn is_www(text: &str) -> bool {
+    let end = text.len().checked_sub(3).and_then(|from| text.get(from..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::since::{Since, since};
 use super::{Facts, bases, consent, processors, requests, retention, trainings};
 use crate::domain::audit::Severity;
 use crate::reports::figures::Held;
-use crate::reports::pages::table::file_of;
+use crate::reports::pages::table::{PAGES, file_of};
 use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
@@ -201,6 +201,8 @@ fn states(facts: &Facts) -> Vec<State> {
             &[("outside", outside, Look)],
         ),
     ];
+    // No card for a page that this audience does not get.
+    states.retain(|state| PAGES.iter().any(|page| page.code == state.page && page.is_for(facts.audience)));
     protect(facts, &mut states);
     states
 }
