@@ -40,6 +40,7 @@ pub mod purpose;
 pub mod query;
 pub mod remote;
 pub mod report;
+mod report_register;
 pub mod request;
 pub mod retention;
 pub mod search;

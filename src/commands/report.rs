@@ -2,29 +2,47 @@
 
 use std::path::PathBuf;
 
+use super::report_register::{self, Format, Wanted};
 use crate::context::Context;
 use crate::domain::ids::Slug;
 use crate::domain::organisation::Lang;
-use crate::error::{Kind, Result};
-use crate::reports::pages::{Counts, readable};
+use crate::error::{Error, Kind, Result};
+use crate::reports::audience::Audience;
+use crate::reports::data::Register;
+use crate::reports::pages::{Counts, Made, readable};
 use crate::reports::{Target, build, check};
 use crate::vault::access::Access;
 use crate::vault::open_data_repository;
 
 /// Write the registers as a static site: no server, no script, no name on any page.
 ///
-/// Pages: overview, contacts by book in figures, processing activities, consent and legal bases, access trail,
-/// change trail, erasures. The directory is replaced whole, and only if it is new, empty or a site made by carnet.
+/// With a register, writes that one on standard output instead. Counts of persons below 5 are shown as a range. The
+/// directory is replaced whole, and only if it is new, empty or a site made by carnet.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet report --out ../site
   carnet report --out ../site --lang both
   carnet report --out ../site --json
+  carnet report --out ../site-for-all --for public
+  carnet report processing --format csv --lang fr
+  carnet report requests --for authority
   carnet report --check ../site")]
 pub struct Args {
+    /// One register on standard output instead of a site.
+    #[arg(value_enum, conflicts_with_all = ["out", "check"])]
+    register: Option<Register>,
+    /// What a register is written as [default: md, with --json: json].
+    #[arg(long, value_enum, requires = "register")]
+    format: Option<Format>,
     /// Directory of the site, outside the data repository.
-    #[arg(long, value_name = "DIR", required_unless_present = "check")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["check", "register"])]
     out: Option<PathBuf>,
+    /// For whom it is made: what they need goes in, and nothing else.
+    #[arg(long = "for", value_enum, value_name = "AUDIENCE", default_value = "dpo")]
+    audience: Audience,
+    /// Small counts of persons as they are; recorded in the access trail.
+    #[arg(long, conflicts_with = "check")]
+    exact: bool,
     /// Check a site instead: every file as it was signed, by a member of the commit that it names; exit 7 if not.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "lang", "purpose"])]
     check: Option<PathBuf>,
@@ -45,7 +63,7 @@ enum Choice {
 
 /// What `--json` says.
 #[derive(serde::Serialize)]
-struct Made<'a> {
+struct Written<'a> {
     index: String,
     commit: &'a str,
     langs: &'a [&'static str],
@@ -56,6 +74,24 @@ struct Made<'a> {
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     if let Some(dir) = &args.check {
         return check(context, &context.dir.join(dir));
+    }
+    let made = Made { audience: args.audience, exact: args.exact };
+    if let Some(register) = args.register {
+        let lang = match args.lang {
+            None => None,
+            Some(Choice::En) => Some(Lang::En),
+            Some(Choice::Fr) => Some(Lang::Fr),
+            Some(Choice::Both) => {
+                return Err(
+                    Error::usage("one register is written in one language").hint("--lang fr, or --lang en")
+                );
+            }
+        };
+        let format = args.format.unwrap_or(if context.ui.json { Format::Json } else { Format::Md });
+        return report_register::run(
+            context,
+            &Wanted { register, format, lang, made, purpose: args.purpose },
+        );
     }
     let out = args.out.unwrap_or_default();
     let vault = context.vault()?;
@@ -77,14 +113,14 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             .would(&format!("would read {total} contacts and write a site into {}", target.dir().display()));
     }
     let bar = ui.progress(total as u64, "Reading contacts");
-    let pages = build(&vault, at, &langs, &|| bar.inc(1));
+    let pages = build(&vault, at, &langs, made, &|| bar.inc(1));
     bar.finish_and_clear();
     let pages = pages?;
     let staged = target.stage(&pages, &vault.now_text(), &|sums| vault.sign_statement(sums))?;
     vault.record(
         at,
         Access {
-            action: "report",
+            action: if args.exact { "report-exact" } else { "report" },
             contacts: Vec::new(),
             books: vault.my_books(at)?.into_iter().map(|(book, _)| book).collect(),
             count: Some(pages.counts.read),
@@ -99,7 +135,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         return ui
             .data(
                 "carnet.report/1",
-                &Made {
+                &Written {
                     index,
                     commit: &pages.commit,
                     langs: &pages.langs,

@@ -62,6 +62,22 @@ pub struct Settings {
     pub prospecting: Prospecting,
     #[serde(default)]
     pub consent: ConsentTerm,
+    #[serde(default)]
+    pub report: Report,
+}
+
+/// `[report]` of `carnet.toml`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default)]
+pub struct Report {
+    /// Counts of persons below this are protected; 0 and 1 protect none [default: 5].
+    pub small: usize,
+}
+
+impl Default for Report {
+    fn default() -> Report {
+        Report { small: 5 }
+    }
 }
 
 /// The controller (Art. 4(7)) and whom to write to about data; its rules are in [`super::registers::controller`].

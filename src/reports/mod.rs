@@ -5,8 +5,10 @@
 //! numbers, codes and texts of the registers; language comes in with the templates' filters ([`texts`]).
 //! No text of a contact file gets past [`figures`].
 
+pub mod audience;
 pub mod breach;
 pub mod check;
+pub mod data;
 pub mod figures;
 pub mod manifest;
 pub mod map;
@@ -20,6 +22,7 @@ pub mod reading;
 pub mod render;
 mod rows;
 pub mod site;
+pub mod small;
 pub mod texts;
 pub mod trails;
 pub mod views;

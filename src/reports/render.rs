@@ -74,7 +74,7 @@ impl Renderer {
         tera.autoescape_on([".html"]);
         tera.set_escape_fn(escape);
         let t = texts.clone();
-        tera.register_filter("num", move |n: i64, _: Kwargs, _: &State<'_>| t.number(n));
+        tera.register_filter("num", move |n: tera::Value, _: Kwargs, _: &State<'_>| number(&t, &n));
         let t = texts.clone();
         tera.register_filter("day", move |at: i64, _: Kwargs, _: &State<'_>| t.day(at));
         let t = texts.clone();
@@ -83,10 +83,18 @@ impl Renderer {
         let t = texts.clone();
         tera.register_filter("month", move |text: &str, _: Kwargs, _: &State<'_>| t.month(text));
         let t = texts.clone();
-        tera.register_filter("count", move |n: i64, args: Kwargs, _: &State<'_>| -> TeraResult<String> {
-            let key = args.must_get::<&str>("of")?;
-            t.counted(n, key).ok_or_else(|| tera::Error::message(format!("no counted message `{key}`")))
-        });
+        tera.register_filter(
+            "count",
+            move |n: tera::Value, args: Kwargs, _: &State<'_>| -> TeraResult<String> {
+                let key = args.must_get::<&str>("of")?;
+                // A protected count is a range, which is never one.
+                let counted = match n.as_i64() {
+                    Some(n) => t.counted(n, key),
+                    None => t.counted_text(&number(&t, &n), key),
+                };
+                counted.ok_or_else(|| tera::Error::message(format!("no counted message `{key}`")))
+            },
+        );
         let t = texts.clone();
         tera.register_filter("label", move |code: &str, args: Kwargs, _: &State<'_>| -> TeraResult<String> {
             let kind = args.must_get::<&str>("of")?;
@@ -146,6 +154,11 @@ impl Renderer {
         page.shrink_to_fit();
         Ok(page)
     }
+}
+
+/// A number as its language writes it; a protected count, which is a text, as it is.
+fn number(texts: &Texts, n: &tera::Value) -> String {
+    n.as_i64().map(|n| texts.number(n)).unwrap_or_else(|| n.as_str().unwrap_or_default().to_owned())
 }
 
 fn template_error(place: &str, e: &tera::Error) -> Error {

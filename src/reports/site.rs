@@ -220,7 +220,7 @@ mod tests {
                 contacts: 0,
                 read: 0,
                 purposes: 0,
-                consents: 0,
+                consents: super::super::small::Count::Exact(0),
                 accesses: 0,
                 changes: 0,
                 erasures: 0,

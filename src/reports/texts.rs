@@ -13,10 +13,12 @@ use crate::error::{Error, Result};
 const CATALOGUE: &str = include_str!("../../templates/messages.toml");
 
 /// The messages of the registers' pages, in files of their own.
-const GROUPS: [&str; 3] = [
+const GROUPS: [&str; 4] = [
     include_str!("../../templates/messages/overview.toml"),
     include_str!("../../templates/messages/registers.toml"),
     include_str!("../../templates/messages/audit.toml"),
+    // Heads and codes of the registers as tables.
+    include_str!("../../templates/messages/tables.toml"),
 ];
 
 /// A value in both languages.
@@ -129,6 +131,12 @@ impl Texts {
             Lang::Fr => (0..2).contains(&n),
         };
         Some(if single { one } else { many }.replace("{n}", &self.number(n)))
+    }
+
+    /// A counted message with a text that says how many, and means more than one.
+    pub fn counted_text(&self, n: &str, key: &str) -> Option<String> {
+        let [_, many] = self.count.get(key)?;
+        Some(many.replace("{n}", n))
     }
 
     /// The word for a code of one kind; a code without one stands for itself. `None` for an unknown kind.

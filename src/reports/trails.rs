@@ -52,7 +52,12 @@ impl Trails {
                 }
                 steps.push(step(commit, Some(member.clone())));
             });
-            steps.retain(|s| s.time != now || s.entry.as_ref().is_none_or(|e| e.action != "report"));
+            steps.retain(|s| {
+                s.time != now
+                    || s.entry
+                        .as_ref()
+                        .is_none_or(|e| !["report", "report-exact"].contains(&e.action.as_str()))
+            });
             Some((month, member, steps, addresses, seen))
         })?;
         let stale = refs

@@ -6,6 +6,7 @@ mod common;
 
 mod planting;
 mod search;
+mod site;
 
 use std::path::Path;
 use std::process::{Command, Stdio};

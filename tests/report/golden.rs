@@ -77,6 +77,7 @@ fn the_demo_firms_pages_are_those_of_the_files() {
     for lang in ["en", "fr"] {
         let mut pages: Vec<PathBuf> =
             std::fs::read_dir(site.join(lang)).unwrap().map(|e| e.unwrap().path()).collect();
+        pages.retain(|page| page.extension().is_some_and(|ending| ending == "html"));
         pages.sort();
         for page in pages {
             let name = format!("{lang}/{}", page.file_name().unwrap().to_str().unwrap());

@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod formats;
 mod golden;
 mod html;
 mod manifest;
@@ -37,7 +38,7 @@ const PAGES: [&str; 20] = [
 ];
 
 fn report(world: &World, more: &[&str]) -> Said {
-    let mut args = vec!["report", "--out", "../site"];
+    let mut args = vec!["report", "--out", "../site", "--exact"];
     args.extend_from_slice(more);
     world.carnet(&args)
 }
@@ -369,14 +370,16 @@ fn the_read_is_on_the_trail_and_the_same_moment_gives_the_same_bytes() {
     assert!(unsigned(second) == unsigned(first), "two builds of one commit at one moment differ");
     let log = world.git(&["log", "--format=%(trailers:only)", "refs/carnet/access/2026-11/ana"]).ok().out;
     assert_eq!(
-        log.matches("Carnet-Action: report\nCarnet-Book: main\nCarnet-Purpose: customers\nCarnet-Count: 2")
-            .count(),
+        log.matches(
+            "Carnet-Action: report-exact\nCarnet-Book: main\nCarnet-Purpose: customers\nCarnet-Count: 2"
+        )
+        .count(),
         2
     );
     world.now = "2026-11-23T10:05:00Z".into();
     report(&world, &[]).ok();
     let access = site(&world).remove("access.html").unwrap();
-    assert!(words(&access).contains("ana report 2"), "earlier reports are on the trail");
+    assert!(words(&access).contains("ana report with exact figures 2"), "earlier reports are on the trail");
 }
 
 #[test]

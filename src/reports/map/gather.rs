@@ -25,6 +25,8 @@ pub struct Known<'a> {
     pub accesses: &'a [Step],
     /// Contacts of each book that can be opened, and of them by purpose.
     pub books: &'a BTreeMap<Slug, (usize, BTreeMap<String, usize>)>,
+    /// Purposes whose links say no number: some of theirs are small.
+    pub quiet: &'a BTreeSet<Slug>,
 }
 
 pub fn gather(vault: &Vault, at: Snapshot, texts: Texts, known: Option<&Known<'_>>) -> Result<Map> {
@@ -35,7 +37,7 @@ pub fn gather(vault: &Vault, at: Snapshot, texts: Texts, known: Option<&Known<'_
         p.record.until.as_ref().and_then(crate::domain::moment::day).is_none_or(|day| day >= vault.day())
     });
     let held = g.books(vault, at, known)?;
-    g.purposes(&purposes, &held);
+    g.purposes(&purposes, &held, known.map(|k| k.quiet));
     let members = vault.members(at)?;
     for member in &members {
         let handle = member.member.as_str();
@@ -136,7 +138,7 @@ impl Gathered {
         Ok(held)
     }
 
-    fn purposes(&mut self, purposes: &[Stored<Purpose>], held: &Held) {
+    fn purposes(&mut self, purposes: &[Stored<Purpose>], held: &Held, quiet: Option<&BTreeSet<Slug>>) {
         for purpose in purposes {
             let words = purpose.record.words(self.texts.lang, self.firm);
             let own = purpose.record.words(self.firm, self.firm);
@@ -153,9 +155,10 @@ impl Gathered {
                 let from = self.node(Kind::Source, key, source, Vec::new());
                 self.link(from, id.clone(), None);
             }
+            let silent = quiet.is_some_and(|quiet| quiet.iter().any(|slug| slug.as_str() == purpose.name));
             for (book, by_purpose) in held {
                 if let Some(n) = by_purpose.get(&purpose.name) {
-                    self.link(id.clone(), format!("book:{book}"), Some(*n));
+                    self.link(id.clone(), format!("book:{book}"), (!silent).then_some(*n));
                 }
             }
         }

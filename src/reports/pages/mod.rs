@@ -7,18 +7,29 @@ pub mod table;
 
 use serde::Serialize;
 
+use super::audience::Audience;
+use super::data;
 use super::paging;
 use super::render::{Renderer, SCRIPT, STYLE};
 use super::rows::Rows;
+use super::small::Count;
 use super::texts::Texts;
-use super::views::{Facts, access, changes, purpose};
+use super::views::{Facts, access, changes, consent, purpose};
 use crate::domain::organisation::Lang;
 use crate::error::Result;
 use crate::vault::{Snapshot, Vault};
 use site_view::{Other, Place, SiteView};
 use table::{PAGES, Page, plain};
 
-pub use read::readable;
+pub use read::{read as facts, readable};
+
+/// How a report is made.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Made {
+    pub audience: Audience,
+    /// Small counts as they are.
+    pub exact: bool,
+}
 
 /// The files of a site and what they count.
 pub struct Pages {
@@ -37,7 +48,7 @@ pub struct Counts {
     /// Of these, opened and counted.
     pub read: usize,
     pub purposes: usize,
-    pub consents: usize,
+    pub consents: Count,
     pub accesses: usize,
     pub changes: usize,
     pub erasures: usize,
@@ -46,8 +57,14 @@ pub struct Counts {
 /// Reads the vault at `at` and makes every page; `step` is called after each contact that was read.
 ///
 /// Several languages lie in directories of their own, below a page that links to them.
-pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &(dyn Fn() + Sync)) -> Result<Pages> {
-    let facts = read::read(vault, at, langs, step)?;
+pub fn build(
+    vault: &Vault,
+    at: Snapshot,
+    langs: &[Lang],
+    made: Made,
+    step: &(dyn Fn() + Sync),
+) -> Result<Pages> {
+    let facts = read::read(vault, at, langs, made, step)?;
     let commit = at.commit.to_string();
     let mut site = Site { facts: &facts, commit: &commit, files: Vec::new() };
     site.put("", "style.css", STYLE.to_owned());
@@ -57,7 +74,7 @@ pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &(dyn Fn() + Syn
         let renderer = Renderer::new(Texts::load(*lang)?)?;
         let dir = if several { format!("{}/", lang.as_str()) } else { String::new() };
         let other = langs.iter().find(|l| *l != lang).copied();
-        for page in PAGES {
+        for page in PAGES.iter().filter(|page| page.is_for(made.audience)) {
             site.page(&renderer, &dir, other, page)?;
         }
         for record in &facts.records {
@@ -74,6 +91,7 @@ pub fn build(vault: &Vault, at: Snapshot, langs: &[Lang], step: &(dyn Fn() + Syn
         site.put("", "index.html", text);
     }
     let mut files = site.files;
+    data::files(vault, at, &facts, langs, &mut files)?;
     files.sort();
     Ok(Pages { files, commit, langs: langs.iter().map(|l| l.as_str()).collect(), counts: counts(&facts) })
 }
@@ -148,7 +166,7 @@ fn counts(facts: &Facts) -> Counts {
         contacts: facts.figures.contacts(),
         read: facts.figures.read,
         purposes: facts.records.len(),
-        consents: facts.figures.events.values().map(|t| t.total()).sum(),
+        consents: consent::events_total(facts),
         accesses: facts.trails.accesses.len(),
         changes: facts.trails.changes.len(),
         erasures: facts.ledger.len(),

@@ -3,13 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Made;
+use crate::domain::audit::Audit;
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::organisation::Lang;
 use crate::domain::register::Erasure;
 use crate::error::Result;
+use crate::reports::audience::Audience;
 use crate::reports::figures::Figures;
 use crate::reports::map::{Known, Map};
 use crate::reports::reading::Reading;
+use crate::reports::small::Protection;
 use crate::reports::trails::Trails;
 use crate::reports::views::processing::Record;
 use crate::reports::views::{Drawn, Facts, Registers};
@@ -28,8 +32,16 @@ pub fn readable(vault: &Vault, at: Snapshot) -> Result<usize> {
     Ok(total)
 }
 
-pub(super) fn read(vault: &Vault, at: Snapshot, langs: &[Lang], step: &(dyn Fn() + Sync)) -> Result<Facts> {
+/// Reads the vault at `at`; `step` is called after each contact that was read.
+pub fn read(
+    vault: &Vault,
+    at: Snapshot,
+    langs: &[Lang],
+    made: Made,
+    step: &(dyn Fn() + Sync),
+) -> Result<Facts> {
     let settings = vault.settings(at)?;
+    let small = if made.exact { Protection::NONE } else { Protection { below: settings.report.small } };
     let mut records = Vec::new();
     for slug in vault.purposes(at)? {
         let path = format!("registers/purposes/{slug}.toml");
@@ -63,8 +75,8 @@ pub(super) fn read(vault: &Vault, at: Snapshot, langs: &[Lang], step: &(dyn Fn()
     }
     let (retention, unruled) = reading.retention.done();
     let figures = reading.figures;
-    let maps = maps(vault, at, langs, &figures, &trails)?;
-    Ok(Facts {
+    let maps = maps(vault, at, langs, (&figures, small), &trails)?;
+    let mut facts = Facts {
         settings,
         records,
         registers,
@@ -77,8 +89,14 @@ pub(super) fn read(vault: &Vault, at: Snapshot, langs: &[Lang], step: &(dyn Fn()
         ledger,
         erasures,
         maps,
+        small,
+        audience: made.audience,
         now,
-    })
+    };
+    if made.audience == Audience::Public {
+        publish(&mut facts);
+    }
+    Ok(facts)
 }
 
 /// Where each erasure stands, from the chains as they were read.
@@ -92,11 +110,41 @@ fn erasures(vault: &Vault, at: Snapshot, trails: &Trails, ledger: &[Erasure]) ->
     Ok(clones.standings(ledger.iter().cloned(), vault.oldest_access(at)?))
 }
 
+/// Purposes with a small count by book or by basis: both have the same sum, so that the map says none of theirs.
+fn quiet(figures: &Figures, small: Protection) -> BTreeSet<Slug> {
+    let by_book = figures.by_book.iter().map(|((_, purpose), n)| (Some(purpose), *n));
+    let by_basis = figures.held.iter().map(|((purpose, _), held)| (purpose.as_ref(), held.contacts));
+    by_book
+        .chain(by_basis)
+        .filter(|(_, n)| small.hides(*n))
+        .filter_map(|(purpose, _)| purpose.cloned())
+        .collect()
+}
+
+/// What the public does not get, taken out before any page sees it: trails, figures about persons, names of members,
+/// measures of security, and how the firm stands.
+fn publish(facts: &mut Facts) {
+    facts.figures = Figures::default();
+    facts.trails = Trails::default();
+    facts.audit = Audit::default();
+    facts.duties.clear();
+    facts.unruled.clear();
+    facts.ledger.clear();
+    facts.erasures.clear();
+    facts.maps.clear();
+    for line in &mut facts.retention {
+        (line.applies, line.lasting, line.undated, line.over) = (0, 0, 0, 0);
+    }
+    for record in &mut facts.records {
+        record.withhold();
+    }
+}
+
 fn maps(
     vault: &Vault,
     at: Snapshot,
     langs: &[Lang],
-    figures: &Figures,
+    (figures, small): (&Figures, Protection),
     trails: &Trails,
 ) -> Result<Vec<Drawn>> {
     let open = figures.books.iter().filter(|book| book.kinds.is_some());
@@ -105,7 +153,7 @@ fn maps(
         held.map(|((_, purpose), n)| (purpose.to_string(), *n)).collect()
     };
     let books = open.map(|b| (b.slug.clone(), (b.contacts, of_book(&b.slug)))).collect();
-    let known = Known { accesses: &trails.accesses, books: &books };
+    let known = Known { accesses: &trails.accesses, books: &books, quiet: &quiet(figures, small) };
     let draw = |lang: &Lang| {
         let map = Map::with(vault, at, *lang, &known)?;
         Ok(Drawn { lang: *lang, svg: map.svg()?, listing: map.listing() })

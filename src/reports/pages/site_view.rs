@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use super::table::{Group, PAGES};
 use crate::domain::organisation::Lang;
+use crate::reports::audience::Audience;
+use crate::reports::data::Register;
+use crate::reports::small::Protection;
 use crate::reports::views::Facts;
 
 #[derive(Serialize)]
@@ -21,6 +24,12 @@ pub(super) struct SiteView<'a> {
     pub page: &'a str,
     /// Navigation by group; empty on the page above the languages.
     pub nav: Vec<NavGroup>,
+    /// For whom the site was made.
+    pub audience: &'static str,
+    /// Whether small counts are protected on its pages.
+    pub small: bool,
+    /// Registers that are files below `data/` and whose links stand on this page.
+    pub downloads: Vec<&'static str>,
     /// The same page in the other language, where there is one.
     pub other: Option<Other>,
 }
@@ -68,7 +77,10 @@ impl<'a> SiteView<'a> {
             version: env!("CARGO_PKG_VERSION"),
             root: if place.other.is_some() { "../" } else { "" },
             page: place.page,
-            nav: nav(place.page),
+            nav: nav(facts.audience, place.page),
+            audience: facts.audience.as_str(),
+            small: facts.small != Protection::NONE && facts.audience != Audience::Public,
+            downloads: downloads(facts.audience, place.page),
             other: place.other.map(at),
         }
     }
@@ -82,11 +94,18 @@ impl<'a> SiteView<'a> {
 }
 
 /// Links to all pages; the page of one purpose belongs to the register of processing.
-fn nav(current: &str) -> Vec<NavGroup> {
+fn nav(audience: Audience, current: &str) -> Vec<NavGroup> {
     let current = if current == "purpose" { "processing" } else { current };
     let links = |group: Group| {
-        let pages = PAGES.iter().filter(move |page| page.group == group);
+        let pages = PAGES.iter().filter(move |page| page.group == group && page.is_for(audience));
         pages.map(|p| Link { page: p.code, file: p.file, current: p.code == current }).collect()
     };
-    Group::ALL.into_iter().map(|group| NavGroup { group: group.as_str(), links: links(group) }).collect()
+    let groups = Group::ALL.into_iter().map(|group| NavGroup { group: group.as_str(), links: links(group) });
+    groups.filter(|group| !group.links.is_empty()).collect()
+}
+
+/// The registers that a page can be had as files of, below `data/`.
+fn downloads(audience: Audience, page: &str) -> Vec<&'static str> {
+    let registers = Register::of_page(page).iter().filter(|r| audience.has(**r));
+    registers.map(|r| r.as_str()).collect()
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::reports::audience::Audience;
 use crate::reports::views::{self, Facts};
 
 /// Under which heading of the navigation a page stands; the words are `label.group`.
@@ -31,16 +32,6 @@ impl Group {
             Group::Trails => "trails",
         }
     }
-}
-
-/// Whom a page is made for. Each sees what is for those after it, too: the firm's own DPO everything, the authority
-/// what shows that the law is kept, the public what anybody may ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Audience {
-    Dpo,
-    Authority,
-    Public,
 }
 
 /// One page of the site.
@@ -91,7 +82,7 @@ pub const PAGES: &[Page] = &[
     page!("erasures", "erasures.html", Rights, Authority, erasures),
     page!("breaches", "breaches.html", Rights, Authority, breaches),
     page!("books", "books.html", Organisation, Authority, books),
-    page!("trainings", "trainings.html", Organisation, Authority, trainings),
+    page!("trainings", "trainings.html", Organisation, Dpo, trainings),
     page!("access", "access.html", Trails, Dpo, access),
     page!("changes", "changes.html", Trails, Dpo, changes),
 ];

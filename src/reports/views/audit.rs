@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Facts, seconds};
 use crate::domain::audit::{Duty, Finding, Severity};
+use crate::reports::small::{Count, Protection};
 
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -26,7 +27,7 @@ pub struct Row {
     pub rule: &'static str,
     pub place: Place,
     /// Contacts that it is about; none where it is about no contact.
-    pub contacts: Option<usize>,
+    pub contacts: Option<Count>,
     pub command: String,
 }
 
@@ -89,7 +90,7 @@ fn command(code: &str) -> &'static str {
 }
 
 /// Findings of one severity: those about contacts are one a code and place, with what a contact says left out.
-pub fn rows(findings: &[Finding], severity: Severity) -> Vec<Row> {
+pub fn rows(findings: &[Finding], severity: Severity, small: Protection) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut grouped: BTreeMap<(&'static str, Place), (&'static str, BTreeSet<&str>)> = BTreeMap::new();
     for found in findings.iter().filter(|f| f.severity == severity) {
@@ -111,7 +112,7 @@ pub fn rows(findings: &[Finding], severity: Severity) -> Vec<Row> {
         code,
         rule,
         place,
-        contacts: Some(ids.len()),
+        contacts: Some(small.count(ids.len())),
         command: command(code).to_owned(),
     });
     of_contacts.chain(rows).collect()
@@ -140,8 +141,8 @@ pub fn duties(facts: &Facts) -> Vec<DutyRow> {
 pub fn view(facts: &Facts) -> View {
     let findings = &facts.audit.findings;
     View {
-        errors: rows(findings, Severity::Error),
-        warnings: rows(findings, Severity::Warning),
+        errors: rows(findings, Severity::Error, facts.small),
+        warnings: rows(findings, Severity::Warning, facts.small),
         duties: duties(facts),
         contacts: facts.audit.counts.contacts,
         books: facts.audit.counts.books,
@@ -162,8 +163,8 @@ mod tests {
             found
         };
         let found = [of("jeanne", "a"), of("dupont", "a"), of("dupont", "b")];
-        let rows = rows(&found, Severity::Error);
-        assert_eq!((rows.len(), rows[0].contacts), (1, Some(2)));
+        let rows = rows(&found, Severity::Error, Protection::NONE);
+        assert_eq!((rows.len(), rows[0].contacts), (1, Some(Count::Exact(2))));
         assert!(!format!("{rows:?}").contains("jeanne") && !format!("{rows:?}").contains("dupont"));
         assert_eq!(rows[0].place, Place { kind: "book", name: "main".to_owned() });
         assert_eq!(place("registers/requests/2026-001-4f7c.toml").name, "2026-001-4f7c");

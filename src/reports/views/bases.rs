@@ -4,14 +4,15 @@ use serde::Serialize;
 
 use super::{Facts, PurposeName};
 use crate::domain::lawful::LegalBasis;
+use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
 pub struct View {
     pub bases: Vec<Basis>,
     /// Contacts held on a basis that their purpose's record does not list.
-    pub off_register: usize,
+    pub off_register: Count,
     /// Contacts held for a purpose that nobody declared.
-    pub undeclared: usize,
+    pub undeclared: Count,
 }
 
 /// One of the six.
@@ -19,10 +20,10 @@ pub struct View {
 pub struct Basis {
     pub code: String,
     pub purposes: Vec<Row>,
-    pub contacts: usize,
-    pub ended: usize,
+    pub contacts: Count,
+    pub ended: Count,
     /// Held on consent without one in force; none for other bases.
-    pub without_consent: Option<usize>,
+    pub without_consent: Option<Count>,
 }
 
 /// One purpose on that basis.
@@ -31,14 +32,15 @@ pub struct Row {
     pub purpose: PurposeName,
     /// Whether the purpose's record lists the basis.
     pub declared: bool,
-    pub contacts: usize,
-    pub ended: usize,
-    pub without_consent: Option<usize>,
+    pub contacts: Count,
+    pub ended: Count,
+    pub without_consent: Option<Count>,
     /// The interest that is pursued, for Art. 6(1)(f).
     pub interest: String,
 }
 
 fn basis(facts: &Facts, basis: LegalBasis) -> Basis {
+    let small = facts.small;
     let consent = basis == LegalBasis::Consent;
     let held = |slug: Option<&crate::domain::ids::Slug>| {
         facts.figures.held.get(&(slug.cloned(), basis)).copied().unwrap_or_default()
@@ -53,9 +55,9 @@ fn basis(facts: &Facts, basis: LegalBasis) -> Basis {
         purposes.push(Row {
             purpose: facts.purpose(Some(&record.slug)),
             declared,
-            contacts: held.contacts,
-            ended: held.ended,
-            without_consent: consent.then_some(held.without_consent),
+            contacts: small.count(held.contacts),
+            ended: small.count(held.ended),
+            without_consent: consent.then_some(small.count(held.without_consent)),
             interest: if interest { record.purpose.legitimate_interest.clone() } else { String::new() },
         });
     }
@@ -64,17 +66,17 @@ fn basis(facts: &Facts, basis: LegalBasis) -> Basis {
         purposes.push(Row {
             purpose: facts.purpose(None),
             declared: false,
-            contacts: stray.contacts,
-            ended: stray.ended,
-            without_consent: consent.then_some(stray.without_consent),
+            contacts: small.count(stray.contacts),
+            ended: small.count(stray.ended),
+            without_consent: consent.then_some(small.count(stray.without_consent)),
             interest: String::new(),
         });
     }
     Basis {
         code: basis.to_string(),
-        contacts: purposes.iter().map(|p| p.contacts).sum(),
-        ended: purposes.iter().map(|p| p.ended).sum(),
-        without_consent: consent.then(|| purposes.iter().filter_map(|p| p.without_consent).sum()),
+        contacts: Count::sum(purposes.iter().map(|p| p.contacts)),
+        ended: Count::sum(purposes.iter().map(|p| p.ended)),
+        without_consent: consent.then(|| Count::sum(purposes.iter().filter_map(|p| p.without_consent))),
         purposes,
     }
 }
@@ -90,7 +92,13 @@ pub fn view(facts: &Facts) -> View {
     ];
     View {
         bases: all.into_iter().map(|b| basis(facts, b)).collect(),
-        off_register: facts.figures.off_register,
-        undeclared: facts.figures.undeclared,
+        off_register: facts.small.count(facts.figures.off_register),
+        undeclared: undeclared(facts),
     }
+}
+
+/// Contacts held for a purpose that nobody declared, as far as the bases let it be said.
+pub fn undeclared(facts: &Facts) -> Count {
+    let stray = facts.figures.held.iter().filter(|((purpose, _), _)| purpose.is_none());
+    facts.small.union(facts.figures.undeclared, stray.map(|(_, held)| held.contacts))
 }

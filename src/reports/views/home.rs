@@ -4,9 +4,11 @@ use serde::Serialize;
 
 use super::audit::{DutyRow, duties, rows};
 use super::since::{Since, since};
-use super::{Facts, processors, requests, trainings};
+use super::{Facts, bases, consent, processors, requests, retention, trainings};
 use crate::domain::audit::Severity;
-use crate::reports::pages::table::file_of;
+use crate::reports::figures::Held;
+use crate::reports::pages::table::{PAGES, file_of};
+use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -42,7 +44,7 @@ pub struct State {
     pub file: &'static str,
     pub level: Level,
     pub findings: Vec<Finding>,
-    pub entries: usize,
+    pub entries: Count,
     /// When the register last changed.
     pub last: Option<i64>,
 }
@@ -61,15 +63,15 @@ pub enum Level {
 #[derive(Debug, Serialize)]
 pub struct Finding {
     pub code: &'static str,
-    pub n: usize,
+    pub n: Count,
 }
 
 pub fn view(facts: &Facts) -> View {
     let organisation = facts.settings.organisation.clone();
     let lacking = [&organisation.address, &organisation.dpo, &organisation.authority];
     let (errors, warnings) = (
-        rows(&facts.audit.findings, Severity::Error).len(),
-        rows(&facts.audit.findings, Severity::Warning).len(),
+        rows(&facts.audit.findings, Severity::Error, facts.small).len(),
+        rows(&facts.audit.findings, Severity::Warning, facts.small).len(),
     );
     let mut duties = duties(facts);
     let late = duties.iter().filter(|d| d.days < 0).count();
@@ -118,7 +120,7 @@ fn states(facts: &Facts) -> Vec<State> {
     let unruled = facts.records.iter().filter(|r| facts.unruled.contains_key(&r.slug)).count();
     let waiting = facts.erasures.iter().filter(|e| !e.pending.is_empty()).count();
     let events: usize = figures.events.values().map(|t| t.total()).sum();
-    vec![
+    let mut states = vec![
         state(
             "processing",
             facts.records.len(),
@@ -198,7 +200,35 @@ fn states(facts: &Facts) -> Vec<State> {
             trails.changes.iter().map(|s| s.time).max(),
             &[("outside", outside, Look)],
         ),
-    ]
+    ];
+    // No card for a page that this audience does not get.
+    states.retain(|state| PAGES.iter().any(|page| page.code == state.page && page.is_for(facts.audience)));
+    protect(facts, &mut states);
+    states
+}
+
+/// Counts of persons as they are published: what follows from the registers' own pages.
+fn protect(facts: &Facts, states: &mut [State]) {
+    let (figures, small) = (&facts.figures, facts.small);
+    let held = |of: fn(&Held) -> usize| figures.held.values().map(of).collect::<Vec<_>>();
+    for state in states {
+        if state.page == "consent" {
+            state.entries = consent::events_total(facts);
+        }
+        for found in &mut state.findings {
+            match found.code {
+                "undeclared" => found.n = bases::undeclared(facts),
+                "without_consent" => {
+                    found.n = small.union(figures.without_consent, held(|h| h.without_consent));
+                }
+                "ended" => found.n = small.union(figures.ended, held(|h| h.ended)),
+                "off_register" => found.n = small.count(figures.off_register),
+                "without_wording" => found.n = consent::without_wording(facts),
+                "over" => found.n = retention::over(facts),
+                _ => {}
+            }
+        }
+    }
 }
 
 fn state(
@@ -213,8 +243,8 @@ fn state(
         page,
         file: file_of(page),
         level: found.clone().map(|(.., level)| *level).max().unwrap_or(calm),
-        findings: found.map(|(code, n, _)| Finding { code, n: *n }).collect(),
-        entries,
+        findings: found.map(|(code, n, _)| Finding { code, n: Count::Exact(*n) }).collect(),
+        entries: Count::Exact(entries),
         last,
     }
 }

@@ -55,6 +55,10 @@ pub struct Facts {
     pub unruled: BTreeMap<Slug, usize>,
     pub trails: Trails,
     pub ledger: Vec<Erasure>,
+    /// How counts of persons are published.
+    pub small: crate::reports::small::Protection,
+    /// For whom the report is made.
+    pub audience: crate::reports::audience::Audience,
     /// The ledger with the clones that confirmed, in the same order.
     pub erasures: Vec<Standing>,
     /// The data map in each language of the site.
@@ -157,7 +161,7 @@ fn by_size(mut bars: Vec<Bar>) -> Vec<Bar> {
 /// The action of a step as a code: of carnet's own, or `git` for a commit that carnet did not make.
 ///
 /// A trailer is text that anybody with git could have written; what is not shaped like a code is `other`.
-fn action(step: &Step) -> String {
+pub(super) fn action(step: &Step) -> String {
     match &step.entry {
         None => "git".to_owned(),
         Some(entry) if entry.action.parse::<Slug>().is_ok() => entry.action.clone(),

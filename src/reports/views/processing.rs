@@ -6,10 +6,11 @@ use super::Facts;
 use crate::domain::ids::Slug;
 use crate::domain::register;
 use crate::domain::registers::Record as _;
-use crate::domain::registers::purpose::Purpose;
+use crate::domain::registers::purpose::{Measures, Purpose};
 use crate::domain::retention::Rule;
 use crate::error::Result;
 use crate::reports::moment;
+use crate::reports::small::Count;
 
 /// One file of `registers/purposes`: what carnet decides by, and the keys that it only shows.
 #[derive(Clone, Debug)]
@@ -71,6 +72,17 @@ impl Record {
         Ok(Record { slug, purpose, extra })
     }
 
+    /// Takes out what is not for the public: how data is secured, the impact assessment, dates of reviews, and keys that
+    /// the firm has of its own.
+    pub fn withhold(&mut self) {
+        self.purpose.security.clear();
+        self.purpose.measures = Measures::default();
+        self.purpose.dpia = None;
+        self.purpose.review = None;
+        self.purpose.reviewed = None;
+        self.extra.clear();
+    }
+
     pub fn is_complete(&self) -> bool {
         self.purpose.missing().is_empty()
     }
@@ -98,7 +110,7 @@ fn values(value: &toml::Value) -> Vec<String> {
 pub struct View {
     pub purposes: Vec<Row>,
     /// Contacts with a purpose that is not in the register.
-    pub undeclared: usize,
+    pub undeclared: Count,
 }
 
 /// One processing activity.
@@ -126,7 +138,7 @@ pub struct Row {
     pub missing: Vec<&'static str>,
     pub extra: Vec<Extra>,
     /// Contacts held for it, on whatever basis.
-    pub contacts: usize,
+    pub contacts: Count,
 }
 
 /// A text under the code of a category or a measure.
@@ -173,15 +185,23 @@ pub fn row(facts: &Facts, record: &Record) -> Row {
         overdue: record.review_overdue(facts.now),
         missing: record.purpose.missing(),
         extra: record.extra.clone(),
-        contacts: facts.figures.by_purpose.get(&Some(record.slug.clone())).copied().unwrap_or_default(),
+        contacts: held(facts, &record.slug),
     }
 }
 
 pub fn view(facts: &Facts) -> View {
     View {
         purposes: facts.records.iter().map(|record| row(facts, record)).collect(),
-        undeclared: facts.figures.undeclared,
+        undeclared: super::bases::undeclared(facts),
     }
+}
+
+/// Contacts held for a purpose, as far as the figures by basis let it be said.
+fn held(facts: &Facts, slug: &Slug) -> Count {
+    let purpose = Some(slug.clone());
+    let all = facts.figures.by_purpose.get(&purpose).copied().unwrap_or_default();
+    let by_basis = facts.figures.held.iter().filter(|((p, _), _)| *p == purpose);
+    facts.small.union(all, by_basis.map(|(_, held)| held.contacts))
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
-use super::consent::ChannelRow;
+use super::consent::{ChannelRow, Counts};
 use super::processing::{self, Record};
 use super::processors::{Place, place};
 use super::{Facts, PurposeName, retention, short_commit};
 use crate::domain::ids::Slug;
 use crate::domain::registers::purpose::CRITERIA;
+use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -31,8 +32,8 @@ pub struct View {
 #[derive(Debug, Serialize)]
 pub struct Held {
     pub basis: String,
-    pub contacts: usize,
-    pub ended: usize,
+    pub contacts: Count,
+    pub ended: Count,
     /// Whether the record lists the basis.
     pub declared: bool,
 }
@@ -43,7 +44,7 @@ pub struct Wording {
     pub number: u32,
     pub lang: &'static str,
     pub sha256: String,
-    pub events: usize,
+    pub events: Count,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,16 +90,14 @@ pub fn view(facts: &Facts, record: &Record) -> View {
     let held = figures.held.iter().filter(|((of, _), _)| of.as_ref() == Some(slug));
     let held = held.map(|((_, basis), held)| Held {
         basis: basis.to_string(),
-        contacts: held.contacts,
-        ended: held.ended,
+        contacts: facts.small.count(held.contacts),
+        ended: facts.small.count(held.ended),
         declared: purpose.bases.contains(basis),
     });
     let now = figures.now.iter().filter(|((of, _), _)| of.as_ref() == Some(slug));
-    let now = now.map(|((_, channel), tally)| ChannelRow {
-        purpose: facts.purpose(Some(slug)),
-        channel: *channel,
-        tally: *tally,
-        total: tally.total(),
+    let now = now.map(|((_, channel), tally)| {
+        let tally = Counts::of(tally, facts.small);
+        ChannelRow { purpose: facts.purpose(Some(slug)), channel: *channel, total: tally.total(), tally }
     });
     let processor = |name: &Slug| {
         let entry = facts.registers.processors.iter().find(|p| p.name == name.as_str());
@@ -161,12 +160,12 @@ pub fn view(facts: &Facts, record: &Record) -> View {
 
 fn wordings(facts: &Facts, slug: &Slug) -> Vec<Wording> {
     use crate::reports::figures::Worded;
-    let events = |sha256: &str| -> usize {
+    let events = |sha256: &str| -> Count {
         let worded = facts.figures.worded.iter();
         let of = worded.filter(|((purpose, _, worded), _)| {
             purpose.as_ref() == Some(slug) && matches!(worded, Worded::Known(hash) if hash == sha256)
         });
-        of.map(|(_, tally)| tally.total()).sum()
+        Count::sum(of.map(|(_, tally)| Counts::of(tally, facts.small).total()))
     };
     let held = facts.registers.wordings.iter().map(|held| Wording {
         slug: held.slug.to_string(),
@@ -175,5 +174,5 @@ fn wordings(facts: &Facts, slug: &Slug) -> Vec<Wording> {
         events: events(&held.wording.sha256),
         sha256: held.wording.sha256.clone(),
     });
-    held.filter(|w| w.events > 0).collect()
+    held.filter(|w| w.events != Count::Exact(0)).collect()
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Facts, PurposeName};
 use crate::domain::retention::Fate;
+use crate::reports::small::Count;
 use crate::vault::retention::RuleLine;
 
 #[derive(Debug, Serialize)]
@@ -12,7 +13,7 @@ pub struct View {
     /// Purposes with contacts that no rule applies to.
     pub unruled: Vec<Unruled>,
     /// Contacts whose period is over, summed over the rules.
-    pub over: usize,
+    pub over: Count,
     pub access_months: u32,
     pub objection_months: u32,
     pub request_months: u32,
@@ -29,12 +30,12 @@ pub struct Row {
     /// `erase` or `archive`.
     pub fate: &'static str,
     pub archive: Option<Archive>,
-    pub applies: usize,
+    pub applies: Count,
     /// The relationship or the consent goes on.
-    pub lasting: usize,
+    pub lasting: Count,
     /// No date is known that it could count from.
-    pub undated: usize,
-    pub over: usize,
+    pub undated: Count,
+    pub over: Count,
     /// Whether it is the firm's default, since the purpose declares none.
     pub default: bool,
 }
@@ -50,7 +51,7 @@ pub struct Archive {
 #[derive(Debug, Serialize)]
 pub struct Unruled {
     pub purpose: PurposeName,
-    pub contacts: usize,
+    pub contacts: Count,
 }
 
 /// A rule as pages show it.
@@ -70,10 +71,10 @@ pub fn row(facts: &Facts, line: &RuleLine) -> Row {
             months: a.months,
             ground: a.ground.clone(),
         }),
-        applies: line.applies,
-        lasting: line.lasting,
-        undated: line.undated,
-        over: line.over,
+        applies: facts.small.count(line.applies),
+        lasting: facts.small.count(line.lasting),
+        undated: facts.small.count(line.undated),
+        over: facts.small.count(line.over),
         default: declared.is_some_and(|r| r.purpose.retain.is_empty()),
     }
 }
@@ -81,20 +82,26 @@ pub fn row(facts: &Facts, line: &RuleLine) -> Row {
 pub fn view(facts: &Facts) -> View {
     let declared = |slug: &crate::domain::ids::Slug| facts.records.iter().any(|r| r.slug == *slug);
     let known = facts.unruled.iter().filter(|(slug, _)| declared(slug));
-    let mut unruled: Vec<Unruled> =
-        known.map(|(slug, n)| Unruled { purpose: facts.purpose(Some(slug)), contacts: *n }).collect();
+    let mut unruled: Vec<Unruled> = known
+        .map(|(slug, n)| Unruled { purpose: facts.purpose(Some(slug)), contacts: facts.small.count(*n) })
+        .collect();
     // What nobody declared is not named.
     let stray: usize = facts.unruled.iter().filter(|(slug, _)| !declared(slug)).map(|(_, n)| n).sum();
     if stray > 0 {
-        unruled.push(Unruled { purpose: facts.purpose(None), contacts: stray });
+        unruled.push(Unruled { purpose: facts.purpose(None), contacts: facts.small.count(stray) });
     }
     let kept = &facts.settings.retention;
     View {
         rows: facts.retention.iter().map(|line| row(facts, line)).collect(),
         unruled,
-        over: facts.retention.iter().map(|line| line.over).sum(),
+        over: over(facts),
         access_months: kept.access_months,
         objection_months: kept.objection_months,
         request_months: kept.request_months,
     }
+}
+
+/// Contacts whose period is over, summed over the rules as they are published.
+pub fn over(facts: &Facts) -> Count {
+    Count::sum(facts.retention.iter().map(|line| facts.small.count(line.over)))
 }

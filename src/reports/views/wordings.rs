@@ -3,15 +3,17 @@
 use serde::Serialize;
 
 use super::Facts;
+use super::consent::Counts;
 use crate::domain::moment;
-use crate::reports::figures::{Tally, Worded};
+use crate::reports::figures::Worded;
+use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
 pub struct View {
     pub rows: Vec<Row>,
     /// Events whose wording the register does not have, and events that name none.
-    pub other: usize,
-    pub none: usize,
+    pub other: Count,
+    pub none: Count,
 }
 
 /// One text at one version.
@@ -30,17 +32,15 @@ pub struct Row {
     pub paragraphs: Vec<String>,
     /// Consent events that name it.
     #[serde(flatten)]
-    pub tally: Tally,
-    pub events: usize,
+    pub tally: Counts,
+    pub events: Count,
 }
 
 pub fn view(facts: &Facts) -> View {
     let held = &facts.registers.wordings;
     let sum = |wanted: &Worded| {
-        let mut sum = Tally::default();
         let of = facts.figures.worded.iter().filter(|((_, _, worded), _)| worded == wanted);
-        of.for_each(|(_, tally)| sum.add_all(tally));
-        sum
+        Counts::sum(of.map(|(_, tally)| Counts::of(tally, facts.small)))
     };
     let row = |one: &crate::vault::wordings::Held| {
         let tally = sum(&Worded::Known(one.wording.sha256.clone()));
