@@ -62,6 +62,9 @@ pub struct Settings {
     pub prospecting: Prospecting,
     #[serde(default)]
     pub consent: ConsentTerm,
+    /// Stages of deals.
+    #[serde(default)]
+    pub pipeline: super::stages::Pipeline,
 }
 
 /// The controller (Art. 4(7)) and whom to write to about data; its rules are in [`super::registers::controller`].
