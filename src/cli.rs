@@ -9,7 +9,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
 use crate::context::{Context, data_home, now};
+use crate::domain::organisation::Lang;
 use crate::error::{Error, Result};
+use crate::output::lang::from_environment;
 use crate::output::text::is_active_text;
 use crate::output::ui::{Ui, usage_error};
 use crate::vault::Surroundings;
@@ -43,6 +45,10 @@ pub struct Cli {
     /// Answer yes to every question.
     #[arg(long, global = true)]
     yes: bool,
+    /// Language of messages [default: by CARNET_LANG, else the locale]; stands before the command, for some have a
+    /// `--lang` of their own for what they write.
+    #[arg(long = "lang", id = "messages", value_name = "LANG", value_enum)]
+    messages: Option<Lang>,
     #[command(subcommand)]
     command: Command,
 }
@@ -123,7 +129,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
             return e.exit_code();
         }
     };
-    let ui = Ui::new(cli.json, cli.quiet, cli.no_input, cli.yes);
+    let ui =
+        Ui::new(cli.json, cli.quiet, cli.no_input, cli.yes, cli.messages.unwrap_or_else(from_environment));
     let done = context(&cli, ui.clone()).and_then(|context| dispatch(&context, cli.command));
     match done {
         Ok(code) => code,

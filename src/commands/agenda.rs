@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::domain::activity::relative;
 use crate::error::Result;
 use crate::interchange::calendar::{self, Event};
-use crate::output::Table;
+use crate::output::{Table, Ui};
 use crate::vault::access::Access;
 use crate::vault::agenda::{Agenda, Birthday, Open, Quiet};
 
@@ -94,7 +94,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if shown == 0 {
         ui.note("Nothing is due.");
     } else {
-        ui.raw(&text(&parts, today, args.days, ui.width))?;
+        ui.raw(&text(&parts, today, args.days, ui))?;
     }
     Ok(0)
 }
@@ -112,29 +112,30 @@ fn parts(agenda: &Agenda, today: NaiveDate, until: NaiveDate) -> Parts<'_> {
     }
 }
 
-fn text(parts: &Parts<'_>, today: NaiveDate, days: u16, width: Option<usize>) -> String {
+fn text(parts: &Parts<'_>, today: NaiveDate, days: u16, ui: &Ui) -> String {
+    let (width, lang) = (ui.width, ui.lang);
     let mut out = String::new();
     let ahead = if days == 7 { "This week".to_owned() } else { format!("Next {days} days") };
     for (title, list) in [("Late", &parts.late), ("Today", &parts.today), (&ahead, &parts.week)] {
         section(
             &mut out,
-            title,
+            &lang.say(title),
             width,
             list.iter().map(|open| {
-                let [id, day, when, what, with] = todo::cells(open, today);
+                let [id, day, when, what, with] = todo::cells(open, today, lang);
                 [day, when, what, with, id]
             }),
         );
     }
     section(
         &mut out,
-        "Birthdays",
+        &lang.say("Birthdays"),
         width,
         parts.birthdays.iter().map(|b| {
             let age = b.age.map(|age| age.to_string()).unwrap_or_default();
             [
                 b.day.to_string(),
-                relative(b.day, today),
+                lang.say(&relative(b.day, today)).into_owned(),
                 b.with.name.clone(),
                 age,
                 b.with.id.short().to_owned(),
@@ -143,15 +144,16 @@ fn text(parts: &Parts<'_>, today: NaiveDate, days: u16, width: Option<usize>) ->
     );
     section(
         &mut out,
-        "Not heard of",
+        &lang.say("Not heard of"),
         width,
         parts.quiet.iter().map(|q| {
             let when = q.last.map_or_else(|| "never".to_owned(), |last| relative(last, today));
+            let when = lang.say(&when).into_owned();
             [
                 q.last.map(|last| last.to_string()).unwrap_or_default(),
                 when,
                 q.with.name.clone(),
-                format!("every {}", q.every.text()),
+                lang.say(&format!("every {}", q.every.text())).into_owned(),
                 q.with.id.short().to_owned(),
             ]
         }),

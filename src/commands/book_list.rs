@@ -60,6 +60,6 @@ pub(super) fn list(context: &Context, only: Option<&Slug>) -> Result<i32> {
             contacts,
         ]);
     }
-    ui.raw(&table.render(ui.width))?;
+    ui.table(&table)?;
     Ok(0)
 }

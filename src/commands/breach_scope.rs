@@ -117,7 +117,7 @@ fn tables(context: &Context, scope: &Scope) -> Result<()> {
             members.join(", "),
         ]);
     }
-    ui.lines(&books.render(ui.width))?;
+    ui.table(&books)?;
     let mut figures = Table::new(&["CONTACTS", "NUMBER"]);
     for (what, number) in [
         ("could be read (at most)", scope.contacts.len()),
@@ -132,7 +132,7 @@ fn tables(context: &Context, scope: &Scope) -> Result<()> {
         figures.row([what.to_owned(), number.to_string()]);
     }
     ui.raw("\n")?;
-    ui.lines(&figures.render(ui.width))?;
+    ui.table(&figures)?;
     if !scope.fields.is_empty() {
         let mut fields = Table::new(&["FIELD", "CONTACTS"]);
         let mut sorted: Vec<_> = scope.fields.iter().collect();
@@ -141,7 +141,7 @@ fn tables(context: &Context, scope: &Scope) -> Result<()> {
             fields.row([name.clone(), number.to_string()]);
         }
         ui.raw("\n")?;
-        ui.lines(&fields.render(ui.width))?;
+        ui.table(&fields)?;
     }
     if !scope.reads.is_empty() {
         let mut reads = Table::new(&["READS", "NUMBER"]);
@@ -149,7 +149,7 @@ fn tables(context: &Context, scope: &Scope) -> Result<()> {
             reads.row([action.clone(), number.to_string()]);
         }
         ui.raw("\n")?;
-        ui.lines(&reads.render(ui.width))?;
+        ui.table(&reads)?;
     }
     remarks(context, scope);
     Ok(())

@@ -89,7 +89,7 @@ pub(super) fn list(context: &Context, vault: &Vault, all: bool) -> Result<i32> {
         ui.note("No breach is open.");
         return Ok(0);
     }
-    ui.lines(&table.render(ui.width))?;
+    ui.table(&table)?;
     Ok(0)
 }
 

@@ -7,6 +7,7 @@ use crate::domain::activity::{birthday, day, minutes_text, relative};
 use crate::domain::contact::{Activity, Contact, Typed};
 use crate::domain::filter::{self, Facts, Field, Filter};
 use crate::domain::moment;
+use crate::domain::organisation::Lang;
 use crate::output::text::inert;
 use crate::vault::snapshot::Opened;
 
@@ -14,7 +15,7 @@ use crate::vault::snapshot::Opened;
 const LAST: usize = 5;
 
 /// The briefing, in lines of at most `width` columns where words allow it.
-pub fn text(opened: &Opened, now: DateTime<Utc>, width: usize) -> String {
+pub fn text(opened: &Opened, now: DateTime<Utc>, width: usize, lang: Lang) -> String {
     let contact = &opened.contact;
     let today = now.date_naive();
     let mut out = Page { text: String::new(), width };
@@ -29,18 +30,18 @@ pub fn text(opened: &Opened, now: DateTime<Utc>, width: usize) -> String {
         let parts: Vec<&str> = parts.iter().map(|p| p.trim()).filter(|p| !p.is_empty()).collect();
         out.line("", &parts.join(", "));
     }
-    out.line("", &further(contact, now));
+    out.line("", &further(contact, now, lang));
     out.line("", contact.note.as_deref().unwrap_or_default());
-    out.section("Next", next(contact, today));
-    out.section("Last", last(contact, today));
-    out.section("Data", vec![data(opened, now)]);
+    out.section(&lang.say("Next"), next(contact, today, lang));
+    out.section(&lang.say("Last"), last(contact, today, lang));
+    out.section(&lang.say("Data"), vec![data(opened, now, lang)]);
     let id = format!(
         "{} in book {}; `carnet show {} --file` prints the file",
         contact.id,
         contact.book,
         contact.id.short()
     );
-    out.section("File", vec![id]);
+    out.section(&lang.say("File"), vec![lang.say(&id).into_owned()]);
     out.text
 }
 
@@ -60,7 +61,7 @@ impl Page {
         for paragraph in text.lines().filter(|line| !line.trim().is_empty()) {
             let mut line = title.clone();
             let mut empty = true;
-            for word in inert(paragraph).split_whitespace() {
+            for word in inert(paragraph).split([' ', '\t']).filter(|word| !word.is_empty()) {
                 if !empty && line.width() + 1 + word.width() > self.width {
                     self.text.push_str(&format!("{}\n", line.trim_end()));
                     line = " ".repeat(margin);
@@ -107,14 +108,18 @@ fn typed(list: &[Typed]) -> Vec<String> {
 }
 
 /// Tags, birthday, language, source, in one line.
-fn further(contact: &Contact, now: DateTime<Utc>) -> String {
+fn further(contact: &Contact, now: DateTime<Utc>, lang: Lang) -> String {
     let mut parts = Vec::new();
     if !contact.tags.is_empty() {
         parts.push(format!("tags: {}", contact.tags.join(", ")));
     }
     if let Some((day, age)) = contact.birthday.as_ref().and_then(|b| birthday(&b.0, now)) {
         let age = age.map(|age| format!(", {age}")).unwrap_or_default();
-        parts.push(format!("birthday: {} ({}{age})", day.format("%-d %B"), relative(day, now.date_naive())));
+        parts.push(format!(
+            "birthday: {} ({}{age})",
+            format!("{} {}", day.format("%-d"), lang.say(&day.format("%B").to_string())),
+            relative(day, now.date_naive())
+        ));
     }
     if let Some(lang) = &contact.lang {
         parts.push(format!("language: {lang}"));
@@ -123,47 +128,55 @@ fn further(contact: &Contact, now: DateTime<Utc>) -> String {
         parts.push(format!("in touch every {every}"));
     }
     parts.push(format!("source: {}", contact.source));
-    parts.join("; ")
+    let parts: Vec<_> = parts.iter().map(|part| lang.say(part)).collect();
+    parts.join(lang.pick("; ", "\u{202f}; "))
 }
 
-fn next(contact: &Contact, today: NaiveDate) -> Vec<String> {
+fn next(contact: &Contact, today: NaiveDate, lang: Lang) -> Vec<String> {
+    let said = |when: &str, text: &str| format!("{}{} {text}", lang.say(when), lang.pick(":", "\u{a0}:"));
     let mut open: Vec<_> = contact.todos.iter().filter(|t| t.done.is_none()).collect();
     let due = |at: Option<&toml::value::Datetime>| at.and_then(day);
     open.sort_by_key(|t| (t.due.is_none(), due(t.due.as_ref())));
     open.iter()
         .map(|todo| match due(todo.due.as_ref()) {
-            Some(day) if day < today => format!("late, {}: {}", relative(day, today), todo.text),
-            Some(day) => format!("{}: {}", relative(day, today), todo.text),
+            Some(day) if day < today => said(&format!("late, {}", relative(day, today)), &todo.text),
+            Some(day) => said(&relative(day, today), &todo.text),
             None => todo.text.clone(),
         })
         .collect()
 }
 
-fn last(contact: &Contact, today: NaiveDate) -> Vec<String> {
+fn last(contact: &Contact, today: NaiveDate, lang: Lang) -> Vec<String> {
     let mut all: Vec<&Activity> = contact.activities.iter().collect();
     all.sort_by_key(|a| std::cmp::Reverse(moment::start(&a.time)));
     let mut lines: Vec<String> = all
         .iter()
         .take(LAST)
         .map(|a| {
-            let when = day(&a.time).map_or_else(|| a.time.to_string(), |day| relative(day, today));
-            let details = [a.direction.clone(), a.duration.map(minutes_text)];
+            let when = day(&a.time)
+                .map_or_else(|| a.time.to_string(), |day| lang.say(&relative(day, today)).into_owned());
+            let details =
+                [a.direction.as_deref().map(|way| lang.say(way).into_owned()), a.duration.map(minutes_text)];
             let details: Vec<String> = details.into_iter().flatten().collect();
             let details =
                 if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
             let text = a.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
             let more = if a.text.trim().lines().count() > 1 { " …" } else { "" };
-            format!("{when}, {}{details}: {text}{more}", a.kind)
+            format!(
+                "{when}, {}{details}{} {text}{more}",
+                lang.say(&a.kind.to_string()),
+                lang.pick(":", "\u{a0}:")
+            )
         })
         .collect();
     if all.len() > LAST {
-        lines.push(format!("… and {} before", all.len() - LAST));
+        lines.push(lang.say(&format!("… and {} before", all.len() - LAST)).into_owned());
     }
     lines
 }
 
 /// Bases, consents in force and what the person said no to, in one line.
-fn data(opened: &Opened, now: DateTime<Utc>) -> String {
+fn data(opened: &Opened, now: DateTime<Utc>, lang: Lang) -> String {
     let contact = &opened.contact;
     let facts = filter::of(&opened.text, contact);
     let says = |field: &str, purpose: &str| {
@@ -179,15 +192,15 @@ fn data(opened: &Opened, now: DateTime<Utc>) -> String {
         let purpose = basis.purpose.as_str();
         let consent = basis.basis == crate::domain::lawful::LegalBasis::Consent;
         if says("objection", purpose) {
-            no.push(format!("{purpose} (objection)"));
+            no.push(format!("{purpose} ({})", lang.say("objection")));
         } else if says("restriction", purpose) {
-            no.push(format!("{purpose} (restricted)"));
+            no.push(format!("{purpose} ({})", lang.say("restricted")));
         } else if over(basis.until.as_ref()) {
-            no.push(format!("{purpose} (ended)"));
+            no.push(format!("{purpose} ({})", lang.say("ended")));
         } else if consent && !says("consent", purpose) {
-            no.push(format!("{purpose} (no consent)"));
+            no.push(format!("{purpose} ({})", lang.say("no consent")));
         } else {
-            yes.push(format!("{purpose} ({})", basis.basis));
+            yes.push(format!("{purpose} ({})", lang.say(&basis.basis.to_string())));
         }
     }
     let mut purposes: Vec<&str> = contact.consents.iter().map(|event| event.purpose.as_str()).collect();
@@ -195,8 +208,8 @@ fn data(opened: &Opened, now: DateTime<Utc>) -> String {
     purposes.dedup();
     for purpose in purposes.into_iter().filter(|p| !contact.bases.iter().any(|b| b.purpose.as_str() == *p)) {
         match says("consent", purpose) {
-            true => yes.push(format!("{purpose} (consent)")),
-            false => no.push(format!("{purpose} (no consent)")),
+            true => yes.push(format!("{purpose} ({})", lang.say("consent"))),
+            false => no.push(format!("{purpose} ({})", lang.say("no consent"))),
         }
     }
     // A no without a purpose, or for one that has no basis.
@@ -206,12 +219,16 @@ fn data(opened: &Opened, now: DateTime<Utc>) -> String {
             let purpose = value.split('|').next().unwrap_or_default();
             let said = no.iter().any(|line| line.starts_with(purpose) && !purpose.is_empty());
             if !said && says(field, purpose) && !purpose.is_empty() {
-                no.push(format!("{purpose} ({field})"));
+                no.push(format!("{purpose} ({})", lang.say(field)));
             }
         }
     }
     let list = |title: &str, list: Vec<String>| {
-        if list.is_empty() { None } else { Some(format!("{title} {}", list.join(", "))) }
+        if list.is_empty() { None } else { Some(format!("{} {}", lang.say(title), list.join(", "))) }
     };
-    [list("may:", yes), list("may not:", no)].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    [list("may:", yes), list("may not:", no)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(lang.pick("; ", "\u{202f}; "))
 }

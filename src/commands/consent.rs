@@ -66,8 +66,8 @@ struct Shown {
 /// What every event has.
 #[derive(Debug, clap::Args)]
 struct Said {
-    /// Which contacts; - reads ids from standard input, one a line.
-    #[arg(value_name = "CONTACT", required = true)]
+    /// Which contacts; - reads ids from standard input, one a line. Without, a terminal lets you choose.
+    #[arg(value_name = "CONTACT")]
     contacts: Vec<String>,
     #[arg(long)]
     purpose: Slug,

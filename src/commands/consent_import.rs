@@ -114,7 +114,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         for row in &unwritten {
             table.row([row.place.clone(), row.kind.to_owned(), row.reason.clone()]);
         }
-        ui.note(table.render(ui.width).trim_end());
+        ui.note(table.render_in(ui.lang, ui.width).trim_end());
     }
     let verb = if context.dry_run { "Would record" } else { "Recorded" };
     ui.note(&format!(

@@ -98,7 +98,7 @@ fn of_one(context: &Context, text: &str, purpose: Option<&Slug>) -> Result<i32> 
         ui.note("There is no consent event.");
         return Ok(0);
     }
-    ui.raw(&table.render(ui.width)).map(|()| 0)
+    ui.table(&table).map(|()| 0)
 }
 
 /// Where one contact stands.
@@ -163,7 +163,7 @@ fn of_all(context: &Context, args: &Args) -> Result<i32> {
             one.expires.clone().unwrap_or_default(),
         ]);
     }
-    ui.raw(&table.render(ui.width))?;
+    ui.table(&table)?;
     ui.note(&format!("{} contact(s), for {purpose} by {}.", found.len(), args.channel));
     Ok(0)
 }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::choose;
 use super::export::{check_outside, write_new};
-use super::pick;
 use crate::context::Context;
 use crate::domain::ids::Slug;
 use crate::domain::organisation::Lang;
@@ -25,8 +25,8 @@ const SCHEMA: &str = "carnet.consent-proof/1";
   carnet consent give jeanne@example.org --purpose newsletter --wording newsletter && \\
     carnet consent prove jeanne@example.org --purpose newsletter --out ../proof")]
 pub struct Args {
-    /// Which contact.
-    contact: String,
+    /// Which contact. Without, a terminal lets you choose.
+    contact: Option<String>,
     #[arg(long)]
     purpose: Slug,
     /// A directory that is not there yet, outside the data repository.
@@ -44,7 +44,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             .at(dir.display().to_string())
             .hint("give a directory that is not there yet"));
     }
-    let found = pick::one(context, &vault, at, &args.contact)?;
+    let found = choose::named(context, &vault, at, args.contact.as_deref())?;
     let gathered = vault.reading(|at| vault.prove_consent(at, &found, &args.purpose))?;
     let ui = &context.ui;
     if context.dry_run {

@@ -112,7 +112,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 pair.reasons.join(", "),
             ]);
         }
-        ui.raw(&table.render(ui.width))?;
+        ui.table(&table)?;
         if all > shown.len() {
             ui.note(&format!("… and {} pairs more", all - shown.len()));
         }

@@ -1,7 +1,7 @@
 //! `carnet edit`
 
 use super::add::{accept, email_of, phone_of};
-use super::{bulk, editor, pick};
+use super::{bulk, choose, editor, pick};
 use crate::context::Context;
 use crate::domain::contact::{Contact, Typed};
 use crate::domain::edit::{self, Change};
@@ -27,8 +27,8 @@ use crate::vault::{Snapshot, Vault};
   carnet edit 3f9a2c1b --book prospects
   carnet edit --where 'tag:vip and not has:lang' --set lang=fr --yes")]
 pub struct Args {
-    /// Which contact; several, or `-` for ids on standard input, are changed in one commit.
-    #[arg(required_unless_present = "filter", value_name = "CONTACT")]
+    /// Which contact; several, or `-` for ids on standard input, are changed in one commit. Without, a terminal lets you choose.
+    #[arg(value_name = "CONTACT")]
     contacts: Vec<String>,
     /// All contacts that a filter means; they are shown and counted first.
     #[arg(long = "where", value_name = "FILTER", conflicts_with = "contacts")]
@@ -71,6 +71,9 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let settings = vault.settings(at)?;
     let found = match (&args.filter, args.contacts.as_slice()) {
         (None, [one]) if one != "-" => pick::one(context, &vault, at, one)?,
+        (None, []) if args.book.is_some() || changes(&args, &settings, &[])?.is_empty() => {
+            choose::one(context, &vault, choose::WHICH)?
+        }
         _ => return edit_many(context, &vault, at, &settings, &args),
     };
     let (text, blob) = vault.reading(|at| {

@@ -32,7 +32,8 @@ use crate::vault::select::Match;
   carnet erase --certificate 3f9a2c1b --out ../certificates")]
 pub struct Args {
     /// Which contacts; - reads ids from standard input, one a line, blank lines and # comments aside.
-    #[arg(value_name = "CONTACT", required_unless_present_any = ["status", "certificate"])]
+    /// Without, a terminal lets you choose.
+    #[arg(value_name = "CONTACT")]
     contacts: Vec<String>,
     /// Why: the person asked, the retention period is over, or it was an error.
     #[arg(long, value_enum, required_unless_present_any = ["status", "certificate"])]
@@ -160,7 +161,7 @@ fn foresee(context: &Context, vault: &Vault, found: &[Match]) -> Result<i32> {
     for row in &rows {
         table.row([row.contact.to_string(), row.book.to_owned(), row.versions.to_string()]);
     }
-    ui.lines(&table.render(ui.width))?;
+    ui.table(&table)?;
     ui.note(&format!(
         "would erase {} contact(s), make {} version(s) unreadable and take mentions out of {} other contact(s); nothing was changed",
         rows.len(),

@@ -95,7 +95,7 @@ fn show(context: &Context, items: &[Item], one: bool) -> Result<()> {
             item.remotes.as_ref().map_or_else(|| "not asked".into(), |r| summary(r)),
         ]);
     }
-    ui.lines(&table.render(ui.width))
+    ui.table(&table)
 }
 
 fn summary(remotes: &[RemoteAnswer]) -> String {

@@ -149,7 +149,7 @@ fn print(context: &Context, lines: &[Line], diffs: Option<&Vec<Vec<Change>>>) ->
     for line in lines {
         table.row(row(line));
     }
-    let rendered = table.render(ui.width);
+    let rendered = table.render_in(ui.lang, ui.width);
     if diffs.is_none() {
         return ui.raw(&rendered);
     }

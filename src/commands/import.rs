@@ -13,27 +13,41 @@ use crate::domain::ids::{ContactId, Slug};
 use crate::domain::lawful::PurposeBasis;
 use crate::domain::organisation::Settings;
 use crate::error::{At, Error, Result};
-use crate::interchange::{self, Format, Options, Row};
+use crate::interchange::{self, About, Format, Options, Row};
 use crate::output::Table;
 use crate::vault::{Snapshot, Vault};
 
 /// Import contacts from vCard (2.1, 3.0, 4.0) or CSV: one commit for the lot.
 ///
 /// CSV columns are known by their headers (name, email, phone, organisation, tags, note …, in English or
-/// French, in any order); other columns become custom fields. Rows that cannot be taken are listed with the
+/// French, in any order); exports of Google, Outlook, HubSpot, Pipedrive, LinkedIn and Dolibarr by all of theirs.
+/// Other columns become custom fields, and --map says what they are instead. Rows that cannot be taken are listed with the
 /// reason; contacts whose e-mail is in a book already are skipped, and so is whoever is on the opposition list.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet import contacts.vcf --source 'phone of Ana' --basis customers:contract
   carnet import prospects.csv --source 'trade fair 2026' \\
     --basis prospects:legitimate-interests --dry-run
+  carnet import contacts.csv --source CRM --basis customers:contract \\
+    --map 'Phone=work phone,Comment=-' --dry-run
+  carnet import --list-presets
   carnet import - --source web --basis newsletter:consent < list.csv")]
 pub struct Args {
     /// The file, or - for standard input.
-    file: PathBuf,
+    #[arg(required_unless_present = "list_presets")]
+    file: Option<PathBuf>,
     /// What the file is, where it cannot be told.
     #[arg(long, value_enum)]
     format: Option<FileFormat>,
+    /// The program whose export it is, where its headers do not tell; --list-presets names them.
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    /// What columns mean: 'Column=field,Other=custom.name,Third=-' (left out); repeat for several.
+    #[arg(long, value_name = "COLUMN=FIELD", value_delimiter = ',')]
+    map: Vec<String>,
+    /// Name the presets, and stop.
+    #[arg(long)]
+    list_presets: bool,
     /// Where the data comes from (Art. 14(2)(f) GDPR), for the lot.
     #[arg(long)]
     source: Option<String>,
@@ -77,6 +91,9 @@ struct Outcome {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
+    if args.list_presets {
+        return list_presets(context);
+    }
     let vault = context.vault()?;
     let at = vault.snapshot()?;
     let settings = vault.settings(at)?;
@@ -85,7 +102,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     for basis in &lot.bases {
         vault.check_purpose(at, &basis.purpose)?;
     }
-    let rows = rows(&args, &settings)?;
+    let (rows, about) = rows(&args, &settings)?;
+    tell(context, &about);
     let mut remarks = Vec::new();
     let drafts = taken(&vault, at, rows, &lot, &args.tag, &mut remarks)?;
     let count = |kind: &str| remarks.iter().filter(|r| r.kind == kind).count();
@@ -123,20 +141,70 @@ fn lot(args: &Args, settings: &Settings) -> Result<Lot> {
     Ok(Lot { source, bases })
 }
 
-fn rows(args: &Args, settings: &Settings) -> Result<Vec<Row>> {
+fn rows(args: &Args, settings: &Settings) -> Result<(Vec<Row>, About)> {
     let mut bytes = Vec::new();
-    let place = args.file.display().to_string();
+    let Some(file) = &args.file else {
+        return Err(Error::usage("which file is to be imported?")
+            .hint("carnet import FILE --source 'trade fair' --basis prospects:legitimate-interests"));
+    };
+    let place = file.display().to_string();
     if place == "-" {
         std::io::stdin().lock().read_to_end(&mut bytes).at("standard input")?;
     } else {
-        bytes = std::fs::read(&args.file).at(&place).map_err(|e| e.hint("give the path of a file, or -"))?;
+        bytes = std::fs::read(file).at(&place).map_err(|e| e.hint("give the path of a file, or -"))?;
     }
+    let mapping = args.map.iter().map(|text| pair(text)).collect::<Result<Vec<_>>>()?;
     let format = match args.format {
         Some(FileFormat::Vcard) => Format::Vcard,
         Some(FileFormat::Csv) => Format::Csv,
+        // Who says what the columns are says that there are some.
+        None if args.preset.is_some() || !mapping.is_empty() => Format::Csv,
         None => interchange::detect(&bytes, Some(&place)).at(&place)?,
     };
-    interchange::read(&bytes, format, &Options { country: settings.country().to_owned() }).at(&place)
+    let options = Options { country: settings.country().to_owned(), preset: args.preset.clone(), mapping };
+    interchange::read_about(&bytes, format, &options).at(&place)
+}
+
+/// A header and what it means. A header may hold `=`, a field none.
+fn pair(text: &str) -> Result<(String, String)> {
+    match text.rsplit_once('=') {
+        Some((header, field)) if !header.trim().is_empty() && !field.trim().is_empty() => {
+            Ok((header.trim().to_owned(), field.trim().to_owned()))
+        }
+        _ => Err(Error::usage("a mapping is written COLUMN=FIELD")
+            .at("--map")
+            .hint("--map 'Column=field', such as --map 'Mél=email'")),
+    }
+}
+
+/// Says how the file was read; a vCard says itself what it is.
+fn tell(context: &Context, about: &About) {
+    let Some(delimiter) = about.delimiter else { return };
+    let delimiter = if delimiter == '\t' { "tab".to_owned() } else { format!("`{delimiter}`") };
+    let source = about.preset.as_ref().map(|title| format!(", an export of {title}")).unwrap_or_default();
+    context.ui.note(&format!("Read as {}, separator {delimiter}{source}.", about.encoding));
+    if !about.unknown.is_empty() {
+        context.ui.note(&format!(
+            "Columns that become custom fields: {}. To change that: --map 'Column=field', or 'Column=-' to leave one out.",
+            about.unknown.join(", ")
+        ));
+    }
+}
+
+fn list_presets(context: &Context) -> Result<i32> {
+    let presets = interchange::presets::all()?;
+    if context.ui.json {
+        let list: Vec<_> =
+            presets.iter().map(|p| serde_json::json!({ "name": p.name, "title": p.title })).collect();
+        context.ui.data("carnet.presets/1", &list)?;
+    } else if context.ui.quiet {
+        context.ui.raw(&presets.iter().map(|p| format!("{}\n", p.name)).collect::<String>())?;
+    } else {
+        let mut table = Table::new(&["NAME", "EXPORT OF"]);
+        presets.iter().for_each(|p| table.row([p.name.to_owned(), p.title.clone()]));
+        context.ui.lines(&table.render(context.ui.width))?;
+    }
+    Ok(0)
 }
 
 /// The drafts to import: complete, declared, and not there yet.
@@ -238,7 +306,7 @@ fn report(context: &Context, outcome: &Outcome) -> Result<()> {
         for remark in &outcome.remarks {
             table.row([remark.place.clone(), remark.kind.to_owned(), remark.reason.clone()]);
         }
-        ui.note(table.render(ui.width).trim_end());
+        ui.note(table.render_in(ui.lang, ui.width).trim_end());
     }
     let verb = if outcome.dry_run { "Would import" } else { "Imported" };
     ui.note(&format!(

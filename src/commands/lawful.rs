@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveTime};
 
-use super::{moments, pick};
+use super::{choose, moments};
 use crate::context::Context;
 use crate::domain::channel::Channel;
 use crate::domain::ids::Slug;
@@ -27,8 +27,8 @@ use crate::vault::{Snapshot, Vault};
   carnet lawful 3f9a2c1b --purpose prospects --channel phone --json || test $? = 5
   carnet lawful 3f9a2c1b --purpose newsletter --channel email --at 2026-04-01 || test $? = 5")]
 pub struct Args {
-    /// Which contact.
-    contact: String,
+    /// Which contact. Without, a terminal lets you choose.
+    contact: Option<String>,
     #[arg(long)]
     purpose: Slug,
     #[arg(long, value_enum)]
@@ -41,7 +41,7 @@ pub struct Args {
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
     let at = vault.snapshot()?;
-    let found = pick::one(context, &vault, at, &args.contact)?;
+    let found = choose::named(context, &vault, at, args.contact.as_deref())?;
     let answer = answer(&vault, &found, &args)?;
     // An undeclared purpose is an answer here, and no reason not to record who asked.
     let purpose = vault.purposes(at)?.contains(&args.purpose).then(|| args.purpose.clone());

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 
 use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
-use super::{deal, editor, many, pick};
+use super::{choose, deal, editor, many, pick};
 use crate::context::Context;
 use crate::domain::activity::minutes;
 use crate::domain::contact::Activity;
@@ -97,7 +97,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         }
     }
     if found.is_empty() || !names.is_empty() {
-        if names.is_empty() {
+        if names.is_empty() && !choose::possible(context) {
             return Err(Error::usage("with whom was it?")
                 .hint("carnet log call CONTACT TEXT; only an e-mail on standard input says it by itself"));
         }

@@ -122,7 +122,7 @@ fn say(context: &Context, mailing: &Mailing, entry: Option<&str>, pinned: Option
         for (why, count) in &mailing.left_out {
             table.row([count.to_string(), (*why).to_owned()]);
         }
-        ui.note(table.render(ui.width).trim_end());
+        ui.note(table.render_in(ui.lang, ui.width).trim_end());
     }
     if mailing.unchecked > 0 {
         ui.warn(&format!(

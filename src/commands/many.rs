@@ -1,8 +1,9 @@
-//! Several contacts from arguments, or ids on standard input. All are found, or nothing is done.
+//! Several contacts from arguments, or ids on standard input; chosen at the terminal where none is given. All are found, or
+//! nothing is done.
 
 use std::io::Read;
 
-use super::pick;
+use super::{choose, pick};
 use crate::context::Context;
 use crate::domain::objection::is_hex;
 use crate::error::{At, Error, Kind, Result};
@@ -23,6 +24,9 @@ pub fn contacts(context: &Context, vault: &Vault, args: &[String]) -> Result<Vec
 
 /// The same, which may be none; `done` says in an error what was not done to them.
 pub fn some(context: &Context, vault: &Vault, args: &[String], done: &str) -> Result<Vec<Match>> {
+    if args.is_empty() {
+        return choose::several(context, vault);
+    }
     let at = vault.snapshot()?;
     let mut found: Vec<Match> = Vec::new();
     let mut unknown = Vec::new();

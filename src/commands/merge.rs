@@ -1,7 +1,7 @@
 //! `carnet merge`
 
 use super::add::accept;
-use super::{editor, pick};
+use super::{choose, editor, pick};
 use crate::context::Context;
 use crate::domain::ids::ContactId;
 use crate::domain::unite::unite;
@@ -21,10 +21,10 @@ use crate::vault::{Snapshot, Vault};
   carnet merge 3f9a2c1b 'Atelier Rousseau' --auto
   carnet merge 3f9a2c1b 'Atelier Rousseau' --auto --dry-run")]
 pub struct Args {
-    /// The contact that stays.
-    a: String,
-    /// The one that becomes part of it.
-    b: String,
+    /// The contact that stays. Without, a terminal lets you choose.
+    a: Option<String>,
+    /// The one that becomes part of it. Without, a terminal lets you choose.
+    b: Option<String>,
     /// Without the editor: where a field differs, A's value stays and B's is noted beside it.
     #[arg(long)]
     auto: bool,
@@ -34,7 +34,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
     let at = vault.snapshot()?;
     let settings = vault.settings(at)?;
-    let (into, from) = (find(context, &vault, at, &args.a)?, find(context, &vault, at, &args.b)?);
+    let into = find(context, &vault, at, args.a.as_deref(), "The contact that stays")?;
+    let from = find(context, &vault, at, args.b.as_deref(), "The one that becomes part of it")?;
     if into.id == from.id {
         return Err(Error::refused("these two are one contact already")
             .hint("name two contacts; `carnet dupes` lists pairs"));
@@ -94,7 +95,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 }
 
 /// One of the two. An erased contact is refused: nothing of it may come back.
-fn find(context: &Context, vault: &Vault, at: Snapshot, text: &str) -> Result<Match> {
+fn find(context: &Context, vault: &Vault, at: Snapshot, text: Option<&str>, which: &str) -> Result<Match> {
+    let Some(text) = text else { return choose::one(context, vault, &format!("{which}:")) };
     pick::one(context, vault, at, text).map_err(|e| {
         let erased =
             text.trim().parse::<ContactId>().is_ok_and(|id| vault.is_erased(at, &id).unwrap_or(false));

@@ -62,6 +62,7 @@ mod breach_scope;
 mod breach_show;
 mod briefing;
 mod bulk;
+mod choose;
 mod consent_import;
 mod consent_list;
 mod consent_prove;

@@ -25,8 +25,8 @@ use crate::vault::object::ObjectionOrder;
   carnet object check someone@example.org"
 )]
 pub struct Args {
-    /// Which contacts; - reads ids from standard input, one a line.
-    #[arg(value_name = "CONTACT", required = true)]
+    /// Which contacts; - reads ids from standard input, one a line. Without, a terminal lets you choose.
+    #[arg(value_name = "CONTACT")]
     contacts: Vec<String>,
     /// Only this purpose [default: every purpose].
     #[arg(long)]
@@ -144,7 +144,7 @@ fn check(context: &Context, value: &str) -> Result<i32> {
                 entry.request.clone().unwrap_or_default(),
             ]);
         }
-        ui.lines(&table.render(ui.width))?;
+        ui.table(&table)?;
         ui.note("On the opposition list (Art. 21 GDPR).");
     }
     if unchecked > 0 {

@@ -1,18 +1,21 @@
 //! One contact from a CONTACT argument, or the error that says why not.
 
+use super::choose;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::output::Table;
 use crate::vault::select::Match;
 use crate::vault::{Snapshot, Vault};
 
-/// The one contact that `text` means. Several are listed and never guessed (exit code 4).
+/// The one contact that `text` means. Of several, the person at the terminal chooses; in a pipe they are listed and never
+/// guessed (exit code 4).
 pub fn one(context: &Context, vault: &Vault, at: Snapshot, text: &str) -> Result<Match> {
     let settings = vault.settings(at)?;
     let mut found = vault.reading(|at| vault.matches(at, text, settings.country()))?;
     match found.len() {
         0 => Err(vault.not_found(at, text)?),
         1 => Ok(found.remove(0)),
+        _ if choose::possible(context) => choose::candidate(vault, at, found),
         n => {
             list(context, vault, at, &found)?;
             Err(Error::new(Kind::Ambiguous, format!("{n} contacts match"))
@@ -39,7 +42,7 @@ fn list(context: &Context, vault: &Vault, at: Snapshot, found: &[Match]) -> Resu
     if context.ui.quiet {
         return Ok(());
     }
-    context.ui.note(table.render(context.ui.width.or(Some(100))).trim_end());
+    context.ui.note(table.render_in(context.ui.lang, context.ui.width.or(Some(100))).trim_end());
     if found.len() > 20 {
         context.ui.note(&format!("… and {} more", found.len() - 20));
     }

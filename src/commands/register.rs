@@ -35,7 +35,7 @@ pub fn list<R: Record>(
         for entry in &entries {
             table.row(row(entry, vault.day()));
         }
-        ui.raw(&table.render(ui.width))?;
+        ui.table(&table)?;
     }
     Ok(0)
 }

@@ -131,7 +131,7 @@ pub(super) fn show(context: &Context, survey: &Survey, only: &Only<'_>) -> Resul
             line.over.to_string(),
         ]);
     }
-    ui.lines(&table.render(ui.width))?;
+    ui.table(&table)?;
     if !lines.is_empty() {
         ui.raw("\n")?;
         list(context, &lines)?;
@@ -154,7 +154,7 @@ pub(super) fn list(context: &Context, lines: &[Line<'_>]) -> Result<()> {
             state(line),
         ]);
     }
-    ui.lines(&table.render(ui.width))
+    ui.table(&table)
 }
 
 fn then(line: &Line<'_>) -> String {

@@ -175,5 +175,5 @@ fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)]) -> Result<(
             items(row.tags).collect::<Vec<_>>().join(" "),
         ]);
     }
-    ui.raw(&table.render(ui.width))
+    ui.table(&table)
 }

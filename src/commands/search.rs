@@ -147,7 +147,7 @@ fn list(context: &Context) -> Result<i32> {
     } else {
         let mut table = Table::new(&["SEARCH", "FILTER"]);
         searches.into_iter().for_each(|(name, filter)| table.row([name.to_string(), filter]));
-        ui.raw(&table.render(ui.width))?;
+        ui.table(&table)?;
     }
     Ok(0)
 }
@@ -164,7 +164,7 @@ fn fields(context: &Context) -> Result<i32> {
         let mut table = Table::new(&["FIELD", "MEANS"]);
         FIELDS.iter().for_each(|f| table.row([f.name.to_owned(), f.help.to_owned()]));
         table.row(["custom.NAME".to_owned(), "a field of your own: text, number or date".to_owned()]);
-        ui.raw(&table.render(ui.width))?;
+        ui.table(&table)?;
     }
     Ok(0)
 }

@@ -19,8 +19,8 @@ use crate::vault::access::Access;
   carnet show 3f9a2c1b --briefing
   carnet list tag:vip -q | carnet show -")]
 pub struct Args {
-    /// Which contacts; `-` reads ids from standard input.
-    #[arg(required = true, value_name = "CONTACT")]
+    /// Which contacts; `-` reads ids from standard input. Without, a terminal lets you choose.
+    #[arg(value_name = "CONTACT")]
     contacts: Vec<String>,
     /// The briefing, in a pipe too.
     #[arg(long, conflicts_with = "file")]
@@ -76,7 +76,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             ui.raw("\n")?;
         }
         if args.briefing || ui.width.is_some() && !args.file {
-            ui.lines(&briefing::text(opened, vault.now, ui.width.unwrap_or(100)))?;
+            ui.lines(&briefing::text(opened, vault.now, ui.width.unwrap_or(100), ui.lang))?;
         } else {
             ui.lines(&opened.text)?;
         }

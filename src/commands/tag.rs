@@ -40,8 +40,8 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Which {
     tag: String,
-    /// Contacts; `-` reads ids from standard input.
-    #[arg(required_unless_present = "filter")]
+    /// Contacts; `-` reads ids from standard input. Without, a terminal lets you choose.
+    #[arg(value_name = "CONTACT")]
     contacts: Vec<String>,
     /// All contacts that a filter means; they are shown and counted first.
     #[arg(long = "where", value_name = "FILTER", conflicts_with = "contacts")]
@@ -109,7 +109,7 @@ fn list(context: &Context) -> Result<i32> {
     } else {
         let mut table = Table::new(&["TAG", "CONTACTS"]);
         tags.into_iter().for_each(|(tag, count)| table.row([tag, count.to_string()]));
-        ui.raw(&table.render(ui.width))?;
+        ui.table(&table)?;
     }
     Ok(0)
 }

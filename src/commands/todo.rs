@@ -9,6 +9,7 @@ use crate::domain::activity::relative;
 use crate::domain::contact::Todo;
 use crate::domain::edit::Change;
 use crate::domain::filter::{Span, day_of};
+use crate::domain::organisation::Lang;
 use crate::domain::trailer::Entry;
 use crate::domain::{edit, events, ids};
 use crate::error::{Error, Kind, Result};
@@ -41,9 +42,9 @@ enum Command {
   carnet list tag:vip -q | carnet todo add - --text 'season greetings' --due 2026-12-15")]
 struct Add {
     /// Contacts, then the text; `-` reads ids from standard input.
-    #[arg(value_name = "CONTACT… TEXT", required = true)]
+    #[arg(value_name = "CONTACT… TEXT", required_unless_present = "text")]
     words: Vec<String>,
-    /// The text; then all other words are contacts.
+    /// The text; then all other words are contacts, and without any a terminal lets you choose.
     #[arg(short = 'm', long, value_name = "TEXT")]
     text: Option<String>,
     /// Until when: 2026-12-01, tomorrow, 3d, 2w.
@@ -94,8 +95,8 @@ struct List {
 struct Every {
     /// 2w, 3m, 1y; `never` takes it back.
     span: String,
-    /// Contacts; `-` reads ids from standard input.
-    #[arg(required_unless_present = "tag")]
+    /// Contacts; `-` reads ids from standard input. Without, a terminal lets you choose.
+    #[arg(value_name = "CONTACT")]
     contacts: Vec<String>,
     /// All contacts with this tag; a contact's own span outranks it.
     #[arg(long, conflicts_with = "contacts")]
@@ -285,18 +286,18 @@ fn list(context: &Context, list: &List) -> Result<i32> {
         ui.note("Nothing is to be done.");
     } else {
         let mut table = Table::new(&["ACTION", "DUE", "", "WHAT", "WITH"]);
-        agenda.open.iter().for_each(|open| table.row(cells(open, vault.now.date_naive())));
-        ui.raw(&table.render(ui.width))?;
+        agenda.open.iter().for_each(|open| table.row(cells(open, vault.now.date_naive(), ui.lang)));
+        ui.table(&table)?;
     }
     Ok(0)
 }
 
 /// An action as a row of a table: id, day, how long until then, what, with whom.
-pub(super) fn cells(open: &Open, today: NaiveDate) -> [String; 5] {
+pub(super) fn cells(open: &Open, today: NaiveDate, lang: Lang) -> [String; 5] {
     [
         open.id.chars().take(8).collect(),
         open.due.map(|day| day.to_string()).unwrap_or_default(),
-        open.due.map(|day| relative(day, today)).unwrap_or_default(),
+        open.due.map(|day| lang.say(&relative(day, today)).into_owned()).unwrap_or_default(),
         open.text.clone(),
         open.with.name.clone(),
     ]

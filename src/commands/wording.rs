@@ -110,7 +110,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                         note.to_owned(),
                     ]);
                 }
-                ui.raw(&table.render(ui.width))?;
+                ui.table(&table)?;
             }
         }
         Command::Show { wording } => {

@@ -52,7 +52,7 @@ pub(super) fn emails(cell: &str) -> std::result::Result<Vec<String>, String> {
 /// A contact's kind in the words of either language.
 pub(super) fn kind(cell: &str) -> Option<ContactKind> {
     match fold(cell).as_str() {
-        "person" | "personne" | "individual" | "particulier" => Some(ContactKind::Person),
+        "person" | "personne" | "individual" | "particulier" | "te_private" => Some(ContactKind::Person),
         "organisation" | "organization" | "org" | "company" | "societe" | "entreprise" => {
             Some(ContactKind::Organisation)
         }

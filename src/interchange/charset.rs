@@ -44,6 +44,11 @@ pub(super) fn file(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Undecodable> {
     }
 }
 
+/// Whether a file is UTF-16, with or without a mark.
+pub(super) fn is_wide(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) || unmarked_utf16(bytes).is_some()
+}
+
 /// UTF-16 without a mark shows as zero bytes in every second place of its ASCII.
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(4096) & !1];

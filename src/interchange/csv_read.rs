@@ -9,45 +9,95 @@ use super::charset::Undecodable;
 use super::guard::unguarded;
 use super::header::{self, Column, List, Nth, Part, Text};
 use super::meaning::single_line;
-use super::{Options, Row, charset, table};
+use super::{About, Options, Row, charset, presets, table};
 use crate::domain::contact::{Address, ContactKind, Typed};
 use crate::domain::draft::Draft;
 use crate::domain::phone;
 use crate::error::{Error, Result};
 
-/// The rows of a file whose bytes are ASCII-compatible (UTF-16 already decoded).
-pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Vec<Row>> {
+/// The rows of a file whose bytes are ASCII-compatible (UTF-16 already decoded), and what was found out about it.
+pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)> {
     let (text, legacy) = charset::text(bytes).map_err(|problem: Undecodable| {
         Error::failed(format!("the file holds {}", problem.reason()))
             .hint("save it again as UTF-8: in a spreadsheet, \"CSV UTF-8\"")
     })?;
     let table = table::read(&text)?;
-    let columns = header::columns(table.header.iter());
+    let headers: Vec<&str> = table.header.iter().collect();
+    let preset = match &options.preset {
+        Some(name) => Some(presets::named(name)?),
+        None => presets::recognised(&headers)?,
+    };
+    let names = presets::renamed(&headers, preset.as_ref(), &options.mapping);
+    check_mapping(&headers, options)?;
+    let columns = header::columns(names.iter().map(String::as_str));
     if !header::is_recognised(&columns) {
-        return Err(Error::failed("no column of this CSV file is recognised")
-            .at("row 1")
-            .hint("the first row must name the columns, such as name,email,phone,organisation,tags,note"));
+        return Err(Error::failed("no column of this CSV file is recognised").at("row 1").hint(
+            "the first row must name the columns, such as name,email,phone,organisation,tags,note; \
+             or say what they are: --map 'Column=name,Other=email'",
+        ));
     }
     if table.rows.is_empty() {
         return Err(Error::failed("the file has a header and no rows").at("row 1"));
     }
+    let unknown =
+        headers.iter().zip(&names).zip(&columns).filter_map(|((header, name), column)| match column {
+            Column::Custom(_) if header == name => Some((*header).to_owned()),
+            _ => None,
+        });
+    let about = About {
+        encoding: if legacy { "Windows-1252" } else { "UTF-8" },
+        delimiter: Some(table.delimiter),
+        preset: preset.as_ref().map(|preset| preset.title.clone()),
+        unknown: unknown.collect(),
+    };
+    let kind = preset.and_then(|preset| preset.kind);
     let rows = table.rows.into_iter().map(|row| {
         let mut notes = Vec::new();
-        let draft = row.cells.and_then(|cells| draft(&columns, &cells, options, &mut notes));
+        let draft = row.cells.and_then(|cells| draft(&columns, &cells, kind, options, &mut notes));
         Row { place: row.place, draft, notes }
     });
     let mut rows: Vec<Row> = rows.collect();
     if let Some(first) = rows.first_mut().filter(|_| legacy) {
         first.notes.push("the file is not UTF-8 and was read as Windows-1252".to_owned());
     }
-    Ok(rows)
+    Ok((rows, about))
+}
+
+/// A mapping that names a column or a field that is not there is a mistake, not a wish.
+fn check_mapping(headers: &[&str], options: &Options) -> Result<()> {
+    let bad = |what: String| {
+        Err(Error::usage(what).at("--map").hint("--map 'Column=field', such as --map 'Mél=email'"))
+    };
+    for (header, field) in &options.mapping {
+        let name = header.rsplit_once(" #").map_or(header.as_str(), |(name, _)| name);
+        if !headers.iter().any(|have| header::squeezed(have) == header::squeezed(name)) {
+            return bad("the file has no such column".to_owned());
+        }
+        let is_custom =
+            field.get(..header::CUSTOM.len()).is_some_and(|s| s.eq_ignore_ascii_case(header::CUSTOM));
+        let means = header::columns(std::iter::once(field.as_str()));
+        if !is_custom && matches!(means.first(), Some(Column::Custom(_)) | None) {
+            return bad("there is no such field; custom.NAME makes one".to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// Whether the first row names columns that are known.
 pub(super) fn has_header(bytes: &[u8]) -> bool {
-    let end = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
+    // LinkedIn writes notes above the header, a few hundred bytes.
+    let start = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+    let notes =
+        start.trim_ascii_start().get(..7).is_some_and(|s| s.to_ascii_lowercase().ends_with(b"notes:"));
+    let notes = notes || start.to_ascii_lowercase().starts_with(b"notes:");
+    let first = start.iter().position(|b| *b == b'\n').unwrap_or(start.len());
+    let end = if notes { start.len() } else { first };
     let header = charset::text(&bytes[..end]).ok().and_then(|(text, _)| table::read(&text).ok());
-    header.is_some_and(|table| header::is_recognised(&header::columns(table.header.iter())))
+    header.is_some_and(|table| {
+        let headers: Vec<&str> = table.header.iter().collect();
+        header::is_recognised(&header::columns(headers.iter().copied()))
+            || presets::recognised(&headers).is_ok_and(|preset| preset.is_some())
+    })
 }
 
 /// What the cells of a row say before it is a draft.
@@ -64,6 +114,7 @@ struct Cells {
 fn draft(
     columns: &[Column],
     record: &StringRecord,
+    kind: Option<ContactKind>,
     options: &Options,
     notes: &mut Vec<String>,
 ) -> std::result::Result<Draft, String> {
@@ -83,6 +134,7 @@ fn draft(
             cells.take(column, cell, options, notes)?;
         }
     }
+    cells.kind = cells.kind.or(kind);
     cells.finish(options)
 }
 
@@ -130,6 +182,7 @@ impl Cells {
                 }
             }
             Column::Custom(key) => self.custom(key, cell),
+            Column::Skip => {}
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use super::guard::unguarded;
 use super::names::{
     BASES, EMAILS, FILLERS, KIND_WORDS, KINDS, PARTS, PHONES, SECOND, SOURCES, TAGS, TEXTS, URLS, is_one,
 };
+use super::presets::LEFT_OUT;
 use crate::domain::fold::fold;
 
 /// What a cell of a column is.
@@ -24,6 +25,8 @@ pub(super) enum Column {
     Source,
     Basis,
     Custom(String),
+    /// Not taken.
+    Skip,
 }
 
 /// Fields of one text.
@@ -118,7 +121,7 @@ pub(super) fn columns<'a>(headers: impl Iterator<Item = &'a str>) -> Vec<Column>
 
 /// Whether any column is more than a custom field.
 pub(super) fn is_recognised(columns: &[Column]) -> bool {
-    columns.iter().any(|column| !matches!(column, Column::Custom(_)))
+    columns.iter().any(|column| !matches!(column, Column::Custom(_) | Column::Skip))
 }
 
 /// Whether a custom field's name alone would not be read as that custom field.
@@ -180,7 +183,7 @@ fn distinct(columns: &mut [Column]) {
 }
 
 /// Letters and digits of a header, folded.
-fn squeezed(header: &str) -> String {
+pub(super) fn squeezed(header: &str) -> String {
     fold(unguarded(header)).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
@@ -193,6 +196,9 @@ fn column(index: usize, header: &str) -> Column {
         _ => {}
     }
     let header = header.trim();
+    if header == LEFT_OUT {
+        return Column::Skip;
+    }
     let custom = || if header.is_empty() { nameless() } else { Column::Custom(header.to_owned()) };
     known(header).or_else(|| several(header)).unwrap_or_else(custom)
 }

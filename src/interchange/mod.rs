@@ -17,6 +17,7 @@ pub mod mail;
 mod meaning;
 mod names;
 mod plain;
+pub mod presets;
 mod said;
 mod slots;
 mod table;
@@ -46,10 +47,26 @@ pub struct Row {
 }
 
 /// How to read a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// ISO 3166-1 alpha-2 code of the country whose phone numbers are written without a prefix.
     pub country: String,
+    /// The preset to read a CSV file by; else the one whose headers it has.
+    pub preset: Option<String>,
+    /// Headers of a CSV file and what they mean: a column name of carnet's, `custom.NAME`, or `-` to leave it out.
+    pub mapping: Vec<(String, String)>,
+}
+
+/// What was found out about a file; headers, no content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct About {
+    pub encoding: &'static str,
+    /// What stands between the cells of a CSV file.
+    pub delimiter: Option<char>,
+    /// The program whose export it is.
+    pub preset: Option<String>,
+    /// Headers that mean nothing to carnet; these columns become custom fields of their names.
+    pub unknown: Vec<String>,
 }
 
 /// What a file of contacts is written in.
@@ -78,6 +95,11 @@ pub fn detect(bytes: &[u8], file_name: Option<&str>) -> Result<Format> {
         [b'%', b'P', b'D', b'F', ..] => return unknown("a PDF file"),
         [b'{' | b'[', ..] => return unknown("a JSON file"),
         [b'<', ..] => return unknown("an HTML or XML file"),
+        [0x89, b'P', b'N', b'G', ..] | [0xFF, 0xD8, 0xFF, ..] => return unknown("a picture"),
+        [b'F', b'r', b'o', b'm', b' ', ..] => return unknown("a mailbox"),
+        start if start.get(..15).is_some_and(|s| s.eq_ignore_ascii_case(b"BEGIN:VCALENDAR")) => {
+            return unknown("a calendar");
+        }
         _ => {}
     }
     let extension = file_name.and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_ascii_lowercase());
@@ -91,16 +113,25 @@ pub fn detect(bytes: &[u8], file_name: Option<&str>) -> Result<Format> {
 
 /// Reads every contact of a file; an error is about the file as a whole, never about one contact.
 pub fn read(bytes: &[u8], format: Format, options: &Options) -> Result<Vec<Row>> {
+    Ok(read_about(bytes, format, options)?.0)
+}
+
+/// Reads every contact of a file, and says what it was read as.
+pub fn read_about(bytes: &[u8], format: Format, options: &Options) -> Result<(Vec<Row>, About)> {
+    let wide = charset::is_wide(bytes);
     let bytes = decoded(bytes)?;
     match format {
-        Format::Csv => csv_read::read(&bytes, options),
+        Format::Csv => {
+            let (rows, about) = csv_read::read(&bytes, options)?;
+            Ok((rows, if wide { About { encoding: "UTF-16", ..about } } else { about }))
+        }
         Format::Vcard => {
             let rows = vcard_read::read(&bytes, options);
             if rows.is_empty() {
                 return Err(Error::failed("there is no vCard in this file")
                     .hint("a card begins with the line BEGIN:VCARD; for a table, use --format csv"));
             }
-            Ok(rows)
+            Ok((rows, About::default()))
         }
     }
 }

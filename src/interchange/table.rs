@@ -9,12 +9,14 @@ use crate::error::{Error, Result};
 /// The largest cell that is read.
 pub(super) const MAX_CELL: usize = 1 << 20;
 
-const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// A file's header and rows.
 pub(super) struct Table {
     pub header: StringRecord,
     pub rows: Vec<TableRow>,
+    /// What stands between cells.
+    pub delimiter: char,
 }
 
 /// A row with its place, or why it cannot be read.
@@ -28,7 +30,8 @@ pub(super) struct TableRow {
 pub(super) fn read(text: &str) -> Result<Table> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (text, said) = said_delimiter(text);
-    let skipped = u64::from(said.is_some());
+    let (text, notes) = without_notes(text);
+    let skipped = u64::from(said.is_some()) + notes;
     let delimiter = said.unwrap_or_else(|| likely_delimiter(text));
     let mut records = reader(text, delimiter).into_byte_records();
     // The input is in memory and rows may have any length, so that nothing can fail.
@@ -51,7 +54,7 @@ pub(super) fn read(text: &str) -> Result<Table> {
         };
         rows.push(TableRow { place, cells });
     }
-    Ok(Table { header, rows })
+    Ok(Table { header, rows, delimiter: char::from(delimiter) })
 }
 
 /// Excel writes `sep=;` as the first line.
@@ -61,6 +64,25 @@ fn said_delimiter(text: &str) -> (&str, Option<u8>) {
         [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter] => (rest, Some(*delimiter)),
         _ => (text, None),
     }
+}
+
+/// The text behind the notes that LinkedIn writes above its header, and how many lines they are: a line `Notes:`, what
+/// is to be known, an empty line. A spreadsheet that saved the file again filled them up with delimiters.
+fn without_notes(text: &str) -> (&str, u64) {
+    let bare = |line: &str| line.trim().trim_matches(['"', ',', ';', '\t', '|']).trim().to_owned();
+    let first = text.split_once('\n').map(|(first, _)| bare(first));
+    if !first.is_some_and(|first| first.eq_ignore_ascii_case("notes:")) {
+        return (text, 0);
+    }
+    let (mut at, mut lines) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        at += line.len();
+        lines += 1;
+        if bare(line).is_empty() {
+            return (text.get(at..).unwrap_or_default(), lines);
+        }
+    }
+    (text, 0)
 }
 
 /// The delimiter with which most columns of the header are understood; a comma when none is better.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod lang;
+pub mod picker;
 pub mod table;
 pub mod text;
 pub mod ui;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::text::inert;
+use crate::domain::organisation::Lang;
 
 /// Rows of texts under headings; the last columns give way first when the width is short.
 pub struct Table {
@@ -34,6 +35,12 @@ impl Table {
 
     /// The table as text; `width` is the terminal's, or `None` for no limit. Empty columns are left out.
     pub fn render(&self, width: Option<usize>) -> String {
+        self.render_in(Lang::En, width)
+    }
+
+    /// [`Table::render`] with the headings in a language.
+    pub fn render_in(&self, lang: Lang, width: Option<usize>) -> String {
+        let said: Vec<Cow<'_, str>> = self.headings.iter().map(|h| lang.say(h)).collect();
         let used: Vec<usize> = (0..self.headings.len())
             .filter(|i| self.rows.iter().any(|r| r.get(*i).is_some_and(|c| !c.is_empty())))
             .collect();
@@ -42,14 +49,14 @@ impl Table {
             .map(|i| {
                 let widest =
                     self.rows.iter().filter_map(|r| r.get(*i)).map(|c| columns(c)).max().unwrap_or(0);
-                widest.max(self.headings.get(*i).map_or(0, |h| h.width()))
+                widest.max(said.get(*i).map_or(0, |h| h.width()))
             })
             .collect();
         if let Some(width) = width {
             shrink(&mut widths, width);
         }
         let mut out = String::new();
-        let headings: Vec<&str> = used.iter().map(|i| self.headings[*i]).collect();
+        let headings: Vec<&str> = used.iter().map(|i| said.get(*i).map_or("", |h| h.as_ref())).collect();
         line(&mut out, &headings, &widths);
         for row in &self.rows {
             let cells: Vec<&str> = used.iter().map(|i| row.get(*i).map_or("", String::as_str)).collect();
@@ -83,12 +90,12 @@ fn line(out: &mut String, cells: &[&str], widths: &[usize]) {
 }
 
 /// Columns of an inert text; of ASCII, as most is in a long table, without asking Unicode's tables.
-fn columns(text: &str) -> usize {
+pub(super) fn columns(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// `text` in at most `width` columns, with an ellipsis where something is missing.
-fn cut(text: &str, width: usize) -> Cow<'_, str> {
+pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
     if columns(text) <= width {
         return Cow::Borrowed(text);
     }

@@ -4,7 +4,9 @@ use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 
+use super::table::Table;
 use super::text::{inert, inert_json, inert_lines};
+use crate::domain::organisation::Lang;
 use crate::error::{Error, Kind, Result};
 
 /// How a command may speak, decided once at the start.
@@ -19,6 +21,8 @@ pub struct Ui {
     /// `--no-input`: nothing may wait for a person, not even an editor of one's own.
     pub no_input: bool,
     pub yes: bool,
+    /// The language of what a person reads here; data stay as they are.
+    pub lang: Lang,
 }
 
 /// Every JSON answer: the schema's name and version, then the data.
@@ -29,7 +33,7 @@ struct Envelope<'a, T> {
 }
 
 impl Ui {
-    pub fn new(json: bool, quiet: bool, no_input: bool, yes: bool) -> Ui {
+    pub fn new(json: bool, quiet: bool, no_input: bool, yes: bool, lang: Lang) -> Ui {
         let out = std::io::stdout();
         let terminal = out.is_terminal();
         Ui {
@@ -39,6 +43,7 @@ impl Ui {
             may_ask: !no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
             no_input,
             yes,
+            lang,
         }
     }
 
@@ -70,8 +75,13 @@ impl Ui {
     /// A message for people, on stderr; silent with `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr(), "{}", inert_lines(text));
+            let _ = writeln!(anstream::stderr(), "{}", inert_lines(&self.lang.say_lines(text)));
         }
+    }
+
+    /// A table on stdout, as wide as the terminal, its headings in the reader's language.
+    pub fn table(&self, table: &Table) -> Result<()> {
+        self.raw(&table.render_in(self.lang, self.width))
     }
 
     /// What a command would have done, which is all that it says with `--dry-run`; exit code 0.
@@ -92,7 +102,13 @@ impl Ui {
 
     /// A warning, on stderr, whatever was asked.
     pub fn warn(&self, text: &str) {
-        let _ = writeln!(anstream::stderr(), "warning: {}", inert_lines(text));
+        let _ = writeln!(
+            anstream::stderr(),
+            "{}{} {}",
+            self.lang.say("warning"),
+            self.lang.pick(":", "\u{a0}:"),
+            inert_lines(&self.lang.say_lines(text))
+        );
     }
 
     /// Asks a yes-or-no question; `--yes` answers it, and where nobody can be asked it is refused.
@@ -104,7 +120,12 @@ impl Ui {
             return Err(Error::usage("this needs a confirmation and there is nobody to ask")
                 .hint("add --yes if you are sure"));
         }
-        let _ = write!(anstream::stderr(), "{} [y/N] ", inert_lines(question));
+        let _ = write!(
+            anstream::stderr(),
+            "{} {} ",
+            inert_lines(&self.lang.say(question)),
+            self.lang.pick("[y/N]", "[o/N]")
+        );
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer)?;
         if ["y", "yes", "o", "oui"].contains(&answer.trim().to_lowercase().as_str()) {
@@ -124,6 +145,18 @@ impl Ui {
             bar.set_style(style);
         }
         bar
+    }
+
+    /// What an error says, its message and cause in the reader's language.
+    fn sentence(&self, error: &Error) -> String {
+        let mut text = self.lang.say(&error.message).into_owned();
+        if let Some(place) = &error.place {
+            text.push_str(&format!(" ({place})"));
+        }
+        if let Some(cause) = &error.cause {
+            text.push_str(&format!("{}{}", self.lang.pick(": ", "\u{a0}: "), self.lang.say(cause)));
+        }
+        text
     }
 
     /// Prints an error with its place and hint, and gives the exit code.
@@ -151,9 +184,15 @@ impl Ui {
         }
         let mut err = anstream::stderr();
         // Written in bold red; the stream takes colours out where nobody wants them (NO_COLOR, pipes, dumb terminals).
-        let _ = writeln!(err, "\x1b[1;31mcarnet:\x1b[0m {}", inert(&error.to_string()));
+        let _ = writeln!(err, "\x1b[1;31mcarnet:\x1b[0m {}", inert(&self.sentence(error)));
         if let Some(hint) = &error.hint {
-            let _ = writeln!(err, "  hint: {}", inert(hint));
+            let _ = writeln!(
+                err,
+                "  {}{} {}",
+                self.lang.say("hint"),
+                self.lang.pick(":", "\u{a0}:"),
+                inert(&self.lang.say(hint))
+            );
         }
         i32::from(error.kind as u8)
     }

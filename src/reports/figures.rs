@@ -65,9 +65,50 @@ impl Tally {
         }
     }
 
+    /// Adds another tally to this one.
+    pub fn add_all(&mut self, other: &Tally) {
+        self.asked += other.asked;
+        self.granted += other.granted;
+        self.refused += other.refused;
+        self.withdrawn += other.withdrawn;
+        self.expired += other.expired;
+    }
+
     pub fn total(&self) -> usize {
         self.asked + self.granted + self.refused + self.withdrawn + self.expired
     }
+}
+
+/// Which wording a consent event says that the person was shown.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "kind", content = "sha256", rename_all = "lowercase")]
+pub enum Worded {
+    /// One of the register, by its hash.
+    Known(String),
+    /// One that the register does not have; what stands there is not said.
+    Other,
+    None,
+}
+
+impl Worded {
+    fn of(text: Option<&str>, known: &BTreeSet<String>) -> Worded {
+        match text {
+            None => Worded::None,
+            Some(hash) if known.contains(hash) => Worded::Known(hash.to_owned()),
+            Some(_) => Worded::Other,
+        }
+    }
+}
+
+/// What contacts are counted against.
+#[derive(Clone, Copy)]
+pub struct Against<'a> {
+    /// The bases of each declared purpose.
+    pub purposes: &'a BTreeMap<Slug, Vec<LegalBasis>>,
+    /// Hashes of the register's wordings.
+    pub wordings: &'a BTreeSet<String>,
+    /// Seconds since 1970.
+    pub now: i64,
 }
 
 /// Contacts that are held for one purpose on one basis.
@@ -98,8 +139,14 @@ pub struct Figures {
     pub held: BTreeMap<(Declared, LegalBasis), Held>,
     /// Contacts by purpose, each once whatever the bases.
     pub by_purpose: BTreeMap<Declared, usize>,
+    /// Contacts of a book with a declared purpose, each once.
+    pub by_book: BTreeMap<(Slug, Slug), usize>,
     /// Every event.
     pub events: BTreeMap<(Declared, Channel), Tally>,
+    /// Every event with what it says of the wording.
+    pub worded: BTreeMap<(Declared, Channel, Worded), Tally>,
+    /// Every event with a month (`YYYY-MM`, UTC) of its own.
+    pub monthly: BTreeMap<(Declared, String), Tally>,
     /// What holds now, once a contact, purpose and channel.
     pub now: BTreeMap<(Declared, Channel), Tally>,
     pub last_event: Option<i64>,
@@ -123,34 +170,14 @@ impl Figures {
         self.books.iter().map(|b| b.contacts).sum()
     }
 
-    /// Reads every contact of the member's books, once; `step` is called after each.
-    pub fn read(
-        vault: &Vault,
-        at: Snapshot,
-        purposes: &BTreeMap<Slug, Vec<LegalBasis>>,
-        erased: &BTreeSet<ContactId>,
-        step: &dyn Fn(),
-    ) -> Result<Figures> {
+    /// The books, with no contact counted yet.
+    pub fn of_books(vault: &Vault, at: Snapshot, erased: &BTreeSet<ContactId>) -> Result<Figures> {
         let mut figures = Figures::default();
-        let now = vault.now.timestamp();
         for (slug, book) in vault.all_books(at)? {
             let contacts = vault.contacts_of(at, &slug)?;
-            figures
-                .erased_but_there
-                .extend(contacts.iter().map(|c| &c.0).filter(|id| erased.contains(id)).cloned());
-            let mut kinds = None;
-            if book.members.contains(&vault.me.handle) {
-                let (mut persons, mut organisations) = (0, 0);
-                vault.open_many(&slug, &contacts, &mut |_, contact| {
-                    match contact.kind {
-                        ContactKind::Person => persons += 1,
-                        ContactKind::Organisation => organisations += 1,
-                    }
-                    figures.count(&contact, purposes, now);
-                    step();
-                })?;
-                kinds = Some((persons, organisations));
-            }
+            let still = contacts.iter().map(|c| &c.0).filter(|id| erased.contains(id));
+            figures.erased_but_there.extend(still.cloned());
+            let kinds = book.members.contains(&vault.me.handle).then_some((0, 0));
             let contacts = if kinds.is_some() { contacts.len() } else { 0 };
             figures.books.push(BookFigures { slug, book, contacts, kinds });
         }
@@ -158,13 +185,26 @@ impl Figures {
     }
 
     /// Takes one contact into account.
-    fn count(&mut self, contact: &Contact, purposes: &BTreeMap<Slug, Vec<LegalBasis>>, now: i64) {
+    pub fn count(&mut self, contact: &Contact, book: &Slug, against: &Against<'_>) {
+        let Against { purposes, wordings, now } = *against;
         let declared = |purpose: &Slug| purposes.contains_key(purpose).then(|| purpose.clone());
         self.read += 1;
+        let of_book = self.books.iter_mut().find(|b| b.slug == *book);
+        if let Some((persons, organisations)) = of_book.and_then(|b| b.kinds.as_mut()) {
+            match contact.kind {
+                ContactKind::Person => *persons += 1,
+                ContactKind::Organisation => *organisations += 1,
+            }
+        }
         let states = states(&contact.consents, now);
         for event in &contact.consents {
             let channel = Channel::of(event.channel.as_deref());
             self.events.entry((declared(&event.purpose), channel)).or_default().add(event.action);
+            if let Some(month) = moment::start(&event.time).and_then(month) {
+                self.monthly.entry((declared(&event.purpose), month)).or_default().add(event.action);
+            }
+            let worded = Worded::of(event.wording.as_deref(), wordings);
+            self.worded.entry((declared(&event.purpose), channel, worded)).or_default().add(event.action);
             self.last_event = self.last_event.max(moment::start(&event.time));
             if event.action == ConsentAction::Granted && event.wording.is_none() {
                 self.without_wording += 1;
@@ -197,6 +237,9 @@ impl Figures {
         }
         let purposes: BTreeSet<Declared> = seen.iter().map(|(purpose, _)| declared(purpose)).collect();
         for purpose in purposes {
+            if let Some(purpose) = &purpose {
+                *self.by_book.entry((book.clone(), purpose.clone())).or_default() += 1;
+            }
             *self.by_purpose.entry(purpose).or_default() += 1;
         }
         self.undeclared += usize::from(undeclared);
@@ -204,6 +247,11 @@ impl Figures {
         self.without_consent += usize::from(without);
         self.off_register += usize::from(off);
     }
+}
+
+/// `YYYY-MM`, UTC.
+fn month(seconds: i64) -> Option<String> {
+    chrono::DateTime::from_timestamp(seconds, 0).map(|at| at.format("%Y-%m").to_string())
 }
 
 /// What holds now for each purpose and channel that the events name.
@@ -258,7 +306,8 @@ mod tests {
         let purposes = BTreeMap::from([("news".parse().unwrap(), vec![LegalBasis::Consent])]);
         let now = chrono::DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap().timestamp();
         let mut figures = Figures::default();
-        contacts.iter().for_each(|c| figures.count(c, &purposes, now));
+        let against = Against { purposes: &purposes, wordings: &BTreeSet::new(), now };
+        contacts.iter().for_each(|c| figures.count(c, &"main".parse().unwrap(), &against));
         figures
     }
 

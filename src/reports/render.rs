@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, TeraResult};
 
+use super::paging::Paging;
 use super::texts::{Texts, iso};
 use crate::error::{Error, Result};
 
 /// Templates by name; a page's template has the page's name.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 22] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("choose.html", include_str!("../../templates/choose.html")),
@@ -22,10 +23,24 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("access.html", include_str!("../../templates/access.html")),
     ("changes.html", include_str!("../../templates/changes.html")),
     ("erasures.html", include_str!("../../templates/erasures.html")),
+    ("purpose.html", include_str!("../../templates/purpose.html")),
+    ("audit.html", include_str!("../../templates/audit.html")),
+    ("map.html", include_str!("../../templates/map.html")),
+    ("check.html", include_str!("../../templates/check.html")),
+    ("bases.html", include_str!("../../templates/bases.html")),
+    ("wordings.html", include_str!("../../templates/wordings.html")),
+    ("retention.html", include_str!("../../templates/retention.html")),
+    ("processors.html", include_str!("../../templates/processors.html")),
+    ("requests.html", include_str!("../../templates/requests.html")),
+    ("breaches.html", include_str!("../../templates/breaches.html")),
+    ("trainings.html", include_str!("../../templates/trainings.html")),
 ];
 
 /// The one stylesheet of the site.
 pub const STYLE: &str = include_str!("../../templates/style.css");
+
+/// The one script of the site: filter and sort of long tables. Every page is whole without it.
+pub const SCRIPT: &str = include_str!("../../templates/site.js");
 
 /// What a template sees: the messages, facts of the whole site, and its page's view.
 #[derive(Serialize)]
@@ -33,6 +48,8 @@ struct Seen<'a, S, V> {
     t: &'a std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>,
     site: &'a S,
     v: &'a V,
+    /// Which file of a long table this is.
+    p: Option<&'a Paging>,
 }
 
 /// Templates ready to render in one language.
@@ -75,16 +92,59 @@ impl Renderer {
             let kind = args.must_get::<&str>("of")?;
             t.label(kind, code).ok_or_else(|| tera::Error::message(format!("no labels of `{kind}`")))
         });
+        super::pictures::register(&mut tera, &texts);
+        let lang = texts.lang;
+        tera.register_filter("said", move |said: tera::Value, _: Kwargs, _: &State<'_>| {
+            said.get_from_path(lang.as_str()).cloned().unwrap_or_else(tera::Value::none)
+        });
+        let t = texts.clone();
+        tera.register_filter("article", move |rule: &str, _: Kwargs, _: &State<'_>| t.article(rule));
         tera.add_raw_templates(templates).map_err(|e| template_error("templates", &e))?;
         Ok(Renderer { tera, texts })
     }
 
+    pub(super) fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// A page with a drawing of carnet's own (`drawing`), whose texts are escaped already.
+    pub(super) fn drawn<S: Serialize, V: Serialize>(
+        &self,
+        template: &str,
+        site: &S,
+        view: &V,
+        drawing: &str,
+    ) -> Result<String> {
+        let seen = Seen { t: &self.texts.text, site, v: view, p: None };
+        let fail = |e: &tera::Error| template_error(template, e);
+        let mut context = Context::from_serialize(&seen).map_err(|e| fail(&e))?;
+        context.insert_value("drawing", tera::Value::safe_string(drawing));
+        self.tera.render(template, &context).map_err(|e| fail(&e))
+    }
+
     /// Renders one page.
     pub fn page<S: Serialize, V: Serialize>(&self, template: &str, site: &S, view: &V) -> Result<String> {
-        let seen = Seen { t: &self.texts.text, site, v: view };
+        self.part(template, site, view, None)
+    }
+
+    /// Renders one file of a page with a long table, whose rows are markup already.
+    pub(super) fn part<S: Serialize, V: Serialize>(
+        &self,
+        template: &str,
+        site: &S,
+        view: &V,
+        part: Option<(&Paging, &str)>,
+    ) -> Result<String> {
+        let seen = Seen { t: &self.texts.text, site, v: view, p: part.map(|(paging, _)| paging) };
         let fail = |e: &tera::Error| template_error(template, e);
-        let context = Context::from_serialize(&seen).map_err(|e| fail(&e))?;
-        self.tera.render(template, &context).map_err(|e| fail(&e))
+        let mut context = Context::from_serialize(&seen).map_err(|e| fail(&e))?;
+        if let Some((_, rows)) = part {
+            context.insert_value("rows", tera::Value::safe_string(rows));
+        }
+        let mut page = self.tera.render(template, &context).map_err(|e| fail(&e))?;
+        // Hundreds of these wait in memory to be written.
+        page.shrink_to_fit();
+        Ok(page)
     }
 }
 
@@ -167,13 +227,27 @@ mod tests {
     #[test]
     fn no_template_switches_the_escape_off_or_carries_code() {
         for (name, text) in TEMPLATES {
-            for bad in ["safe", "<script", "style=", "onclick", "http:", "https:", "javascript:"] {
+            for bad in ["| safe", "|safe", "<script", "style=", "onclick", "http:", "https:", "javascript:"] {
                 let text = text.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "");
+                let text = text.replace("<script src=\"{{ site.root }}site.js\" defer", "");
                 assert!(!text.contains(bad), "{name}: {bad}");
             }
         }
         for bad in ["@import", "url(", "http"] {
             assert!(!STYLE.contains(bad), "{bad}");
+        }
+        for bad in [
+            "innerHTML",
+            "eval",
+            "http",
+            "fetch",
+            "import",
+            "document.write",
+            "Function",
+            "cookie",
+            "localStorage",
+        ] {
+            assert!(!SCRIPT.contains(bad), "{bad}");
         }
     }
 }

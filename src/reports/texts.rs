@@ -12,6 +12,13 @@ use crate::error::{Error, Result};
 
 const CATALOGUE: &str = include_str!("../../templates/messages.toml");
 
+/// The messages of the registers' pages, in files of their own.
+const GROUPS: [&str; 3] = [
+    include_str!("../../templates/messages/overview.toml"),
+    include_str!("../../templates/messages/registers.toml"),
+    include_str!("../../templates/messages/audit.toml"),
+];
+
 /// A value in both languages.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,11 +78,15 @@ impl Texts {
         let read =
             |e: toml::de::Error| Error::failed("the messages of the pages cannot be read").cause(e.message());
         let mut all: Catalogue = toml::from_str(CATALOGUE).map_err(read)?;
-        let more: More = toml::from_str(more).map_err(read)?;
-        all.text.extend(more.text);
-        all.count.extend(more.count);
-        for (kind, words) in more.label {
-            all.label.entry(kind).or_default().extend(words);
+        for more in GROUPS.into_iter().chain([more]) {
+            let more: More = toml::from_str(more).map_err(read)?;
+            for (section, keys) in more.text {
+                all.text.entry(section).or_default().extend(keys);
+            }
+            all.count.extend(more.count);
+            for (kind, words) in more.label {
+                all.label.entry(kind).or_default().extend(words);
+            }
         }
         let set = |both: Both<String>| typeset(lang, &both.pick(lang));
         let sections = |sections: Sections<Both<String>>| -> Sections<String> {
@@ -124,6 +135,25 @@ impl Texts {
     pub fn label(&self, kind: &str, code: &str) -> Option<String> {
         let words = self.label.get(kind)?;
         Some(words.get(code).cloned().unwrap_or_else(|| code.to_owned()))
+    }
+
+    /// An article as each language cites it: `Art. 5(1)(e), 30(1)` is `art. 5, § 1, e), art. 30, § 1` in French.
+    pub fn article(&self, rule: &str) -> String {
+        if self.lang == Lang::En {
+            return rule.to_owned();
+        }
+        let one = |article: &str| {
+            let mut parts = article.trim().trim_start_matches("Art. ").split('(');
+            let mut out = format!("art.\u{a0}{}", parts.next().unwrap_or_default());
+            for part in parts.map(|p| p.trim_end_matches(')')) {
+                match part.parse::<u32>() {
+                    Ok(n) => out.push_str(&format!(",\u{a0}§\u{a0}{n}")),
+                    Err(_) => out.push_str(&format!(",\u{a0}{part})")),
+                }
+            }
+            out
+        };
+        rule.split(", ").map(one).collect::<Vec<_>>().join("\u{a0}; ")
     }
 
     /// Whether there is a word for a code.

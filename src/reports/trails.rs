@@ -1,15 +1,16 @@
 //! The two trails as rows, newest first: reads from the access chains, changes from the branch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use crate::domain::ids::Slug;
 use crate::domain::trailer::Entry;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::chain::ACCESS_REFS;
 use crate::store::repo::CommitInfo;
 use crate::store::{Oid, Repo};
+use crate::vault::history::unpack_chains;
 use crate::vault::{Me, Snapshot};
 
 /// One entry of a trail.
@@ -41,23 +42,38 @@ impl Trails {
     pub fn read(repo: &Repo, me: &Me, now: i64, at: Snapshot) -> Result<Trails> {
         let mut trails = Trails::default();
         let mut handles = BTreeMap::from([(me.email.clone(), me.handle.clone())]);
-        for (name, tip) in repo.refs(ACCESS_REFS)? {
-            let Some((month, member)) = chain(&name) else { continue };
-            let mut next = Some(tip);
-            while let Some(id) = next {
-                let commit = repo.commit(id)?;
-                next = commit.parents.first().copied();
-                // A member's chain is signed by that member: it tells whose the address in commits is.
-                handles.entry(commit.email.clone()).or_insert_with(|| member.clone());
-                let step = step(commit, Some(member.clone()));
-                let own = step.time == now && step.entry.as_ref().is_some_and(|e| e.action == "report");
-                if !own {
-                    trails.accesses.push(step);
-                    if trails.months.last() != Some(&month) {
-                        trails.months.push(month.clone());
-                    }
+        let refs = repo.refs(ACCESS_REFS)?;
+        let read = repo.dealt_out(&refs, |repo, (name, tip)| {
+            let Some((month, member)) = chain(name) else { return None };
+            let (mut steps, mut addresses) = (Vec::new(), BTreeSet::new());
+            let seen = repo.each_entry(name, *tip, |commit| {
+                if !addresses.contains(&commit.email) {
+                    addresses.insert(commit.email.clone());
                 }
+                steps.push(step(commit, Some(member.clone())));
+            });
+            steps.retain(|s| s.time != now || s.entry.as_ref().is_none_or(|e| e.action != "report"));
+            Some((month, member, steps, addresses, seen))
+        })?;
+        let stale = refs
+            .iter()
+            .zip(&read)
+            .filter_map(|(chain, read)| Some((chain, read.as_ref()?.4.fresh.as_ref()?)));
+        unpack_chains(repo, &stale.collect::<Vec<_>>(), &refs);
+        for (month, member, mut steps, addresses, seen) in read.into_iter().flatten() {
+            if seen.unreadable > 0 {
+                return Err(Error::failed("an entry of the access trail cannot be read")
+                    .at(format!("{month}/{member}"))
+                    .hint("see what is damaged with `carnet verify`"));
             }
+            // A member's chain is signed by that member: it tells whose the address in commits is.
+            for address in addresses {
+                handles.entry(address).or_insert_with(|| member.clone());
+            }
+            if !steps.is_empty() && trails.months.last() != Some(&month) {
+                trails.months.push(month);
+            }
+            trails.accesses.append(&mut steps);
         }
         trails.accesses.sort_by_key(|s| std::cmp::Reverse(s.time));
         for id in repo.walk(&[at.commit])? {

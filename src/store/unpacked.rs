@@ -24,12 +24,19 @@ const MAGIC: &[u8] = b"carnet trail 1\n";
 const TOLERATED: usize = 64;
 
 /// What reading a chain showed.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Seen {
     /// Objects that could not be read.
     pub unreadable: usize,
-    /// The file should be written anew.
-    pub is_stale: bool,
+    /// What the file should be written anew with; none where it is good as it is.
+    pub fresh: Option<Vec<u8>>,
+}
+
+/// Puts an object behind the others.
+fn append(out: &mut Vec<u8>, raw: &[u8]) {
+    let Ok(length) = u32::try_from(raw.len()) else { return };
+    out.extend_from_slice(&length.to_be_bytes());
+    out.extend_from_slice(raw);
 }
 
 /// Each object's length (four bytes, big-endian) and its bytes, as far as the file is whole.
@@ -107,15 +114,27 @@ impl Repo {
         let ids: Vec<_> = known.par_iter().with_min_len(512).map(hash).collect();
         let known: HashMap<Oid, &[u8]> =
             ids.into_iter().zip(known).filter_map(|(id, raw)| Some((id.ok()?, raw))).collect();
+        let odb = self.git.odb();
         let (mut seen, mut unreadable, mut read) = (HashSet::with_capacity(known.len()), 0, 0);
+        // What git's objects had to give, inflated once for the reader and for the file.
+        let mut more = Vec::new();
         let mut waiting = vec![tip];
         while let Some(id) = waiting.pop() {
             if !seen.insert(id) {
                 continue;
             }
-            let found = known.get(&id);
-            read += usize::from(found.is_none());
-            match found.and_then(|raw| parse(id, raw)).map_or_else(|| self.commit(id), Ok) {
+            let found = match known.get(&id) {
+                Some(raw) => parse(id, raw),
+                None => {
+                    read += 1;
+                    let object = odb.as_ref().ok().and_then(|odb| odb.read(id).ok());
+                    object.filter(|object| object.kind() == ObjectType::Commit).and_then(|object| {
+                        append(&mut more, object.data());
+                        parse(id, object.data())
+                    })
+                }
+            };
+            match found.map_or_else(|| self.commit(id), Ok) {
                 Ok(commit) => {
                     waiting.extend(&commit.parents);
                     visit(commit);
@@ -125,27 +144,42 @@ impl Repo {
         }
         // What the chain does not have any more should not be kept either.
         let is_stale = read > TOLERATED + unreadable || seen.len() - read < known.len();
-        Seen { unreadable, is_stale }
+        let fresh = is_stale.then(|| {
+            let mut out = MAGIC.to_vec();
+            out.append(&mut more);
+            known.iter().filter(|(id, _)| seen.contains(id)).for_each(|(_, raw)| append(&mut out, raw));
+            out
+        });
+        Seen { unreadable, fresh }
     }
 
-    /// Writes a chain's file anew, with carnet's lock held, unless the chain has moved since.
-    pub fn unpack_chain(&self, refname: &str, tip: Oid) -> Result<()> {
+    /// Writes a chain's file anew, with carnet's lock held, unless the chain has moved since it was read at `tip`.
+    pub fn unpack_chain(&self, refname: &str, tip: Oid, content: &[u8]) -> Result<()> {
         let Some(path) = self.unpacked_path(refname) else { return Ok(()) };
         if self.ref_target(refname)? != Some(tip) {
             return Ok(());
         }
-        let mut out = MAGIC.to_vec();
-        for node in self.history(&[tip]).nodes {
-            let raw = self.raw_commit(node.id)?;
-            let Ok(length) = u32::try_from(raw.len()) else { continue };
-            out.extend_from_slice(&length.to_be_bytes());
-            out.extend_from_slice(&raw);
-        }
         std::fs::create_dir_all(self.unpacked_dir())?;
         let mut file = tempfile::NamedTempFile::new_in(self.unpacked_dir())?;
-        file.write_all(&out)?;
+        file.write_all(content)?;
         file.persist(path).map_err(|e| e.error)?;
         Ok(())
+    }
+
+    /// Puts a chain's new entry behind the others of its file, with carnet's lock held, so that the file of a chain
+    /// which grows here is never out of date. A file begins with its chain. Nothing depends on it: what a killed
+    /// command or a full disk left half-written is found by no hash.
+    pub fn unpack_entry(&self, refname: &str, old: Option<Oid>, new: Oid) {
+        let Some(path) = self.unpacked_path(refname) else { return };
+        let Ok(raw) = self.raw_commit(new) else { return };
+        let begins = old.is_none();
+        let mut out = if begins { MAGIC.to_vec() } else { Vec::new() };
+        append(&mut out, &raw);
+        if begins {
+            let _ = std::fs::create_dir_all(self.unpacked_dir()).and_then(|()| std::fs::write(path, out));
+        } else if let Ok(mut file) = std::fs::OpenOptions::new().append(true).open(path) {
+            let _ = file.write_all(&out);
+        }
     }
 
     /// Files of chains that are no more, and what a killed command left of one.

@@ -135,6 +135,7 @@ impl Vault {
         }
         let new = self.repo.write_entry(tip, &self.author(), &entry.message(), &|data| self.sign(data))?;
         self.repo.move_chain(&self.own_ref(&month), tip, new)?;
+        self.repo.unpack_entry(&self.own_ref(&month), tip, new);
         ends.insert(month.clone(), new);
         if ends.keys().next_back() > Some(&month) {
             // The command began before the month was over, or the clock was put back.

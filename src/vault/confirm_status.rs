@@ -10,6 +10,7 @@ use super::{Snapshot, Vault};
 use crate::domain::ids::ContactId;
 use crate::domain::moment;
 use crate::domain::register::Erasure;
+use crate::domain::trailer::Entry;
 use crate::error::Result;
 
 /// A clone that confirmed, and when.
@@ -42,6 +43,39 @@ pub struct Standing {
     pub beyond_trail: bool,
 }
 
+/// What the chains say of each clone, entry by entry.
+#[derive(Default)]
+pub struct Clones(BTreeMap<String, Seen>);
+
+impl Clones {
+    /// Takes an entry of a member's chain into account; entries may come in any order.
+    pub fn note(&mut self, member: &str, time: i64, entry: &Entry) {
+        let Some(clone) = &entry.clone else { return };
+        let seen = self.0.entry(clone.clone()).or_insert_with(|| Seen {
+            member: member.to_owned(),
+            first: time,
+            last: time,
+            confirmed: BTreeMap::new(),
+        });
+        seen.first = seen.first.min(time);
+        if time >= seen.last {
+            seen.last = time;
+            member.clone_into(&mut seen.member);
+        }
+        if entry.action == ACTION {
+            for id in &entry.contacts {
+                let at = seen.confirmed.entry(id.clone()).or_insert(time);
+                *at = (*at).min(time);
+            }
+        }
+    }
+
+    /// How erasures stand, in their order; what is older than `oldest` (seconds since 1970) may have left the chains.
+    pub fn standings(&self, lines: impl IntoIterator<Item = Erasure>, oldest: i64) -> Vec<Standing> {
+        lines.into_iter().map(|line| standing(line, &self.0, oldest)).collect()
+    }
+}
+
 /// What the chains say of one clone.
 struct Seen {
     member: String,
@@ -64,18 +98,23 @@ impl Vault {
     pub fn erasures(&self, at: Snapshot, only: Option<&ContactId>) -> Result<Vec<Standing>> {
         let mine = self.mine(at)?;
         let clones = self.clones_seen()?;
-        let kept = self.settings(at)?.retention.access_months;
-        let oldest = self.now.checked_sub_months(Months::new(kept)).map_or(i64::MIN, |t| t.timestamp());
+        let oldest = self.oldest_access(at)?;
         let lines = self.ledger(at)?.into_iter();
         let lines = lines.filter(|line| mine.has(&line.book) && only.is_none_or(|id| *id == line.contact));
-        Ok(lines.map(|line| standing(line, &clones, oldest)).collect())
+        Ok(clones.standings(lines, oldest))
+    }
+
+    /// The moment before which the rule lets access chains go (seconds since 1970).
+    pub fn oldest_access(&self, at: Snapshot) -> Result<i64> {
+        let kept = self.settings(at)?.retention.access_months;
+        Ok(self.now.checked_sub_months(Months::new(kept)).map_or(i64::MIN, |t| t.timestamp()))
     }
 
     /// How many other clones are known, those that have not confirmed every erasure of the ledger (clone, member, and
     /// when it was last seen), and the members of whom no clone is known.
     pub(super) fn clones_behind(&self, at: Snapshot) -> Result<ClonesBehind> {
         let own = self.clone_id()?;
-        let clones = self.clones_seen()?;
+        let clones = self.clones_seen()?.0;
         let ledger = self.ledger(at)?;
         let others: Vec<_> = clones.iter().filter(|(clone, _)| **clone != own).collect();
         let lags = |seen: &Seen| ledger.iter().any(|line| !seen.confirmed.contains_key(&line.contact));
@@ -87,28 +126,9 @@ impl Vault {
         Ok(ClonesBehind { known: others.len(), behind: behind.collect(), unseen: unseen.cloned().collect() })
     }
 
-    fn clones_seen(&self) -> Result<BTreeMap<String, Seen>> {
-        let mut clones: BTreeMap<String, Seen> = BTreeMap::new();
-        self.each_access(|member, time, entry| {
-            let Some(clone) = entry.clone else { return };
-            let seen = clones.entry(clone).or_insert_with(|| Seen {
-                member: member.to_owned(),
-                first: time,
-                last: time,
-                confirmed: BTreeMap::new(),
-            });
-            seen.first = seen.first.min(time);
-            if time >= seen.last {
-                seen.last = time;
-                member.clone_into(&mut seen.member);
-            }
-            if entry.action == ACTION {
-                for id in entry.contacts {
-                    let at = seen.confirmed.entry(id).or_insert(time);
-                    *at = (*at).min(time);
-                }
-            }
-        })?;
+    fn clones_seen(&self) -> Result<Clones> {
+        let mut clones = Clones::default();
+        self.each_access(|member, time, entry| clones.note(member, time, &entry))?;
         Ok(clones)
     }
 }

@@ -148,8 +148,9 @@ impl Vault {
             });
             (lines, seen)
         })?;
-        let stale = chains.iter().zip(&read).filter(|(_, (_, seen))| seen.is_stale);
-        self.unpack_chains(&stale.map(|(chain, _)| chain.clone()).collect::<Vec<_>>(), chains);
+        let stale =
+            chains.iter().zip(&read).filter_map(|(chain, (_, seen))| Some((chain, seen.fresh.as_ref()?)));
+        unpack_chains(&self.repo, &stale.collect::<Vec<_>>(), chains);
         let mut trail = Trail::default();
         for (mut lines, seen) in read {
             lines.retain_mut(|line| mine.sift(&mut line.entry));
@@ -157,20 +158,6 @@ impl Vault {
             trail.unreadable += seen.unreadable;
         }
         Ok(trail)
-    }
-
-    /// Brings the files that these chains are read from up to date. None is needed: where one cannot be written, or
-    /// another command is at work, the next reader tries again.
-    fn unpack_chains(&self, stale: &[(String, Oid)], all: &[(String, Oid)]) {
-        if stale.is_empty() && self.repo.unpacked_of_no_chain(all).is_empty() {
-            return;
-        }
-        let Some(_lock) = lock::try_acquire(&self.private_dir()) else { return };
-        let Ok(now) = self.repo.refs(ACCESS_REFS) else { return };
-        for file in self.repo.unpacked_of_no_chain(&now) {
-            let _ = std::fs::remove_file(file);
-        }
-        let _ = self.repo.dealt_out(stale, |repo, (refname, tip)| repo.unpack_chain(refname, *tip));
     }
 
     /// Fills in who signed each change: the member of the policy whose key the signature names.
@@ -297,6 +284,22 @@ impl Vault {
             (Ok(old), Ok(new)) => diff::unified(old.as_bytes(), new.as_bytes()),
             _ => Ok("[a version does not open with the contact's key]\n".into()),
         }
+    }
+}
+
+/// Brings the files that these chains are read from up to date. None is needed: where one cannot be written, or
+/// another command is at work, the next reader tries again.
+pub fn unpack_chains(repo: &Repo, stale: &[(&(String, Oid), &Vec<u8>)], all: &[(String, Oid)]) {
+    if stale.is_empty() && repo.unpacked_of_no_chain(all).is_empty() {
+        return;
+    }
+    let Some(_lock) = lock::try_acquire(&repo.private_dir()) else { return };
+    let Ok(now) = repo.refs(ACCESS_REFS) else { return };
+    for file in repo.unpacked_of_no_chain(&now) {
+        let _ = std::fs::remove_file(file);
+    }
+    for ((refname, tip), content) in stale {
+        let _ = repo.unpack_chain(refname, *tip, content);
     }
 }
 

@@ -59,6 +59,21 @@ impl Vault {
         Ok(if same_name.len() == 1 { same_name } else { found })
     }
 
+    /// Everybody in the books that this member can open, in the order of names, each with the firm or else the first e-mail.
+    pub fn everybody(&self, at: Snapshot) -> Result<Vec<(Match, String)>> {
+        let mut all = Vec::new();
+        for (book, _) in self.my_books(at)? {
+            let index = self.index(at, &book)?;
+            for row in index.rows() {
+                let one = to_match(&book, &row)?;
+                let more = if row.org.is_empty() { one.email.clone() } else { row.org.to_owned() };
+                all.push((row.sort.to_owned(), one, more));
+            }
+        }
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(all.into_iter().map(|(_, one, more)| (one, more)).collect())
+    }
+
     /// Contacts of this member's books whose id begins with `prefix` (four hex digits or more).
     pub fn by_id_prefix(&self, at: Snapshot, prefix: &str) -> Result<Vec<Match>> {
         let mut found = Vec::new();

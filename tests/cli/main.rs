@@ -67,6 +67,7 @@ fn firm() -> (World, String) {
         ("contacts.vcf", card),
         ("prospects.csv", table),
         ("list.csv", table),
+        ("contacts.csv", "name,phone,comment\nZoé Blanc,0612345699,old\n"),
         ("optins.csv", opting),
         ("newsletter.md", question),
         ("form.pdf", "%PDF"),

@@ -73,7 +73,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             state(item),
         ]);
     }
-    ui.raw(&table.render(ui.width))?;
+    ui.table(&table)?;
     let late = items.iter().filter(|item| item.late).count();
     if late > 0 {
         ui.warn(&format!("{late} of them are late (Art. 12(3) GDPR)"));

@@ -13,7 +13,7 @@ use crate::domain::contact::Contact;
 use crate::domain::ids::ContactId;
 
 fn options() -> Options {
-    Options { country: "FR".into() }
+    Options { country: "FR".into(), ..Options::default() }
 }
 
 fn fixture(name: &str) -> Vec<u8> {

@@ -9,7 +9,7 @@ use crate::domain::registers::processor::Processor;
 use crate::domain::registers::purpose::Purpose;
 use crate::error::Result;
 use crate::reports::texts::{Texts, typeset};
-use crate::reports::trails::Trails;
+use crate::reports::trails::{Step, Trails};
 use crate::vault::registers::Stored;
 use crate::vault::{Snapshot, Vault};
 
@@ -20,24 +20,39 @@ struct Gathered {
     links: BTreeSet<Link>,
 }
 
-pub fn gather(vault: &Vault, at: Snapshot, texts: Texts) -> Result<Map> {
+/// What somebody has read already, for a map that names no member.
+pub struct Known<'a> {
+    pub accesses: &'a [Step],
+    /// Contacts of each book that can be opened, and of them by purpose.
+    pub books: &'a BTreeMap<Slug, (usize, BTreeMap<String, usize>)>,
+}
+
+pub fn gather(vault: &Vault, at: Snapshot, texts: Texts, known: Option<&Known<'_>>) -> Result<Map> {
     let settings = vault.settings(at)?;
     let mut g = Gathered { texts, firm: settings.lang, nodes: Vec::new(), links: BTreeSet::new() };
     let mut purposes: Vec<Stored<Purpose>> = vault.entries(at)?;
     purposes.retain(|p| {
         p.record.until.as_ref().and_then(crate::domain::moment::day).is_none_or(|day| day >= vault.day())
     });
-    let held = g.books(vault, at)?;
+    let held = g.books(vault, at, known)?;
     g.purposes(&purposes, &held);
     let members = vault.members(at)?;
     for member in &members {
-        g.node(Kind::Member, member.member.as_str(), &member.name, vec![format!("({})", member.member)]);
+        let handle = member.member.as_str();
+        match known {
+            // Pages that leave the firm name no member.
+            Some(_) => g.node(Kind::Member, handle, handle, Vec::new()),
+            None => g.node(Kind::Member, handle, &member.name, vec![format!("({handle})")]),
+        };
         for book in &member.books {
             g.link(format!("book:{book}"), format!("member:{}", member.member), None);
         }
     }
     g.exits(vault, at, &purposes, &held)?;
-    g.exports(vault, at)?;
+    match known {
+        Some(known) => g.exports(known.accesses),
+        None => g.exports(&Trails::read(&vault.repo, &vault.me, vault.now.timestamp(), at)?.accesses),
+    }
     g.say_what_for();
     g.nodes.sort_by(|a, b| {
         (a.kind.column(), super::group_of(a.kind)).cmp(&(b.kind.column(), super::group_of(b.kind)))
@@ -91,10 +106,17 @@ impl Gathered {
         self.texts.counted(i64::try_from(n).unwrap_or(i64::MAX), "books").unwrap_or_default()
     }
 
-    fn books(&mut self, vault: &Vault, at: Snapshot) -> Result<Held> {
+    fn books(&mut self, vault: &Vault, at: Snapshot, known: Option<&Known<'_>>) -> Result<Held> {
         let mut held = Held::new();
         for (slug, book) in vault.all_books(at)? {
             let mut details = vec![format!("({slug})")];
+            if let Some(known) = known {
+                let of_book = known.books.get(&slug);
+                details.push(of_book.map_or_else(|| self.label("map", "closed"), |b| self.contacts(b.0)));
+                held.extend(of_book.map(|(_, by_purpose)| (slug.clone(), by_purpose.clone())));
+                self.node(Kind::Book, slug.as_str(), &book.title, details);
+                continue;
+            }
             if book.members.contains(&vault.me.handle) {
                 let index = vault.index(at, &slug)?;
                 let rows = index.rows();
@@ -202,10 +224,9 @@ impl Gathered {
     }
 
     /// Exports and mailings, as the access chains have them.
-    fn exports(&mut self, vault: &Vault, at: Snapshot) -> Result<()> {
-        let trails = Trails::read(&vault.repo, &vault.me, vault.now.timestamp(), at)?;
+    fn exports(&mut self, accesses: &[Step]) {
         let mut by_action: BTreeMap<&'static str, (usize, i64, BTreeSet<Slug>)> = BTreeMap::new();
-        for step in &trails.accesses {
+        for step in accesses {
             let Some(entry) = &step.entry else { continue };
             let action = match entry.action.as_str() {
                 "export" => "export",
@@ -224,6 +245,5 @@ impl Gathered {
                 self.link(format!("book:{book}"), id.clone(), None);
             }
         }
-        Ok(())
     }
 }

@@ -7,6 +7,8 @@ mod gather;
 
 use serde::Serialize;
 
+pub use gather::Known;
+
 use crate::domain::organisation::Lang;
 use crate::error::Result;
 use crate::reports::texts::Texts;
@@ -57,6 +59,21 @@ pub struct Link {
     pub contacts: Option<usize>,
 }
 
+/// One heading of the map with what stands below it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listing {
+    pub heading: String,
+    pub nodes: Vec<ListedNode>,
+}
+
+/// One node in words, and where data goes from it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListedNode {
+    pub title: String,
+    pub details: Vec<String>,
+    pub to: Vec<String>,
+}
+
 /// The whole map.
 #[derive(Clone, Debug, Serialize)]
 pub struct Map {
@@ -73,7 +90,38 @@ pub struct Map {
 impl Map {
     /// The map as the repository has it at `at`, in `lang`.
     pub fn read(vault: &Vault, at: Snapshot, lang: Lang) -> Result<Map> {
-        gather::gather(vault, at, Texts::load(lang)?)
+        gather::gather(vault, at, Texts::load(lang)?, None)
+    }
+
+    /// The same from what is known already, with members by their handles.
+    pub fn with(vault: &Vault, at: Snapshot, lang: Lang, known: &Known<'_>) -> Result<Map> {
+        gather::gather(vault, at, Texts::load(lang)?, Some(known))
+    }
+
+    /// What the drawing shows, for whoever does not see it: headings with their nodes.
+    pub fn listing(&self) -> Vec<Listing> {
+        let nodes = |group: usize| {
+            let of_group = self.nodes.iter().filter(move |n| group_of(n.kind) == group);
+            of_group.map(|node| ListedNode {
+                title: node.title.clone(),
+                details: node.details.clone(),
+                to: self.targets(node).into_iter().map(str::to_owned).collect(),
+            })
+        };
+        let listing = |(group, heading): (usize, &String)| Listing {
+            heading: heading.clone(),
+            nodes: nodes(group).collect(),
+        };
+        self.headings.iter().enumerate().map(listing).collect()
+    }
+
+    fn targets(&self, node: &Node) -> Vec<&str> {
+        self.links
+            .iter()
+            .filter(|link| link.from == node.id)
+            .filter_map(|link| self.nodes.iter().find(|n| n.id == link.to))
+            .map(|n| n.title.as_str())
+            .collect()
     }
 
     /// As plain text.
@@ -88,13 +136,7 @@ impl Map {
             for node in nodes {
                 out.push_str(&format!("  {}\n", node.title));
                 node.details.iter().for_each(|detail| out.push_str(&format!("      {detail}\n")));
-                let to: Vec<&str> = self
-                    .links
-                    .iter()
-                    .filter(|link| link.from == node.id)
-                    .filter_map(|link| self.nodes.iter().find(|n| n.id == link.to))
-                    .map(|n| n.title.as_str())
-                    .collect();
+                let to = self.targets(node);
                 if !to.is_empty() {
                     out.push_str(&format!("      → {}\n", to.join(", ")));
                 }

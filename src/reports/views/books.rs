@@ -1,7 +1,5 @@
 //! Contacts by book, in figures, and which member can read which book.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::{Facts, PurposeName};
@@ -30,20 +28,30 @@ pub struct Row {
     pub purpose: PurposeName,
 }
 
-/// One member, and the titles of the books that they can read.
+/// One member: certificate and rights, and which of the books they can read, in the order of [`View::books`].
 #[derive(Debug, Serialize)]
 pub struct Member {
     pub handle: String,
-    pub books: Vec<String>,
+    /// Full fingerprint.
+    pub fingerprint: String,
+    /// `usable`, or why the certificate cannot be used.
+    pub state: String,
+    /// Day on which the key expires, in seconds since 1970.
+    pub expires: Option<i64>,
+    /// Whether that is within thirty days, or past.
+    pub soon: bool,
+    pub signs: bool,
+    pub admin: bool,
+    pub reads: Vec<bool>,
+    pub books: usize,
 }
 
+/// Seconds of thirty days.
+const SOON: i64 = 30 * 86_400;
+
 pub fn view(facts: &Facts) -> View {
-    let mut members: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut books = Vec::new();
     for figures in &facts.figures.books {
-        for handle in &figures.book.members {
-            members.entry(handle.to_string()).or_default().push(figures.book.title.clone());
-        }
         let (persons, organisations) = figures.kinds.unwrap_or_default();
         books.push(Row {
             slug: figures.slug.to_string(),
@@ -56,11 +64,27 @@ pub fn view(facts: &Facts) -> View {
             purpose: facts.purpose(Some(&figures.book.purpose)),
         });
     }
+    let member = |m: &crate::vault::members_list::Listed| {
+        let expires = m.expires.as_ref().and_then(|day| day.parse().ok()).map(super::seconds);
+        let reads: Vec<bool> =
+            facts.figures.books.iter().map(|b| b.book.members.contains(&m.member)).collect();
+        Member {
+            handle: m.member.to_string(),
+            fingerprint: m.key.clone(),
+            state: m.state.clone(),
+            expires,
+            soon: expires.is_some_and(|at| at <= facts.now + SOON),
+            signs: m.signs,
+            admin: m.admin,
+            books: reads.iter().filter(|r| **r).count(),
+            reads,
+        }
+    };
     View {
         contacts: facts.figures.contacts(),
         persons: books.iter().map(|b| b.persons).sum(),
         organisations: books.iter().map(|b| b.organisations).sum(),
         books,
-        members: members.into_iter().map(|(handle, books)| Member { handle, books }).collect(),
+        members: facts.registers.members.iter().map(member).collect(),
     }
 }

@@ -2,20 +2,21 @@
 
 use serde::Serialize;
 
-use super::{Bar, Facts, LISTED, Listed, action, bars, by_size, month, short_commit};
+use super::{Bar, Facts, action, bars, by_size, month, short_commit};
+use crate::reports::pictures::Calendar;
+use crate::reports::trails::Step;
 
 #[derive(Debug, Serialize)]
 pub struct View {
     pub total: usize,
+    pub calendar: Calendar,
     pub by_month: Vec<Bar>,
     pub by_member: Vec<Bar>,
     pub by_action: Vec<Bar>,
-    pub listed: Listed,
-    pub rows: Vec<Row>,
 }
 
 /// One change.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Row {
     pub time: i64,
     pub member: Option<String>,
@@ -29,32 +30,33 @@ pub struct Row {
     pub commit: String,
 }
 
+/// One line of the trail.
+pub fn row(step: &Step) -> Row {
+    let entry = step.entry.clone().unwrap_or_default();
+    let named = entry.contacts.len();
+    Row {
+        time: step.time,
+        member: step.member.as_ref().map(ToString::to_string),
+        action: action(step),
+        count: entry.count.or((named > 0).then_some(named)),
+        contact: entry.contacts.first().map(|id| id.short().to_owned()),
+        books: entry.books.iter().map(ToString::to_string).collect(),
+        fields: known(entry.fields),
+        commit: short_commit(step.commit),
+    }
+}
+
 pub fn view(facts: &Facts) -> View {
     let steps = &facts.trails.changes;
     let plain = |key: &Option<String>| (key.clone(), None);
     let mut by_month = bars(steps.iter(), |s| vec![Some(month(s.time))], plain);
     by_month.reverse();
-    let rows = steps.iter().take(LISTED).map(|step| {
-        let entry = step.entry.clone().unwrap_or_default();
-        let named = entry.contacts.len();
-        Row {
-            time: step.time,
-            member: step.member.as_ref().map(ToString::to_string),
-            action: action(step),
-            count: entry.count.or((named > 0).then_some(named)),
-            contact: entry.contacts.first().map(|id| id.short().to_owned()),
-            books: entry.books.iter().map(ToString::to_string).collect(),
-            fields: known(entry.fields),
-            commit: short_commit(step.commit),
-        }
-    });
     View {
         total: steps.len(),
+        calendar: Calendar::of(steps.iter().map(|s| s.time), facts.now),
         by_month,
         by_member: by_size(bars(steps.iter(), |s| vec![s.member.as_ref().map(ToString::to_string)], plain)),
         by_action: by_size(bars(steps.iter(), |s| vec![Some(action(s))], plain)),
-        listed: Listed::of(steps.len()),
-        rows: rows.collect(),
     }
 }
 

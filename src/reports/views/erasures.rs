@@ -13,6 +13,8 @@ const WHOLE: &str = "contact file, its key and every earlier version";
 #[derive(Debug, Serialize)]
 pub struct View {
     pub total: usize,
+    /// Erasures that some known clone has not confirmed.
+    pub waiting: usize,
     pub by_trigger: Vec<Bar>,
     pub by_year: Vec<Bar>,
     /// Newest first.
@@ -34,13 +36,59 @@ pub struct Row {
     pub commit: Option<String>,
     /// Whether the contact's file is in a book all the same: a merge brought it back.
     pub still_there: bool,
+    /// Clones that destroyed the keys, and those that are known and have not said so.
+    pub confirmed: Vec<Clone>,
+    pub pending: Vec<Clone>,
+    /// The chains of that time may be gone, so that who confirmed is not known any more.
+    pub beyond_trail: bool,
+    /// Whether every known clone has confirmed, so that a certificate leaves nothing open.
+    pub everywhere: bool,
+    /// What is kept, on which ground, until when.
+    pub kept: Option<Kept>,
+}
+
+/// A clone by its id, whose it is, and since when it has confirmed or is waited for.
+#[derive(Debug, Serialize)]
+pub struct Clone {
+    pub clone: String,
+    pub member: String,
+    pub time: i64,
+}
+
+/// An entry of the opposition list that outlives the erasure.
+#[derive(Debug, Serialize)]
+pub struct Kept {
+    pub entries: usize,
+    pub ground: String,
+    pub until: Option<i64>,
 }
 
 pub fn view(facts: &Facts) -> View {
+    let at = |text: &str| moment::start_of_text(text).unwrap_or_default();
     let mut rows: Vec<Row> = facts
-        .ledger
+        .erasures
         .iter()
-        .map(|line| Row {
+        .map(|standing| (standing, &standing.line))
+        .map(|(standing, line)| Row {
+            confirmed: standing
+                .confirmed
+                .iter()
+                .map(|c| Clone { clone: c.clone.clone(), member: c.member.clone(), time: at(&c.time) })
+                .collect(),
+            pending: standing
+                .pending
+                .iter()
+                .map(|p| Clone { clone: p.clone.clone(), member: p.member.clone(), time: at(&p.since) })
+                .collect(),
+            beyond_trail: standing.beyond_trail,
+            everywhere: standing.pending.is_empty()
+                && !standing.beyond_trail
+                && !standing.confirmed.is_empty(),
+            kept: line.kept.as_ref().map(|kept| Kept {
+                entries: kept.entries,
+                ground: kept.ground.clone(),
+                until: moment::start_of_text(&kept.until),
+            }),
             time: moment::start_of_text(&line.time).unwrap_or_default(),
             contact: line.contact.short().to_owned(),
             book: line.book.to_string(),
@@ -55,7 +103,13 @@ pub fn view(facts: &Facts) -> View {
     rows.reverse();
     let mut by_year = count(&rows, |row| super::month(row.time).chars().take(4).collect());
     by_year.reverse();
-    View { total: rows.len(), by_trigger: count(&rows, |row| row.trigger.clone()), by_year, rows }
+    View {
+        waiting: rows.iter().filter(|r| !r.pending.is_empty()).count(),
+        total: rows.len(),
+        by_trigger: count(&rows, |row| row.trigger.clone()),
+        by_year,
+        rows,
+    }
 }
 
 fn count(rows: &[Row], key: impl Fn(&Row) -> String) -> Vec<Bar> {

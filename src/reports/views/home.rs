@@ -2,7 +2,11 @@
 
 use serde::Serialize;
 
-use super::Facts;
+use super::audit::{DutyRow, duties, rows};
+use super::since::{Since, since};
+use super::{Facts, processors, requests, trainings};
+use crate::domain::audit::Severity;
+use crate::reports::pages::table::file_of;
 
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -15,7 +19,20 @@ pub struct View {
     /// What the controller's entry lacks of Art. 30(1)(a): address, DPO, authority.
     pub missing: usize,
     pub states: Vec<State>,
+    /// What the audit finds, in numbers.
+    pub errors: usize,
+    pub warnings: usize,
+    /// The worst of both: the state of compliance.
+    pub level: Level,
+    /// What is late or due next, and how many more there are.
+    pub duties: Vec<DutyRow>,
+    pub more: usize,
+    pub late: usize,
+    pub since: Option<Since>,
 }
+
+/// How many duties the first page lists.
+const NEXT: usize = 8;
 
 /// One register's state.
 #[derive(Debug, Serialize)]
@@ -50,7 +67,26 @@ pub struct Finding {
 pub fn view(facts: &Facts) -> View {
     let organisation = facts.settings.organisation.clone();
     let lacking = [&organisation.address, &organisation.dpo, &organisation.authority];
+    let (errors, warnings) = (
+        rows(&facts.audit.findings, Severity::Error).len(),
+        rows(&facts.audit.findings, Severity::Warning).len(),
+    );
+    let mut duties = duties(facts);
+    let late = duties.iter().filter(|d| d.days < 0).count();
+    let more = duties.len().saturating_sub(NEXT);
+    duties.truncate(NEXT);
     View {
+        level: match (errors, warnings) {
+            (0, 0) => Level::Good,
+            (0, _) => Level::Look,
+            _ => Level::Bad,
+        },
+        errors,
+        warnings,
+        duties,
+        more,
+        late,
+        since: since(facts),
         missing: lacking.iter().filter(|text| text.trim().is_empty()).count(),
         organisation: organisation.name,
         siren: organisation.siren,
@@ -70,19 +106,23 @@ fn states(facts: &Facts) -> Vec<State> {
     let incomplete = facts.records.iter().filter(|r| !r.is_complete()).count();
     let review = facts.records.iter().filter(|r| r.review_overdue(facts.now)).count();
     let outside = trails.changes.iter().filter(|s| s.entry.is_none()).count();
+    let last = |prefix: &'static str| trails.last_change(|a| a.starts_with(prefix));
+    let (processors, requests, trainings) =
+        (processors::view(facts), requests::view(facts), trainings::view(facts));
+    let of = |level: &str| processors.rows.iter().filter(|r| r.level == level).count();
+    let untrained = trainings.members.iter().filter(|m| m.level == "look").count();
+    let breaches = super::breaches::view(facts);
+    let altered = facts.registers.wordings.iter().filter(|w| !w.unaltered).count();
+    let rules = facts.retention.iter();
+    let over = rules.map(|line| line.over).sum();
+    let unruled = facts.records.iter().filter(|r| facts.unruled.contains_key(&r.slug)).count();
+    let waiting = facts.erasures.iter().filter(|e| !e.pending.is_empty()).count();
+    let events: usize = figures.events.values().map(|t| t.total()).sum();
     vec![
         state(
-            "books",
-            "books.html",
-            figures.contacts(),
-            trail_of(&["add", "edit", "import", "merge", "erase"]),
-            &[("unreadable", closed, Look)],
-        ),
-        state(
             "processing",
-            "processing.html",
             facts.records.len(),
-            trail_of(&["init", "purpose-add"]),
+            last("purpose-").max(trail_of(&["init"])),
             &[
                 ("undeclared", figures.undeclared, Bad),
                 ("incomplete", incomplete, Look),
@@ -91,8 +131,7 @@ fn states(facts: &Facts) -> Vec<State> {
         ),
         state(
             "consent",
-            "consent.html",
-            figures.events.values().map(|t| t.total()).sum(),
+            events,
             figures.last_event,
             &[
                 ("without_consent", figures.without_consent, Bad),
@@ -101,33 +140,69 @@ fn states(facts: &Facts) -> Vec<State> {
                 ("without_wording", figures.without_wording, Look),
             ],
         ),
+        state("wordings", facts.registers.wordings.len(), last("wording-"), &[("altered", altered, Bad)]),
+        state(
+            "retention",
+            facts.retention.len(),
+            last("retention"),
+            &[("over", over, Bad), ("unruled", unruled, Look)],
+        ),
+        state(
+            "processors",
+            processors.total,
+            last("processor-"),
+            &[("processor_bad", of("bad"), Bad), ("processor_look", of("look"), Look)],
+        ),
+        state(
+            "requests",
+            requests.total,
+            last("request-"),
+            &[
+                ("request_late", requests.late, Bad),
+                ("request_open", requests.open - requests.late.min(requests.open), Look),
+            ],
+        ),
+        state(
+            "erasures",
+            facts.ledger.len(),
+            facts.ledger.last().and_then(|line| crate::reports::moment::start_of_text(&line.time)),
+            &[("still_there", figures.erased_but_there.len(), Bad), ("waiting", waiting, Look)],
+        ),
+        state(
+            "breaches",
+            breaches.total,
+            last("breach-"),
+            &[("breach_late", breaches.late, Bad), ("breach_running", breaches.running, Look)],
+        ),
+        state(
+            "books",
+            figures.contacts(),
+            trail_of(&["add", "edit", "import", "merge", "erase"]),
+            &[("unreadable", closed, Look)],
+        ),
+        state(
+            "trainings",
+            trainings.trainings + trainings.agreements,
+            last("training-").max(last("agreement-")),
+            &[("untrained", untrained, Look)],
+        ),
         state(
             "access",
-            "access.html",
             trails.accesses.len(),
             trails.accesses.first().map(|s| s.time),
             &[("old_months", old_months(facts), Look)],
         ),
         state(
             "changes",
-            "changes.html",
             trails.changes.len(),
             trails.changes.iter().map(|s| s.time).max(),
             &[("outside", outside, Look)],
-        ),
-        state(
-            "erasures",
-            "erasures.html",
-            facts.ledger.len(),
-            facts.ledger.last().and_then(|line| crate::reports::moment::start_of_text(&line.time)),
-            &[("still_there", figures.erased_but_there.len(), Bad)],
         ),
     ]
 }
 
 fn state(
     page: &'static str,
-    file: &'static str,
     entries: usize,
     last: Option<i64>,
     checks: &[(&'static str, usize, Level)],
@@ -136,7 +211,7 @@ fn state(
     let calm = if entries == 0 { Level::None } else { Level::Good };
     State {
         page,
-        file,
+        file: file_of(page),
         level: found.clone().map(|(.., level)| *level).max().unwrap_or(calm),
         findings: found.map(|(code, n, _)| Finding { code, n: *n }).collect(),
         entries,
@@ -163,7 +238,7 @@ mod tests {
     #[test]
     fn the_worst_finding_gives_the_level_and_silence_without_entries_is_not_praise() {
         let one =
-            |entries, a, b| state("books", "", entries, None, &[("x", a, Level::Look), ("y", b, Level::Bad)]);
+            |entries, a, b| state("books", entries, None, &[("x", a, Level::Look), ("y", b, Level::Bad)]);
         assert_eq!(one(0, 0, 0).level, Level::None);
         assert_eq!(one(3, 0, 0).level, Level::Good);
         assert_eq!(one(3, 1, 0).level, Level::Look);

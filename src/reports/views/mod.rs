@@ -2,36 +2,97 @@
 //! seconds since 1970. Nothing here knows a language or reads the vault.
 
 pub mod access;
+pub mod audit;
+pub mod bases;
 pub mod books;
+pub mod breaches;
 pub mod changes;
+pub mod check;
 pub mod consent;
 pub mod erasures;
 pub mod home;
+pub mod map;
 pub mod processing;
+pub mod processors;
+pub mod purpose;
+mod registers;
+pub mod requests;
+pub mod retention;
+pub mod since;
+pub mod trainings;
+pub mod wordings;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::domain::audit::{Audit, Duty};
 use crate::domain::ids::Slug;
-use crate::domain::organisation::Settings;
+use crate::domain::moment;
+use crate::domain::organisation::{Lang, Settings};
 use crate::domain::register::Erasure;
 use crate::reports::figures::Figures;
+use crate::reports::map::Listing;
 use crate::reports::trails::{Step, Trails};
+use crate::vault::confirm_status::Standing;
+use crate::vault::retention::RuleLine;
 use processing::Record;
 
-/// How many entries of a trail a page lists.
-pub const LISTED: usize = 200;
+pub use registers::Registers;
 
 /// Everything that pages are made of, read once.
 pub struct Facts {
     pub settings: Settings,
     pub records: Vec<Record>,
+    pub registers: Registers,
     pub figures: Figures,
+    pub audit: Audit,
+    /// What is late and what is due in the next three months.
+    pub duties: Vec<Duty>,
+    /// Rules of retention with the contacts that they apply to.
+    pub retention: Vec<RuleLine>,
+    /// Purposes with contacts that no rule applies to, with how many.
+    pub unruled: BTreeMap<Slug, usize>,
     pub trails: Trails,
     pub ledger: Vec<Erasure>,
+    /// The ledger with the clones that confirmed, in the same order.
+    pub erasures: Vec<Standing>,
+    /// The data map in each language of the site.
+    pub maps: Vec<Drawn>,
     /// Seconds since 1970.
     pub now: i64,
+}
+
+/// The data map in one language.
+pub struct Drawn {
+    pub lang: Lang,
+    /// Made by carnet itself, with every text escaped.
+    pub svg: String,
+    pub listing: Vec<Listing>,
+}
+
+/// One text in both languages; templates pick theirs with the filter `said`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Said {
+    pub en: &'static str,
+    pub fr: &'static str,
+}
+
+impl Said {
+    /// From what gives the word for a language.
+    fn of(word: impl Fn(Lang) -> &'static str) -> Said {
+        Said { en: word(Lang::En), fr: word(Lang::Fr) }
+    }
+}
+
+/// Midnight UTC of a day in seconds since 1970.
+fn seconds(day: chrono::NaiveDate) -> i64 {
+    day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp()
+}
+
+/// The day of a register's date in seconds since 1970.
+fn date(at: Option<&toml::value::Datetime>) -> Option<i64> {
+    at.and_then(moment::day).map(seconds)
 }
 
 impl Facts {
@@ -112,17 +173,4 @@ fn month(seconds: i64) -> String {
 /// Commit ids as people quote them.
 fn short_commit(id: crate::store::Oid) -> String {
     id.to_string().chars().take(10).collect()
-}
-
-/// How many of a list are shown, and how many are not.
-#[derive(Clone, Debug, Serialize)]
-pub struct Listed {
-    pub shown: usize,
-    pub older: usize,
-}
-
-impl Listed {
-    fn of(total: usize) -> Listed {
-        Listed { shown: total.min(LISTED), older: total.saturating_sub(LISTED) }
-    }
 }

@@ -30,7 +30,7 @@ pub struct Extra {
 }
 
 /// Keys that have a place of their own on the page, and those that say the same in the other language.
-const PLACED: [&str; 16] = [
+const PLACED: [&str; 20] = [
     "title",
     "purpose",
     "bases",
@@ -44,7 +44,11 @@ const PLACED: [&str; 16] = [
     "retain",
     "security",
     "measures",
+    "reviewed",
     "review",
+    "processors",
+    "transfer",
+    "dpia",
     "en",
     "fr",
 ];
@@ -100,6 +104,8 @@ pub struct View {
 /// One processing activity.
 #[derive(Debug, Serialize)]
 pub struct Row {
+    /// The file of its own page.
+    pub file: String,
     pub slug: String,
     pub title: String,
     pub description: String,
@@ -114,6 +120,7 @@ pub struct Row {
     pub rules: Vec<RuleRow>,
     pub security: Vec<String>,
     pub measures: Vec<Coded>,
+    pub reviewed: Option<i64>,
     pub review: Option<i64>,
     pub overdue: bool,
     pub missing: Vec<&'static str>,
@@ -141,34 +148,40 @@ fn coded(list: Vec<(&'static str, &str)>) -> Vec<Coded> {
     list.into_iter().map(|(code, text)| Coded { code, text: text.to_owned() }).collect()
 }
 
+/// One record as pages show it.
+pub fn row(facts: &Facts, record: &Record) -> Row {
+    let p = record.purpose.clone();
+    let rule = |r: &Rule| RuleRow { category: r.category.clone(), months: r.months, after: r.after.as_str() };
+    Row {
+        file: super::purpose::file_of(&record.slug),
+        categories: coded(p.categories.list()),
+        measures: coded(p.measures.list()),
+        rules: p.retain.iter().map(rule).collect(),
+        slug: record.slug.to_string(),
+        title: p.title,
+        description: p.purpose,
+        bases: p.bases.iter().map(ToString::to_string).collect(),
+        interest: p.legitimate_interest,
+        persons: p.persons,
+        data: p.data,
+        recipients: p.recipients,
+        transfers: p.transfers,
+        retention: p.retention,
+        security: p.security,
+        reviewed: p.reviewed.as_ref().and_then(moment::start),
+        review: p.review.as_ref().and_then(moment::start),
+        overdue: record.review_overdue(facts.now),
+        missing: record.purpose.missing(),
+        extra: record.extra.clone(),
+        contacts: facts.figures.by_purpose.get(&Some(record.slug.clone())).copied().unwrap_or_default(),
+    }
+}
+
 pub fn view(facts: &Facts) -> View {
-    let row = |record: &Record| {
-        let p = record.purpose.clone();
-        let rule =
-            |r: &Rule| RuleRow { category: r.category.clone(), months: r.months, after: r.after.as_str() };
-        Row {
-            categories: coded(p.categories.list()),
-            measures: coded(p.measures.list()),
-            rules: p.retain.iter().map(rule).collect(),
-            slug: record.slug.to_string(),
-            title: p.title,
-            description: p.purpose,
-            bases: p.bases.iter().map(ToString::to_string).collect(),
-            interest: p.legitimate_interest,
-            persons: p.persons,
-            data: p.data,
-            recipients: p.recipients,
-            transfers: p.transfers,
-            retention: p.retention,
-            security: p.security,
-            review: p.review.as_ref().and_then(moment::start),
-            overdue: record.review_overdue(facts.now),
-            missing: record.purpose.missing(),
-            extra: record.extra.clone(),
-            contacts: facts.figures.by_purpose.get(&Some(record.slug.clone())).copied().unwrap_or_default(),
-        }
-    };
-    View { purposes: facts.records.iter().map(row).collect(), undeclared: facts.figures.undeclared }
+    View {
+        purposes: facts.records.iter().map(|record| row(facts, record)).collect(),
+        undeclared: facts.figures.undeclared,
+    }
 }
 
 #[cfg(test)]

@@ -4,22 +4,25 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::Notes;
 use super::look::{Against, Declared, Look, look};
+use super::{Notes, Pass};
 use crate::domain::audit::Finding;
 use crate::domain::ids::{ContactId, Slug};
+use crate::domain::retention::view::View;
 use crate::error::Result;
+use crate::vault::snapshot::check_place;
 use crate::vault::{Snapshot, Vault};
 
 /// Contacts by book, what is wrong, and the purpose or field.
 type Groups = BTreeMap<(Slug, &'static str, String), Vec<ContactId>>;
 
 impl Vault {
-    pub(super) fn audit_contacts(
+    pub(super) fn audit_contacts<P: Pass>(
         &self,
         at: Snapshot,
         purposes: &BTreeMap<Slug, Declared>,
         notes: &mut Notes,
+        also: &mut P,
     ) -> Result<()> {
         let against = Against {
             now: self.now.timestamp(),
@@ -37,12 +40,21 @@ impl Vault {
                 continue;
             }
             notes.audit.counts.books += 1;
-            for one in self.scan(at, &slug, |id, text| look(text, &slug, id, &against))? {
+            let other = &*also;
+            let both = |id: &ContactId, text: &str| {
+                let contact = check_place(text, &slug, id)?;
+                let view = View::of(text, &slug, id)?;
+                Ok((look(text, &contact, &view, &against), other.look(contact, &view)))
+            };
+            for one in self.scan(at, &slug, both)? {
                 notes.audit.counts.contacts += 1;
-                let found = one.found.unwrap_or_else(|_| Look {
-                    wrong: vec![("unreadable-contact", String::new())],
-                    ..Look::default()
-                });
+                let unreadable =
+                    || Look { wrong: vec![("unreadable-contact", String::new())], ..Look::default() };
+                let (found, others) = match one.found {
+                    Ok((found, others)) => (found, Ok(others)),
+                    Err(e) => (unreadable(), Err(e)),
+                };
+                also.take(&slug, others)?;
                 for (code, about) in found.wrong {
                     groups.entry((slug.clone(), code, about)).or_default().push(one.id.clone());
                 }

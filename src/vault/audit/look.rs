@@ -6,14 +6,12 @@ use chrono::NaiveDate;
 
 use crate::domain::channel::Channel;
 use crate::domain::contact::{Basis, ConsentAction, Contact};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::Slug;
 use crate::domain::lawful::LegalBasis;
 use crate::domain::lawful::consent::state;
 use crate::domain::moment;
 use crate::domain::retention::judge::{self, Action, Rules};
 use crate::domain::retention::view::View;
-use crate::error::Result;
-use crate::vault::snapshot::check_place;
 
 /// Days after which a consent that was asked for and not given counts as not answered.
 const PATIENCE: i64 = 30;
@@ -79,18 +77,16 @@ const OUR_OWN: [&str; 24] = [
 ];
 
 /// Looks at one contact.
-pub fn look(text: &str, book: &Slug, id: &ContactId, against: &Against) -> Result<Look> {
-    let contact = check_place(text, book, id)?;
-    let view = View::of(text, book, id)?;
+pub fn look(text: &str, contact: &Contact, view: &View, against: &Against) -> Look {
     let mut found = Look::default();
     let archived = view.archive.is_some();
-    bases(&contact, against, archived, &mut found);
-    consents(&contact, against, &mut found);
+    bases(contact, against, archived, &mut found);
+    consents(contact, against, &mut found);
     if !archived {
-        fields(text, &contact, against, &mut found);
+        fields(text, contact, against, &mut found);
     }
-    retention(&view, against, &mut found);
-    Ok(found)
+    retention(view, against, &mut found);
+    found
 }
 
 fn bases(contact: &Contact, against: &Against, archived: bool, found: &mut Look) {

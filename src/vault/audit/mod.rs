@@ -11,6 +11,9 @@ use chrono::{Days, NaiveDate};
 
 use super::{Snapshot, Vault};
 use crate::domain::audit::{Audit, Duty, Finding};
+use crate::domain::contact::Contact;
+use crate::domain::ids::Slug;
+use crate::domain::retention::view::View;
 use crate::error::Result;
 
 /// Days ahead from which something that will be due is a warning.
@@ -21,6 +24,31 @@ pub struct Surveyed {
     pub audit: Audit,
     /// By day, what is late first.
     pub duties: Vec<Duty>,
+}
+
+/// What else is made of the contacts while the audit has them open.
+pub trait Pass: Sync {
+    /// What comes out of one contact; nothing that says who it is.
+    type Found: Send;
+
+    /// Looks at one contact, and at it as the rules of retention see it; on whichever core.
+    fn look(&self, contact: Contact, view: &View) -> Self::Found;
+
+    /// Takes what came out, or why the contact does not open, in order of book and id; an error ends the pass.
+    fn take(&mut self, book: &Slug, found: Result<Self::Found>) -> Result<()>;
+}
+
+/// Nothing else.
+struct AuditOnly;
+
+impl Pass for AuditOnly {
+    type Found = ();
+
+    fn look(&self, _: Contact, _: &View) {}
+
+    fn take(&mut self, _: &Slug, _: Result<()>) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// What both parts of the reading write to.
@@ -66,6 +94,11 @@ impl Notes {
 impl Vault {
     /// Compares registers and reality, and collects what is due within `days`.
     pub fn survey(&self, at: Snapshot, days: u32) -> Result<Surveyed> {
+        self.survey_with(at, days, &mut AuditOnly)
+    }
+
+    /// The same, while `also` makes its own of each contact: all are opened once for both.
+    pub fn survey_with<P: Pass>(&self, at: Snapshot, days: u32, also: &mut P) -> Result<Surveyed> {
         let today = self.day();
         let horizon = today.checked_add_days(Days::new(days.into())).unwrap_or(NaiveDate::MAX);
         let mut notes = Notes { today, horizon, audit: Audit::default(), duties: Vec::new() };
@@ -73,7 +106,7 @@ impl Vault {
         self.audit_people(at, &mut notes)?;
         self.audit_requests(at, &mut notes)?;
         self.audit_breaches(at, &mut notes)?;
-        self.audit_contacts(at, &purposes, &mut notes)?;
+        self.audit_contacts(at, &purposes, &mut notes, also)?;
         let audit = &mut notes.audit;
         for (what, why) in [
             ("signatures and history", "`carnet verify` checks them"),

@@ -18,6 +18,7 @@ use crate::domain::retention::{Notice, Rule};
 use crate::store::Oid;
 
 pub use apply::{Applied, Foreseen};
+pub use survey::{Counting, Judged};
 pub use warn::Warned;
 
 /// Why nothing is done with a contact although its time is over.

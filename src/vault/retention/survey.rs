@@ -17,13 +17,37 @@ use crate::domain::retention::{self, Notice, Rule};
 use crate::error::{Error, Result};
 
 /// What one contact comes to; what says who it is stays behind.
-struct Judged {
+pub struct Judged {
     standings: Vec<Standing>,
     today: Action,
     ahead: Action,
     restricted: bool,
     objected: bool,
     archived: bool,
+}
+
+/// Counting contacts by rule in a pass that somebody else makes.
+pub struct Counting {
+    rules: Rules,
+    lines: Vec<RuleLine>,
+    counts: Counts,
+    today: NaiveDate,
+}
+
+impl Counting {
+    /// Judges one contact.
+    pub fn judge(&self, view: &View) -> Judged {
+        judge_one(view, &self.rules, self.today, self.today)
+    }
+
+    pub fn take(&mut self, judged: &Judged) {
+        self.counts.take(judged, &mut self.lines, self.today);
+    }
+
+    /// Rules with their counts, and purposes whose contacts no rule applies to, with how many.
+    pub fn done(self) -> (Vec<RuleLine>, BTreeMap<Slug, usize>) {
+        (self.lines, self.counts.unruled)
+    }
 }
 
 /// What may hold a contact back.
@@ -85,7 +109,9 @@ impl Vault {
         let mut counts = Counts::default();
         for book in &held.mine {
             let rules = &survey.rules;
-            let done = self.scan(at, book, |id, text| judge_one(text, book, id, rules, today, horizon))?;
+            let done = self.scan(at, book, |id, text| {
+                Ok(judge_one(&View::of(text, book, id)?, rules, today, horizon))
+            })?;
             for one in done {
                 let judged = match one.found {
                     Ok(judged) => judged,
@@ -126,6 +152,12 @@ impl Vault {
             .filter(|slug| !held.mine.contains(slug))
             .collect();
         Ok(survey)
+    }
+
+    /// A count of contacts by rule, as on `today`, that has seen none yet.
+    pub fn retention_counting(&self, at: Snapshot, today: NaiveDate) -> Result<Counting> {
+        let rules = self.retention_rules(at)?;
+        Ok(Counting { lines: lines(&rules), rules, counts: Counts::default(), today })
     }
 
     /// The rules of every declared purpose, or the firm's default where a purpose declares none.
@@ -253,26 +285,18 @@ impl Survey {
     }
 }
 
-fn judge_one(
-    text: &str,
-    book: &Slug,
-    id: &ContactId,
-    rules: &Rules,
-    today: NaiveDate,
-    horizon: NaiveDate,
-) -> Result<Judged> {
-    let view = View::of(text, book, id)?;
-    let standings = judge::standings(&view, rules, today);
-    let now = judge::action(&view, rules, &standings, today);
+fn judge_one(view: &View, rules: &Rules, today: NaiveDate, horizon: NaiveDate) -> Judged {
+    let standings = judge::standings(view, rules, today);
+    let now = judge::action(view, rules, &standings, today);
     let ahead = match now {
-        Action::Nothing => judge::action(&view, rules, &judge::standings(&view, rules, horizon), horizon),
+        Action::Nothing => judge::action(view, rules, &judge::standings(view, rules, horizon), horizon),
         _ => Action::Nothing,
     };
     let archived = view.archive.is_some();
     let (restricted, objected) = (view.is_restricted(today), view.is_objected(today));
     // An archived contact is under no rule but its archive's end.
     let standings = if archived { Vec::new() } else { standings };
-    Ok(Judged { standings, today: now, ahead, restricted, objected, archived })
+    Judged { standings, today: now, ahead, restricted, objected, archived }
 }
 
 fn lines(rules: &Rules) -> Vec<RuleLine> {

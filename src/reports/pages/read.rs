@@ -1,0 +1,114 @@
+//! Everything that the pages are made of, read once: the contacts in one pass for figures, audit and retention, and
+//! beside it the trails.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::ids::{ContactId, Slug};
+use crate::domain::organisation::Lang;
+use crate::domain::register::Erasure;
+use crate::error::Result;
+use crate::reports::figures::Figures;
+use crate::reports::map::{Known, Map};
+use crate::reports::reading::Reading;
+use crate::reports::trails::Trails;
+use crate::reports::views::processing::Record;
+use crate::reports::views::{Drawn, Facts, Registers};
+use crate::vault::confirm_status::{Clones, Standing};
+use crate::vault::{Snapshot, Vault};
+
+/// Days ahead that the agenda of the first page looks.
+const AHEAD: u32 = 90;
+
+/// How many contacts [`build`](super::build) will read.
+pub fn readable(vault: &Vault, at: Snapshot) -> Result<usize> {
+    let mut total = 0;
+    for (book, _) in vault.my_books(at)? {
+        total += vault.contacts_of(at, &book)?.len();
+    }
+    Ok(total)
+}
+
+pub(super) fn read(vault: &Vault, at: Snapshot, langs: &[Lang], step: &(dyn Fn() + Sync)) -> Result<Facts> {
+    let settings = vault.settings(at)?;
+    let mut records = Vec::new();
+    for slug in vault.purposes(at)? {
+        let path = format!("registers/purposes/{slug}.toml");
+        let bytes = vault.repo.file(at.tree, &path)?.unwrap_or_default();
+        records.push(Record::parse(slug, &path, &String::from_utf8_lossy(&bytes))?);
+    }
+    let mine = vault.mine(at)?;
+    let mut ledger = vault.ledger(at)?;
+    ledger.retain(|line| mine.has(&line.book));
+    let registers = Registers::read(vault, at)?;
+    let erased: BTreeSet<ContactId> = ledger.iter().map(|line| line.contact.clone()).collect();
+    let mut reading = Reading {
+        figures: Figures::of_books(vault, at, &erased)?,
+        purposes: records.iter().map(|r| (r.slug.clone(), r.purpose.bases.clone())).collect(),
+        wordings: registers.wordings.iter().map(|held| held.wording.sha256.clone()).collect(),
+        retention: vault.retention_counting(at, vault.day())?,
+        now: vault.now.timestamp(),
+        step,
+    };
+    let (repo, me, now) = (vault.repo.another()?, &vault.me, vault.now.timestamp());
+    // Git reads the trails while the contacts are opened: each needs the other's core in turns.
+    let (surveyed, trails) = std::thread::scope(|scope| {
+        let trails = scope.spawn(move || Trails::read(&repo, me, now, at));
+        let surveyed = vault.survey_with(at, AHEAD, &mut reading);
+        (surveyed, trails.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let (surveyed, mut trails) = (surveyed?, trails?);
+    let erasures = erasures(vault, at, &trails, &ledger)?;
+    for steps in [&mut trails.accesses, &mut trails.changes] {
+        steps.retain_mut(|step| step.entry.as_mut().is_none_or(|entry| mine.sift(entry)));
+    }
+    let (retention, unruled) = reading.retention.done();
+    let figures = reading.figures;
+    let maps = maps(vault, at, langs, &figures, &trails)?;
+    Ok(Facts {
+        settings,
+        records,
+        registers,
+        figures,
+        audit: surveyed.audit,
+        duties: surveyed.duties,
+        retention,
+        unruled,
+        trails,
+        ledger,
+        erasures,
+        maps,
+        now,
+    })
+}
+
+/// Where each erasure stands, from the chains as they were read.
+fn erasures(vault: &Vault, at: Snapshot, trails: &Trails, ledger: &[Erasure]) -> Result<Vec<Standing>> {
+    let mut clones = Clones::default();
+    for step in &trails.accesses {
+        if let (Some(member), Some(entry)) = (&step.member, &step.entry) {
+            clones.note(member.as_str(), step.time, entry);
+        }
+    }
+    Ok(clones.standings(ledger.iter().cloned(), vault.oldest_access(at)?))
+}
+
+fn maps(
+    vault: &Vault,
+    at: Snapshot,
+    langs: &[Lang],
+    figures: &Figures,
+    trails: &Trails,
+) -> Result<Vec<Drawn>> {
+    let open = figures.books.iter().filter(|book| book.kinds.is_some());
+    let of_book = |slug: &Slug| -> BTreeMap<String, usize> {
+        let held = figures.by_book.iter().filter(|((book, _), _)| book == slug);
+        held.map(|((_, purpose), n)| (purpose.to_string(), *n)).collect()
+    };
+    let books = open.map(|b| (b.slug.clone(), (b.contacts, of_book(&b.slug)))).collect();
+    let known = Known { accesses: &trails.accesses, books: &books };
+    let draw = |lang: &Lang| {
+        let map = Map::with(vault, at, *lang, &known)?;
+        Ok(Drawn { lang: *lang, svg: map.svg()?, listing: map.listing() })
+    };
+    langs.iter().map(draw).collect()
+}

@@ -1,0 +1,96 @@
+//! Legal bases (Art. 6(1)): for each, the purposes that declare it, the contacts held on it, and what is missing.
+
+use serde::Serialize;
+
+use super::{Facts, PurposeName};
+use crate::domain::lawful::LegalBasis;
+
+#[derive(Debug, Serialize)]
+pub struct View {
+    pub bases: Vec<Basis>,
+    /// Contacts held on a basis that their purpose's record does not list.
+    pub off_register: usize,
+    /// Contacts held for a purpose that nobody declared.
+    pub undeclared: usize,
+}
+
+/// One of the six.
+#[derive(Debug, Serialize)]
+pub struct Basis {
+    pub code: String,
+    pub purposes: Vec<Row>,
+    pub contacts: usize,
+    pub ended: usize,
+    /// Held on consent without one in force; none for other bases.
+    pub without_consent: Option<usize>,
+}
+
+/// One purpose on that basis.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub purpose: PurposeName,
+    /// Whether the purpose's record lists the basis.
+    pub declared: bool,
+    pub contacts: usize,
+    pub ended: usize,
+    pub without_consent: Option<usize>,
+    /// The interest that is pursued, for Art. 6(1)(f).
+    pub interest: String,
+}
+
+fn basis(facts: &Facts, basis: LegalBasis) -> Basis {
+    let consent = basis == LegalBasis::Consent;
+    let held = |slug: Option<&crate::domain::ids::Slug>| {
+        facts.figures.held.get(&(slug.cloned(), basis)).copied().unwrap_or_default()
+    };
+    let mut purposes = Vec::new();
+    for record in &facts.records {
+        let (held, declared) = (held(Some(&record.slug)), record.purpose.bases.contains(&basis));
+        if !declared && held.contacts == 0 {
+            continue;
+        }
+        let interest = basis == LegalBasis::LegitimateInterests;
+        purposes.push(Row {
+            purpose: facts.purpose(Some(&record.slug)),
+            declared,
+            contacts: held.contacts,
+            ended: held.ended,
+            without_consent: consent.then_some(held.without_consent),
+            interest: if interest { record.purpose.legitimate_interest.clone() } else { String::new() },
+        });
+    }
+    let stray = held(None);
+    if stray.contacts > 0 {
+        purposes.push(Row {
+            purpose: facts.purpose(None),
+            declared: false,
+            contacts: stray.contacts,
+            ended: stray.ended,
+            without_consent: consent.then_some(stray.without_consent),
+            interest: String::new(),
+        });
+    }
+    Basis {
+        code: basis.to_string(),
+        contacts: purposes.iter().map(|p| p.contacts).sum(),
+        ended: purposes.iter().map(|p| p.ended).sum(),
+        without_consent: consent.then(|| purposes.iter().filter_map(|p| p.without_consent).sum()),
+        purposes,
+    }
+}
+
+pub fn view(facts: &Facts) -> View {
+    let all = [
+        LegalBasis::Consent,
+        LegalBasis::Contract,
+        LegalBasis::LegalObligation,
+        LegalBasis::VitalInterests,
+        LegalBasis::PublicTask,
+        LegalBasis::LegitimateInterests,
+    ];
+    View {
+        bases: all.into_iter().map(|b| basis(facts, b)).collect(),
+        off_register: facts.figures.off_register,
+        undeclared: facts.figures.undeclared,
+    }
+}

@@ -1,0 +1,179 @@
+//! One processing activity: its record (Art. 30(1)), who processes for it, and what became of it.
+
+use serde::Serialize;
+
+use super::consent::ChannelRow;
+use super::processing::{self, Record};
+use super::processors::{Place, place};
+use super::{Facts, PurposeName, retention, short_commit};
+use crate::domain::ids::Slug;
+use crate::domain::registers::purpose::CRITERIA;
+
+#[derive(Debug, Serialize)]
+pub struct View {
+    pub name: PurposeName,
+    #[serde(flatten)]
+    pub record: processing::Row,
+    /// Contacts on each legal basis.
+    pub held: Vec<Held>,
+    /// What holds now, by channel.
+    pub now: Vec<ChannelRow>,
+    /// Wordings of the register that its consents name.
+    pub wordings: Vec<Wording>,
+    pub processors: Vec<Processor>,
+    pub transfer: Vec<Transfer>,
+    pub schedule: Vec<retention::Row>,
+    pub dpia: Option<Dpia>,
+    /// Commits that changed the record, newest first.
+    pub history: Vec<Change>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Held {
+    pub basis: String,
+    pub contacts: usize,
+    pub ended: usize,
+    /// Whether the record lists the basis.
+    pub declared: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Wording {
+    pub slug: String,
+    pub number: u32,
+    pub lang: &'static str,
+    pub sha256: String,
+    pub events: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Processor {
+    pub slug: String,
+    /// None where the register of processors has no such entry.
+    pub name: Option<String>,
+    pub country: Option<Place>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Transfer {
+    pub to: String,
+    pub country: Place,
+    pub safeguard: Option<&'static str>,
+}
+
+/// The impact assessment (Art. 35).
+#[derive(Debug, Serialize)]
+pub struct Dpia {
+    /// Criteria of WP 248 that are met, as codes of `criterion`; two of them call for an assessment.
+    pub criteria: Vec<&'static str>,
+    pub needed: Option<bool>,
+    pub reason: String,
+    pub date: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Change {
+    pub time: i64,
+    pub member: Option<String>,
+    pub action: String,
+    pub commit: String,
+}
+
+/// The file of a purpose's page.
+pub fn file_of(slug: &Slug) -> String {
+    format!("purpose-{slug}.html")
+}
+
+pub fn view(facts: &Facts, record: &Record) -> View {
+    let (slug, purpose, figures) = (&record.slug, &record.purpose, &facts.figures);
+    let held = figures.held.iter().filter(|((of, _), _)| of.as_ref() == Some(slug));
+    let held = held.map(|((_, basis), held)| Held {
+        basis: basis.to_string(),
+        contacts: held.contacts,
+        ended: held.ended,
+        declared: purpose.bases.contains(basis),
+    });
+    let now = figures.now.iter().filter(|((of, _), _)| of.as_ref() == Some(slug));
+    let now = now.map(|((_, channel), tally)| ChannelRow {
+        purpose: facts.purpose(Some(slug)),
+        channel: *channel,
+        tally: *tally,
+        total: tally.total(),
+    });
+    let processor = |name: &Slug| {
+        let entry = facts.registers.processors.iter().find(|p| p.name == name.as_str());
+        Processor {
+            slug: name.to_string(),
+            name: entry.map(|p| p.record.name.clone()),
+            country: entry.and_then(|p| p.record.country).map(place),
+        }
+    };
+    let criteria = |dpia: &crate::domain::registers::purpose::Dpia| {
+        CRITERIA.into_iter().filter(|code| dpia.criteria.iter().any(|c| c == code)).collect()
+    };
+    let changed = |entry: &&crate::reports::trails::Step| {
+        let of =
+            |e: &crate::domain::trailer::Entry| e.action.starts_with("purpose-") && e.purposes.contains(slug);
+        entry.entry.as_ref().is_some_and(of)
+    };
+    View {
+        name: facts.purpose(Some(slug)),
+        held: held.collect(),
+        now: now.collect(),
+        wordings: wordings(facts, slug),
+        processors: purpose.processors.iter().map(processor).collect(),
+        transfer: purpose
+            .transfer
+            .iter()
+            .map(|t| Transfer {
+                to: t.to.clone(),
+                country: place(t.country),
+                safeguard: t.safeguard.map(|s| s.as_str()),
+            })
+            .collect(),
+        schedule: facts
+            .retention
+            .iter()
+            .filter(|line| line.purpose == *slug)
+            .map(|line| retention::row(facts, line))
+            .collect(),
+        dpia: purpose.dpia.as_ref().map(|d| Dpia {
+            criteria: criteria(d),
+            needed: d.needed,
+            reason: d.reason.clone(),
+            date: super::date(d.date.as_ref()),
+        }),
+        history: facts
+            .trails
+            .changes
+            .iter()
+            .filter(changed)
+            .map(|step| Change {
+                time: step.time,
+                member: step.member.as_ref().map(ToString::to_string),
+                action: super::action(step),
+                commit: short_commit(step.commit),
+            })
+            .collect(),
+        record: processing::row(facts, record),
+    }
+}
+
+fn wordings(facts: &Facts, slug: &Slug) -> Vec<Wording> {
+    use crate::reports::figures::Worded;
+    let events = |sha256: &str| -> usize {
+        let worded = facts.figures.worded.iter();
+        let of = worded.filter(|((purpose, _, worded), _)| {
+            purpose.as_ref() == Some(slug) && matches!(worded, Worded::Known(hash) if hash == sha256)
+        });
+        of.map(|(_, tally)| tally.total()).sum()
+    };
+    let held = facts.registers.wordings.iter().map(|held| Wording {
+        slug: held.slug.to_string(),
+        number: held.number,
+        lang: held.wording.lang.as_str(),
+        events: events(&held.wording.sha256),
+        sha256: held.wording.sha256.clone(),
+    });
+    held.filter(|w| w.events > 0).collect()
+}

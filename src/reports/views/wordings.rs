@@ -1,0 +1,75 @@
+//! Wordings: each text that persons were shown, word for word, with its hash and how many consents name it.
+
+use serde::Serialize;
+
+use super::Facts;
+use crate::domain::moment;
+use crate::reports::figures::{Tally, Worded};
+
+#[derive(Debug, Serialize)]
+pub struct View {
+    pub rows: Vec<Row>,
+    /// Events whose wording the register does not have, and events that name none.
+    pub other: usize,
+    pub none: usize,
+}
+
+/// One text at one version.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub slug: String,
+    pub number: u32,
+    pub version: String,
+    pub lang: &'static str,
+    pub sha256: String,
+    /// Valid from: the day that it was added, in seconds since 1970.
+    pub added: Option<i64>,
+    /// Whether it is the newest text under its slug and in its language.
+    pub newest: bool,
+    pub unaltered: bool,
+    pub paragraphs: Vec<String>,
+    /// Consent events that name it.
+    #[serde(flatten)]
+    pub tally: Tally,
+    pub events: usize,
+}
+
+pub fn view(facts: &Facts) -> View {
+    let held = &facts.registers.wordings;
+    let sum = |wanted: &Worded| {
+        let mut sum = Tally::default();
+        let of = facts.figures.worded.iter().filter(|((_, _, worded), _)| worded == wanted);
+        of.for_each(|(_, tally)| sum.add_all(tally));
+        sum
+    };
+    let row = |one: &crate::vault::wordings::Held| {
+        let tally = sum(&Worded::Known(one.wording.sha256.clone()));
+        let later = |other: &&crate::vault::wordings::Held| {
+            other.slug == one.slug && other.wording.lang == one.wording.lang && other.number > one.number
+        };
+        Row {
+            slug: one.slug.to_string(),
+            number: one.number,
+            version: one.wording.version.clone(),
+            lang: one.wording.lang.as_str(),
+            sha256: one.wording.sha256.clone(),
+            added: moment::start_of_text(&one.wording.added),
+            newest: held.iter().find(later).is_none(),
+            unaltered: one.unaltered,
+            paragraphs: one
+                .text
+                .split("\n\n")
+                .map(str::trim)
+                .filter(|p| !p.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            tally,
+            events: tally.total(),
+        }
+    };
+    View {
+        rows: held.iter().map(row).collect(),
+        other: sum(&Worded::Other).total(),
+        none: sum(&Worded::None).total(),
+    }
+}

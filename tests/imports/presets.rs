@@ -1,0 +1,144 @@
+//! Each preset on a file of its program's shape, as messy as they come.
+
+use serde_json::Value;
+
+use super::common::World;
+use super::{fixture, import};
+
+/// Imports a fixture and gives what was said, and the contact with this e-mail or name.
+fn taken(name: &str, contact: &str) -> (String, Value) {
+    let world = World::with_firm();
+    let said = import(&world, &fixture(name), &[]).ok().err;
+    let shown = world.carnet(&["show", contact, "--json"]).ok().json();
+    (said, shown)
+}
+
+/// The values of a list, each with its kind.
+fn list(shown: &Value, key: &str) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let items = shown[key].as_array().cloned().unwrap_or_default();
+    items
+        .iter()
+        .map(|item| format!("{} {}", text(&item["value"]), text(&item["type"])).trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn outlook_in_french_and_windows_1252() {
+    let (said, shown) = taken("outlook-fr.csv", "elodie@example.org");
+    assert!(said.contains("Windows-1252, separator `;`, an export of Outlook (français)"), "{said}");
+    assert_eq!((&shown["name"], &shown["title"]), (&"Mme Élodie Petit".into(), &"Directrice".into()));
+    assert_eq!((&shown["org"], &shown["birthday"]), (&"Société Générale".into(), &"1980-03-22".into()));
+    assert_eq!(shown["custom"]["service"], "Achats");
+    assert_eq!(list(&shown, "emails"), ["elodie@example.org", "e.petit@example.org"]);
+    let phones = list(&shown, "phones");
+    for phone in ["+33238000000 work", "+33238000009 work", "+33238111111 home", "+33612345678 mobile"] {
+        assert!(phones.contains(&phone.to_owned()), "{phone} in {phones:?}");
+    }
+    assert!(
+        phones.iter().any(|phone| phone.starts_with("+33238000001") && phone.contains("fax")),
+        "{phones:?}"
+    );
+    let addresses = shown["addresses"].as_array().unwrap();
+    assert_eq!(addresses.len(), 2, "{addresses:?}");
+    assert!(
+        addresses
+            .iter()
+            .any(|a| a["locality"] == "Orléans" && a["extended"] == "Bât. 2" && a["type"] == "work")
+    );
+    assert!(addresses.iter().any(|a| a["locality"] == "Olivet" && a["type"] == "home"));
+    assert_eq!((&shown["note"], &shown["tags"][0]), (&"été à l’hôtel".into(), &"Clients".into()));
+}
+
+#[test]
+fn google_before_2024() {
+    let (said, shown) = taken("google-old.csv", "eloise@example.org");
+    assert!(said.contains("Google Contacts"), "{said}");
+    assert_eq!((&shown["name"], &shown["prefix"]), (&"Éloïse Lefèvre".into(), &"Dr".into()));
+    assert_eq!((&shown["org"], &shown["title"]), (&"Atelier".into(), &"Gérante".into()));
+    assert_eq!(shown["custom"]["department"], "Ventes");
+    assert_eq!(list(&shown, "phones"), ["+33612345678 mobile", "+33144000000 work"]);
+    assert!(shown["tags"].as_array().unwrap().contains(&"Clients".into()), "{shown}");
+    assert_eq!(shown["addresses"].as_array().unwrap().len(), 1);
+    assert!(!shown.to_string().contains("example.org/p"), "a photo's link opens for nobody else");
+}
+
+#[test]
+fn linkedin_with_its_notes_above_the_header() {
+    let world = World::with_firm();
+    let said = import(&world, &fixture("linkedin.csv"), &[]).ok().err;
+    assert!(said.contains("an export of LinkedIn") && said.contains("Imported 2"), "{said}");
+    let shown = world.carnet(&["show", "arjun@example.com", "--json"]).ok().json();
+    assert_eq!((&shown["org"], &shown["title"]), (&"Atelier".into(), &"Engineer, Platform".into()));
+    assert_eq!(shown["custom"]["linkedin since"], "03 Jan 2023");
+    let shown = world.carnet(&["show", "priya sharma", "--json"]).ok().json();
+    assert_eq!(shown["urls"][0]["value"], "https://www.linkedin.com/in/priya-example");
+}
+
+#[test]
+fn hubspot_and_pipedrive() {
+    let (said, shown) = taken("hubspot.csv", "g.perrin@example.fr");
+    assert!(said.contains("an export of HubSpot") && said.contains("1 row(s) skipped"), "{said}");
+    assert!(said.contains("Columns that become custom fields: Lifecycle Stage, Contact owner"), "{said}");
+    assert_eq!(list(&shown, "phones"), ["+33450112233", "+33650112233 mobile"]);
+    assert_eq!(
+        (&shown["org"], &shown["addresses"][0]["postcode"]),
+        (&"Fromagerie Perrin".into(), &"74000".into())
+    );
+    let (said, shown) = taken("pipedrive.csv", "nadia@example.fr");
+    assert!(said.contains("an export of Pipedrive"), "{said}");
+    assert_eq!((&shown["name"], &shown["family"]), (&"Nadia Chérif".into(), &"Chérif".into()));
+    assert_eq!(list(&shown, "emails").len(), 2);
+    assert_eq!(list(&shown, "phones"), ["+33144000000 work", "+33612345679 mobile"]);
+    assert_eq!(shown["tags"], serde_json::json!(["Customer", "Hot lead"]));
+}
+
+#[test]
+fn dolibarr_third_parties_are_organisations_and_its_contacts_persons() {
+    let (said, shown) = taken("dolibarr.csv", "contact@example.fr");
+    assert!(said.contains("an export of Dolibarr (tiers)"), "{said}");
+    assert_eq!((&shown["kind"], &shown["name"]), (&"organisation".into(), &"Boulangerie Noël".into()));
+    assert_eq!(
+        (&shown["custom"]["SIREN"], &shown["custom"]["dolibarr id"]),
+        (&"123456789".into(), &"7".into())
+    );
+    let (_, private) = taken("dolibarr.csv", "elodie@example.org");
+    assert_eq!(private["kind"], "person");
+    let (said, shown) = taken("dolibarr-contacts.csv", "aicha@example.fr");
+    assert!(said.contains("an export of Dolibarr (contacts)"), "{said}");
+    assert_eq!((&shown["family"], &shown["org"]), (&"Noël".into(), &"Boulangerie Noël".into()));
+    assert_eq!(list(&shown, "emails"), ["aicha@example.fr"]);
+    assert_eq!(shown["custom"]["société email"], "contact@example.fr");
+}
+
+#[test]
+fn what_no_preset_knows_is_mapped_by_hand_and_a_wrong_mapping_is_an_error() {
+    let world = World::with_firm();
+    let csv = "Qui|Joindre|Pointure|Secret\nAna Keller|ana@example.org|38|x\n".as_bytes();
+    let said = import(&world, csv, &["--format", "csv"]).code(1);
+    assert!(said.err.contains("no column") && said.err.contains("--map"), "{}", said.err);
+    for bad in ["Quoi=name", "Qui=nmae", "Qui", "=name"] {
+        import(&world, csv, &["--map", bad]).code(2);
+    }
+    let map = "Qui=name,Joindre=email,Pointure=custom.shoe,Secret=-";
+    let said = import(&world, csv, &["--map", map]).ok();
+    assert!(said.err.contains("separator `|`"), "{}", said.err);
+    let shown = world.carnet(&["show", "ana@example.org", "--json"]).ok().json();
+    assert_eq!(
+        (&shown["name"], &shown["custom"]),
+        (&"Ana Keller".into(), &serde_json::json!({ "shoe": "38" }))
+    );
+}
+
+#[test]
+fn presets_are_listed_and_can_be_forced() {
+    let world = World::with_firm();
+    let listed = world.carnet(&["import", "--list-presets", "-q"]).ok().out;
+    assert_eq!(listed.lines().count(), 8, "{listed}");
+    for name in listed.lines() {
+        assert!(!world.carnet(&["import", "/nowhere.csv", "--preset", name]).err.contains("no such preset"));
+    }
+    let csv = b"First Name,Position\nAna,Buyer\n";
+    assert!(import(&world, csv, &["--preset", "linkedin", "--dry-run"]).ok().err.contains("LinkedIn"));
+    assert!(import(&world, csv, &["--preset", "linkdin"]).code(2).err.contains("outlook-fr"));
+}
