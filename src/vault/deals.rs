@@ -30,16 +30,24 @@ impl Held {
         Ok(Held { book: record.head.book.clone(), id: record.head.id.clone(), deal })
     }
 
+    /// Whether it is open and concerns this contact.
+    pub fn is_open_with(&self, contact: &ContactId) -> bool {
+        self.deal.is_open() && self.deal.contacts.contains(contact)
+    }
+
     fn head(&self) -> Result<Head> {
         Ok(Head { id: self.id.clone(), book: self.book.clone(), kind: KIND.parse()? })
     }
 }
 
 impl Vault {
-    /// All deals of this member's books, by title.
+    /// All deals of this member's books: those that close first before the others, then by title.
     pub fn deals(&self, at: Snapshot) -> Result<Vec<Held>> {
         let mut all = self.records(at, Some(KIND))?.iter().map(Held::of).collect::<Result<Vec<_>>>()?;
-        all.sort_by(|a, b| (&a.deal.title, &a.id).cmp(&(&b.deal.title, &b.id)));
+        let order = |held: &Held| (held.deal.close.is_none(), held.deal.close);
+        all.sort_by(|a, b| {
+            order(a).cmp(&order(b)).then_with(|| (&a.deal.title, &a.id).cmp(&(&b.deal.title, &b.id)))
+        });
         Ok(all)
     }
 
@@ -58,14 +66,6 @@ impl Vault {
         if all.iter().filter(|held| same(held)).count() == 1 {
             all.retain(same);
         }
-        Ok(all)
-    }
-
-    /// Open deals of a contact, those that close first before the others.
-    pub fn open_deals_of(&self, at: Snapshot, contact: &ContactId) -> Result<Vec<Held>> {
-        let mut all = self.deals(at)?;
-        all.retain(|held| held.deal.is_open() && held.deal.contacts.contains(contact));
-        all.sort_by_key(|held| (held.deal.close.is_none(), held.deal.close));
         Ok(all)
     }
 

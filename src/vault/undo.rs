@@ -52,9 +52,9 @@ pub struct Undoing {
     pub action: String,
     /// Seconds since 1970.
     pub time: i64,
-    /// Contacts whose earlier version comes back.
+    /// Contacts and sealed records whose earlier version comes back.
     pub back: usize,
-    /// Contacts that it had added, which go with their keys.
+    /// Contacts and sealed records that it had added, which go with their keys.
     pub gone: usize,
     changes: Vec<Changed>,
 }
@@ -94,7 +94,7 @@ impl Vault {
             .into_iter()
             .map(|(path, before, after)| Changed { contact: parse_contact_path(&path), path, before, after })
             .collect();
-        let contacts = || changes.iter().filter(|change| change.contact.is_some());
+        let contacts = || changes.iter().filter(|change| parse_sealed_path(&change.path).is_some());
         Ok(Undoing {
             commit: last.commit,
             action: last.entry.action.clone(),

@@ -88,7 +88,10 @@ fn the_demo_firms_pages_are_those_of_the_files() {
             }
             let golden = std::fs::read_to_string(&file).unwrap_or_default();
             let differs = text.lines().zip(golden.lines()).find(|(a, b)| a != b);
-            assert!(text == golden, "{name} is not as its file says (CARNET_BLESS=1 writes it): {differs:#?}");
+            assert!(
+                text == golden,
+                "{name} is not as its file says (CARNET_BLESS=1 writes it): {differs:#?}"
+            );
             seen.push(name);
         }
     }

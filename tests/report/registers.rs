@@ -13,8 +13,23 @@ fn firm() -> World {
     std::fs::write(world.path().join("contract.txt"), "the contract").unwrap();
     std::fs::write(world.path().join("text.md"), "I agree to one letter a month.\n").unwrap();
     run(&[
-        "processor", "add", "posters", "--name", "Posters Ltd", "--service", "printing", "--country", "US",
-        "--contract", "../contract.txt", "--signed", "2026-01-15", "--expires", "2026-12-14", "--points", "abc",
+        "processor",
+        "add",
+        "posters",
+        "--name",
+        "Posters Ltd",
+        "--service",
+        "printing",
+        "--country",
+        "US",
+        "--contract",
+        "../contract.txt",
+        "--signed",
+        "2026-01-15",
+        "--expires",
+        "2026-12-14",
+        "--points",
+        "abc",
     ]);
     run(&["purpose", "edit", "newsletter", "--set", "processors+=posters"]);
     run(&["purpose", "review", "newsletter"]);
@@ -22,8 +37,19 @@ fn firm() -> World {
     run(&["agreement", "add", "ana", "--kind", "confidentiality", "--title", "NDA"]);
     run(&["wording", "add", "letter", "../text.md"]);
     let id = world.add("Zyxwina Qorvath", &["--email", "z@rare.example", "--basis", "newsletter:consent"]);
-    run(&["consent", "grant", &id, "--purpose", "newsletter", "--channel", "email", "--wording", "letter",
-        "--method", "form"]);
+    run(&[
+        "consent",
+        "grant",
+        &id,
+        "--purpose",
+        "newsletter",
+        "--channel",
+        "email",
+        "--wording",
+        "letter",
+        "--method",
+        "form",
+    ]);
     run(&["request", "open", "access", &id, "--received", "2026-11-02", "--requester", "Maître Zylograph"]);
     run(&["breach", "open", "--aware", "2026-11-22T10:00:00Z", "--facts", "A snorkelfest was stolen."]);
     let gone = world.add("Gone", &[]);
@@ -49,48 +75,88 @@ fn has(pages: &BTreeMap<String, String>, page: &str, texts: &[&str]) {
 fn each_register_is_on_its_page_with_its_figures() {
     let world = firm();
     let pages = pages(&world);
-    has(&pages, "en/requests.html", &[
-        "Requests received 1",
-        "access, Art. 15 2 November 2026",
-        "2 December 2026 – running",
-    ]);
+    has(
+        &pages,
+        "en/requests.html",
+        &["Requests received 1", "access, Art. 15 2 November 2026", "2 December 2026 – running"],
+    );
     has(&pages, "fr/requests.html", &["accès, art. 15 2 novembre 2026", "2 décembre 2026 – en cours"]);
-    has(&pages, "en/breaches.html", &[
-        "22 November 2026, 10:00 25 November 2026, 10:00 48 hours left",
-        "The clock of 1 breach is running.",
-    ]);
+    has(
+        &pages,
+        "en/breaches.html",
+        &[
+            "22 November 2026, 10:00 25 November 2026, 10:00 48 hours left",
+            "The clock of 1 breach is running.",
+        ],
+    );
     has(&pages, "fr/breaches.html", &["25 novembre 2026 à 10 h 00 48 heures restantes"]);
-    has(&pages, "en/processors.html", &[
-        "Posters Ltd To correct printing United States",
-        "incomplete until 14 December 2026 3 / 8",
-        "c) security (Art. 32): yes",
-        "d) other processors: no",
-    ]);
+    has(
+        &pages,
+        "en/processors.html",
+        &[
+            "Posters Ltd To correct printing United States",
+            "incomplete until 14 December 2026 3 / 8",
+            "c) security (Art. 32): yes",
+            "d) other processors: no",
+        ],
+    );
     has(&pages, "fr/processors.html", &["États-Unis", "c) sécurité (art. 32) : oui"]);
-    has(&pages, "en/trainings.html", &["ana In order", "GDPR basics", "1 December 2026", "confidentiality: NDA"]);
-    has(&pages, "en/wordings.html", &["letter/1 1 English 23 November 2026 newest 1 1 0 0", "one letter a month"]);
-    has(&pages, "en/consent.html", &["Newsletter e-mail letter/1 0 1 0 0 1", "Nobody has withdrawn a consent."]);
+    has(
+        &pages,
+        "en/trainings.html",
+        &["ana In order", "GDPR basics", "1 December 2026", "confidentiality: NDA"],
+    );
+    has(
+        &pages,
+        "en/wordings.html",
+        &["letter/1 1 English 23 November 2026 newest 1 1 0 0", "one letter a month"],
+    );
+    has(
+        &pages,
+        "en/consent.html",
+        &["Newsletter e-mail letter/1 0 1 0 0 1", "Nobody has withdrawn a consent."],
+    );
     has(&pages, "en/bases.html", &["Newsletter declared 1 0 0", "No purpose rests on it."]);
-    has(&pages, "en/purpose-newsletter.html", &[
-        "consent, Art. 6(1)(a) 1 0",
-        "Posters Ltd , United States",
-        "letter/1 (English), 1 consent event",
-        "purpose reviewed",
-        "purpose changed",
-    ]);
-    has(&pages, "en/erasures.html", &["1 erasure", "2026-014", "confirmed by every known clone", "--certificate"]);
+    has(
+        &pages,
+        "en/purpose-newsletter.html",
+        &[
+            "consent, Art. 6(1)(a) 1 0",
+            "Posters Ltd , United States",
+            "letter/1 (English), 1 consent event",
+            "purpose reviewed",
+            "purpose changed",
+        ],
+    );
+    has(
+        &pages,
+        "en/erasures.html",
+        &["1 erasure", "2026-014", "confirmed by every known clone", "--certificate"],
+    );
     has(&pages, "en/retention.html", &["Newsletter", "1 0", "Access trail 12 months"]);
-    has(&pages, "en/audit.html", &["Breach whose clock runs", "Contract lacks points of Art. 28(3)", "Transfer without a safeguard"]);
+    has(
+        &pages,
+        "en/audit.html",
+        &["Breach whose clock runs", "Contract lacks points of Art. 28(3)", "Transfer without a safeguard"],
+    );
     has(&pages, "fr/audit.html", &["Violation dont le délai court art. 33, § 1", "Transfert sans garantie"]);
     has(&pages, "en/books.html", &["ana reads", "ana In order no end date signs changes, adds members"]);
     has(&pages, "en/map.html", &["Posters Ltd", "The same in words"]);
-    has(&pages, "en/check.html", &["sha256sum --check SHA256SUMS", "git verify-commit", "carnet report --check ."]);
-    has(&pages, "en/index.html", &[
-        "Compliance today To correct",
-        "25 November 2026 in 2 days Notification of a breach Art. 33(1)",
-        "The registers were last reviewed on 23 November 2026 .",
-        "Processors To correct 1 processor",
-    ]);
+    has(
+        &pages,
+        "en/check.html",
+        &["sha256sum --check SHA256SUMS", "git verify-commit", "carnet report --check ."],
+    );
+    has(
+        &pages,
+        "en/index.html",
+        &[
+            "Compliance today To correct",
+            "25 November 2026 in 2 days Notification of a breach Art. 33(1)",
+            "The registers were last reviewed on 23 November 2026 .",
+            "Processors To correct 1 processor",
+        ],
+    );
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! `carnet deal add`
 
 use super::fields::{Fields, title};
-use crate::commands::many;
 use crate::context::Context;
 use crate::domain::deal::Deal;
 use crate::domain::ids::Slug;
@@ -35,7 +34,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let stage = args.stage.as_deref().map_or_else(|| stages.first(), |text| stages.find(text))?;
     let mut deal = Deal::new(&title(&args.title)?, &stage, &vault.now_text());
     args.fields.put(&mut deal, &settings)?;
-    let with = many::some(context, &vault, &args.contact, "added")?;
+    let with = super::whom(context, &vault, &args.contact)?;
     deal.link(&with.iter().map(|one| one.id.clone()).collect::<Vec<_>>());
     if context.dry_run {
         return context.ui.would(&format!("would add a deal in stage {stage}; nothing was changed"));

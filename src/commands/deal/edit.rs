@@ -1,7 +1,6 @@
 //! `carnet deal edit`
 
 use super::fields::{Fields, title};
-use crate::commands::many;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -34,8 +33,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault_to_change()?;
     let settings = vault.settings(vault.snapshot()?)?;
     let held = super::one(context, &vault, &args.deal)?;
-    let added = many::some(context, &vault, &args.add_contact, "changed")?;
-    let removed = many::some(context, &vault, &args.remove_contact, "changed")?;
+    let added = super::whom(context, &vault, &args.add_contact)?;
+    let removed = super::whom(context, &vault, &args.remove_contact)?;
     let change = |deal: &mut crate::domain::deal::Deal| -> Result<()> {
         if let Some(text) = &args.title {
             deal.title = title(text)?;

@@ -59,7 +59,6 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             && args.book.as_ref().is_none_or(|book| held.book == *book)
             && args.closing_before.is_none_or(|day| deal.close.is_some_and(|close| close < day))
     });
-    all.sort_by_key(|held| (held.deal.close.is_none(), held.deal.close));
     super::record(&vault, at, "deal-list", &all)?;
     let ui = &context.ui;
     if ui.json {

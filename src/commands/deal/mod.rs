@@ -11,6 +11,7 @@ mod won;
 
 use serde::Serialize;
 
+use crate::commands::many;
 use crate::context::Context;
 use crate::domain::deal::Deal;
 use crate::domain::ids::{RecordId, Slug};
@@ -20,6 +21,7 @@ use crate::output::Table;
 use crate::store::Oid;
 use crate::vault::access::Access;
 use crate::vault::deals::{Held, no_such_deal};
+use crate::vault::select::Match;
 use crate::vault::{Snapshot, Vault};
 
 /// Deals: what you hope to sell, to whom, for how much, and how far it is.
@@ -90,6 +92,11 @@ pub fn one(context: &Context, vault: &Vault, text: &str) -> Result<Held> {
                 .hint("use the id of the one you mean"))
         }
     }
+}
+
+/// The contacts that were named; none where none was.
+fn whom(context: &Context, vault: &Vault, named: &[String]) -> Result<Vec<Match>> {
+    if named.is_empty() { Ok(Vec::new()) } else { many::contacts(context, vault, named) }
 }
 
 /// Deals as a table.
