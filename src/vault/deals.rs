@@ -10,7 +10,7 @@ use crate::domain::contact::{Activity, Contact};
 use crate::domain::deal::{Deal, KIND, telling_words};
 use crate::domain::ids::{ContactId, RecordId, Slug};
 use crate::domain::mention;
-use crate::domain::record::Head;
+use crate::domain::record::{self, Head};
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::Oid;
@@ -123,14 +123,25 @@ impl Vault {
     }
 
     /// What an erasure leaves of a deal's text; of another record's, the text without the ids.
-    pub(super) fn record_without(&self, record: &Record, erased: &Erased<'_>) -> Result<String> {
-        if record.head.kind.as_str() != KIND {
-            return mention::without(&record.text, erased.ids);
+    pub(super) fn record_without(&self, text: &str, erased: &Erased<'_>) -> Result<String> {
+        let head = Head::parse(text)?;
+        if head.kind.as_str() != KIND {
+            return mention::without(text, erased.ids);
         }
         let ids: BTreeSet<&ContactId> = erased.ids.iter().copied().collect();
-        let held = Held::of(record)?;
-        let left = held.deal.without(&ids, erased.names.as_ref());
-        record.head.text(&left)
+        let mut deal: Deal = record::parse(text)?;
+        deal = deal.without(&ids, erased.names.as_ref());
+        head.text(&deal)
+    }
+
+    /// A record's text without its mentions of contacts that the ledger of one of these trees names.
+    pub(super) fn record_without_erased(&self, text: &str, trees: &[Oid]) -> Result<String> {
+        let erased = self.erased_in(text, trees)?;
+        let ids: Vec<&ContactId> = erased.iter().collect();
+        match ids.is_empty() {
+            true => Ok(text.to_owned()),
+            false => self.record_without(text, &Erased { ids: &ids, names: None }),
+        }
     }
 
     /// Words of the names of contacts, while they can still be opened; none where one cannot.

@@ -87,7 +87,7 @@ impl Vault {
             if of.is_empty() {
                 continue;
             }
-            let text = self.record_without(&record, erased)?;
+            let text = self.record_without(&record.text, erased)?;
             let id = super::records::check_place(&text, book, &record.head.id)?.id;
             found.push(self.mention(Sealed::Record, book.clone(), id, of, text)?);
         }
@@ -108,6 +108,15 @@ impl Vault {
 
     /// A contact's text without its mentions of contacts that the ledger of one of these trees names.
     pub(super) fn without_erased(&self, text: &str, trees: &[Oid]) -> Result<String> {
+        let erased = self.erased_in(text, trees)?;
+        match erased.is_empty() {
+            true => Ok(text.to_owned()),
+            false => mention::without(text, &erased.iter().collect::<Vec<_>>()),
+        }
+    }
+
+    /// Contacts that a text mentions and the ledger of one of these trees names.
+    pub(super) fn erased_in(&self, text: &str, trees: &[Oid]) -> Result<BTreeSet<ContactId>> {
         let folded = text.to_ascii_lowercase();
         let mut erased: BTreeSet<ContactId> = BTreeSet::new();
         for id in candidates(&folded).filter_map(|id| id.parse::<ContactId>().ok()) {
@@ -117,10 +126,7 @@ impl Vault {
                 }
             }
         }
-        match erased.is_empty() {
-            true => Ok(text.to_owned()),
-            false => mention::without(text, &erased.iter().collect::<Vec<_>>()),
-        }
+        Ok(erased)
     }
 
     /// Stages the text without the mentions, under a new key that replaces the old one.
