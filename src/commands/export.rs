@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::domain::contact::{Contact, to_json};
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{At, Error, Result};
-use crate::interchange::{write_csv, write_vcards};
+use crate::interchange::{presets, write_csv, write_vcards};
 use crate::vault::Vault;
 use crate::vault::access::Access;
 
@@ -19,6 +19,7 @@ use crate::vault::access::Access;
   carnet export --format vcard --out ../export.vcf
   carnet export jeanne@example.org --format json
   carnet export --book main --format csv --purpose customers
+  carnet export --preset outlook-fr --out ../outlook.csv
   carnet export --where 'tag:vip and has:email' --format csv")]
 pub struct Args {
     /// Which contacts; `-` reads ids from standard input [default: all that you can open].
@@ -26,6 +27,9 @@ pub struct Args {
     /// What to write [default: vcard, with --json: json].
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// Write CSV with the columns of this program: google, outlook, outlook-fr, hubspot or pipedrive.
+    #[arg(long, value_name = "NAME", conflicts_with = "format")]
+    preset: Option<String>,
     /// Only contacts that a filter means; `carnet search --help` says how filters are written.
     #[arg(long = "where", value_name = "FILTER", conflicts_with = "contacts")]
     wanted: Option<String>,
@@ -86,11 +90,21 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// The columns that a program reads.
+fn columns_for(name: &str) -> Result<presets::Export> {
+    presets::named(name)?.export.ok_or_else(|| {
+        Error::usage("this program reads no such file")
+            .at("--preset")
+            .hint("carnet export --preset google, outlook, outlook-fr, hubspot or pipedrive")
+    })
+}
+
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
     if let Some(path) = &args.out {
         check_outside(&vault, path)?;
     }
+    let preset = args.preset.as_deref().map(columns_for).transpose()?;
     let at = vault.snapshot()?;
     let mut all: Vec<Contact> = Vec::new();
     let mut books: Vec<Slug> = Vec::new();
@@ -121,12 +135,28 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         books.sort();
         books.dedup();
     }
-    let format = args.format.unwrap_or(if context.ui.json { Format::Json } else { Format::Vcard });
+    let format = args.format.unwrap_or(if preset.is_some() {
+        Format::Csv
+    } else if context.ui.json {
+        Format::Json
+    } else {
+        Format::Vcard
+    });
     let bytes = match format {
         Format::Vcard => write_vcards(&all)?.into_bytes(),
         Format::Csv => {
             let mut out = Vec::new();
-            write_csv(&all, &mut out)?;
+            match &preset {
+                Some(export) => {
+                    let short = presets::write_preset(&all, export, &mut out)?;
+                    if short > 0 {
+                        context.ui.note(&format!(
+                            "{short} contact(s) hold e-mails or numbers that this format has no column for."
+                        ));
+                    }
+                }
+                None => write_csv(&all, &mut out)?,
+            }
             out
         }
         Format::Json => {

@@ -6,13 +6,16 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::import_undo;
 use crate::context::Context;
+use crate::domain::contact::Typed;
 use crate::domain::draft::Draft;
 use crate::domain::email;
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::lawful::PurposeBasis;
 use crate::domain::organisation::Settings;
 use crate::error::{At, Error, Result};
+use crate::interchange::mail;
 use crate::interchange::{self, About, Format, Options, Row};
 use crate::output::Table;
 use crate::vault::{Snapshot, Vault};
@@ -24,17 +27,24 @@ use crate::vault::{Snapshot, Vault};
 /// Other columns become custom fields, and --map says what they are instead. Rows that cannot be taken are listed with the
 /// reason; contacts whose e-mail is in a book already are skipped, and so is whoever is on the opposition list.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Examples:
   carnet import contacts.vcf --source 'phone of Ana' --basis customers:contract
   carnet import prospects.csv --source 'trade fair 2026' \\
     --basis prospects:legitimate-interests --dry-run
   carnet import contacts.csv --source CRM --basis customers:contract \\
     --map 'Phone=work phone,Comment=-' --dry-run
   carnet import --list-presets
-  carnet import - --source web --basis newsletter:consent < list.csv")]
+  carnet import --sender --source e-mail --basis customers:contract < message.eml
+  carnet import - --source web --basis newsletter:consent < list.csv"
+)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The file, or - for standard input.
-    #[arg(required_unless_present = "list_presets")]
+    #[arg(required_unless_present_any = ["list_presets", "sender"])]
     file: Option<PathBuf>,
     /// What the file is, where it cannot be told.
     #[arg(long, value_enum)]
@@ -45,6 +55,9 @@ pub struct Args {
     /// What columns mean: 'Column=field,Other=custom.name,Third=-' (left out); repeat for several.
     #[arg(long, value_name = "COLUMN=FIELD", value_delimiter = ',')]
     map: Vec<String>,
+    /// The file is an e-mail: take its sender. A message on standard input is known as one without this.
+    #[arg(long, conflicts_with_all = ["format", "preset", "map"])]
+    sender: bool,
     /// Name the presets, and stop.
     #[arg(long)]
     list_presets: bool,
@@ -60,6 +73,11 @@ pub struct Args {
     /// The book to put them into.
     #[arg(long)]
     book: Option<Slug>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Undo(import_undo::Args),
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -91,6 +109,9 @@ struct Outcome {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
+    if let Some(Command::Undo(undo)) = &args.command {
+        return import_undo::run(context, undo);
+    }
     if args.list_presets {
         return list_presets(context);
     }
@@ -143,15 +164,16 @@ fn lot(args: &Args, settings: &Settings) -> Result<Lot> {
 
 fn rows(args: &Args, settings: &Settings) -> Result<(Vec<Row>, About)> {
     let mut bytes = Vec::new();
-    let Some(file) = &args.file else {
-        return Err(Error::usage("which file is to be imported?")
-            .hint("carnet import FILE --source 'trade fair' --basis prospects:legitimate-interests"));
-    };
+    // Without a file there is an e-mail on standard input: clap has seen to it.
+    let file = args.file.clone().unwrap_or_else(|| PathBuf::from("-"));
     let place = file.display().to_string();
     if place == "-" {
         std::io::stdin().lock().read_to_end(&mut bytes).at("standard input")?;
     } else {
-        bytes = std::fs::read(file).at(&place).map_err(|e| e.hint("give the path of a file, or -"))?;
+        bytes = std::fs::read(&file).at(&place).map_err(|e| e.hint("give the path of a file, or -"))?;
+    }
+    if args.sender {
+        return Ok((vec![sender(&bytes).at(&place)?], About::default()));
     }
     let mapping = args.map.iter().map(|text| pair(text)).collect::<Result<Vec<_>>>()?;
     let format = match args.format {
@@ -159,10 +181,33 @@ fn rows(args: &Args, settings: &Settings) -> Result<(Vec<Row>, About)> {
         Some(FileFormat::Csv) => Format::Csv,
         // Who says what the columns are says that there are some.
         None if args.preset.is_some() || !mapping.is_empty() => Format::Csv,
-        None => interchange::detect(&bytes, Some(&place)).at(&place)?,
+        None => match interchange::detect(&bytes, Some(&place)) {
+            Ok(format) => format,
+            Err(_) if is_message(&bytes) => {
+                return Ok((vec![sender(&bytes).at(&place)?], About::default()));
+            }
+            Err(e) => return Err(e.at(&place)),
+        },
     };
     let options = Options { country: settings.country().to_owned(), preset: args.preset.clone(), mapping };
     interchange::read_about(&bytes, format, &options).at(&place)
+}
+
+/// Whether this is one e-mail with a sender; a mailbox, which begins with `From ` and a space, holds many.
+fn is_message(bytes: &[u8]) -> bool {
+    !bytes.starts_with(b"From ") && mail::read(bytes).is_some_and(|mail| !mail.from.is_empty())
+}
+
+/// The sender of an e-mail as a contact.
+fn sender(bytes: &[u8]) -> Result<Row> {
+    let mail = mail::read(bytes)
+        .ok_or_else(|| Error::usage("this is no e-mail").hint("carnet import --sender < message.eml"))?;
+    let value = mail.from.into_iter().next().ok_or_else(|| {
+        Error::usage("the e-mail has no sender").hint("carnet add --name NAME --email ADDRESS")
+    })?;
+    let name = mail.name.unwrap_or_else(|| value.clone());
+    let draft = Draft { name, emails: vec![Typed { value, kind: None }], ..Draft::default() };
+    Ok(Row { place: "message".into(), draft: Ok(draft), notes: Vec::new() })
 }
 
 /// A header and what it means. A header may hold `=`, a field none.
@@ -184,9 +229,14 @@ fn tell(context: &Context, about: &About) {
     let source = about.preset.as_ref().map(|title| format!(", an export of {title}")).unwrap_or_default();
     context.ui.note(&format!("Read as {}, separator {delimiter}{source}.", about.encoding));
     if !about.unknown.is_empty() {
+        // Where a file has no headings its first row stands here: that is for the person at the terminal, not for a log.
+        let named = match context.ui.may_ask {
+            true => format!(" ({})", about.unknown.join(", ")),
+            false => String::new(),
+        };
         context.ui.note(&format!(
-            "Columns that become custom fields: {}. To change that: --map 'Column=field', or 'Column=-' to leave one out.",
-            about.unknown.join(", ")
+            "{} column(s) become custom fields{named}. To change that: --map 'Column=field', or 'Column=-' to leave one out.",
+            about.unknown.len()
         ));
     }
 }

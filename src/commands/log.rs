@@ -153,8 +153,11 @@ fn take(
     mail: Mail,
     args: &Args,
 ) -> Result<Vec<Match>> {
-    let mine = vault.me.email.to_lowercase();
-    let sent = mail.from.contains(&mine);
+    // A colleague's address is the firm's: what they sent went out, and they are nobody's contact in it.
+    let members = vault.members(vault.snapshot()?)?;
+    let mut ours: Vec<String> = members.iter().map(|member| member.email.to_lowercase()).collect();
+    ours.push(vault.me.email.to_lowercase());
+    let sent = mail.from.iter().any(|address| ours.contains(address));
     if args.at.is_none()
         && let Some(time) = mail.time.as_deref().and_then(|time| DateTime::parse_from_rfc3339(time).ok())
     {
@@ -176,7 +179,7 @@ fn take(
     }
     let at = vault.snapshot()?;
     let mut found: Vec<Match> = Vec::new();
-    for address in others.iter().filter(|address| **address != mine) {
+    for address in others.iter().filter(|address| !ours.contains(address)) {
         match pick::one(context, vault, at, address) {
             Ok(one) if found.iter().any(|known| known.id == one.id) => {}
             Ok(one) => found.push(one),

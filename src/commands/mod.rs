@@ -21,6 +21,7 @@ pub mod history;
 pub mod history_purge;
 pub mod hook;
 pub mod import;
+mod import_undo;
 pub mod init;
 pub mod key;
 pub mod lawful;

@@ -2,6 +2,7 @@
 
 use mail_parser::{Address, MessageParser};
 
+use super::meaning::single_line;
 use crate::domain::email;
 
 /// The longest text that is kept of a message, in characters: a trail of what was said, not an archive.
@@ -12,6 +13,8 @@ const LONGEST: usize = 2000;
 pub struct Mail {
     /// Addresses in the form that is compared, each once.
     pub from: Vec<String>,
+    /// The name that the first sender gives.
+    pub name: Option<String>,
     /// To and Cc.
     pub to: Vec<String>,
     /// `Date`, RFC 3339.
@@ -40,8 +43,10 @@ pub fn read(bytes: &[u8]) -> Option<Mail> {
         all
     };
     let sender = if message.from().is_some() { message.from() } else { message.sender() };
+    let name = sender.and_then(|field| field.first()).and_then(|first| first.name());
     Some(Mail {
         from: addresses(&[sender]),
+        name: name.map(single_line).filter(|name| !name.is_empty()),
         to: addresses(&[message.to(), message.cc()]),
         time: message.date().filter(|d| d.is_valid()).map(|d| d.to_rfc3339()),
         text: text(message.subject(), message.body_text(0).as_deref()),
@@ -78,6 +83,7 @@ mod tests {
             Voil=E0.\r\n\r\n> what you wrote\r\n> more\r\n-- \r\nL=E9a\r\n";
         let mail = read(message.as_bytes()).unwrap();
         assert_eq!(mail.from, ["lea@example.org"]);
+        assert_eq!(mail.name.as_deref(), Some("Léa"));
         assert_eq!(mail.to, ["ana@example.org", "bob@example.org"]);
         assert_eq!(mail.time.as_deref(), Some("2026-11-23T09:15:00+01:00"));
         assert_eq!(mail.text, "Re: prévision\n\nVoilà.");

@@ -69,6 +69,7 @@ pub mod snapshot;
 pub mod sync;
 pub mod tip;
 pub mod undo;
+pub mod undo_import;
 pub mod unite;
 pub mod verify;
 pub mod wordings;

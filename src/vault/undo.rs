@@ -60,11 +60,11 @@ pub struct Undoing {
 }
 
 /// One file, before and after the operation.
-struct Changed {
-    path: String,
-    contact: Option<(Slug, ContactId)>,
-    before: Option<Oid>,
-    after: Option<Oid>,
+pub(super) struct Changed {
+    pub(super) path: String,
+    pub(super) contact: Option<(Slug, ContactId)>,
+    pub(super) before: Option<Oid>,
+    pub(super) after: Option<Oid>,
 }
 
 impl Vault {
@@ -146,7 +146,7 @@ impl Vault {
     }
 
     /// Whether a file says what the operation left: what was undone in between says the same in another seal.
-    fn is_as_left(&self, at: Snapshot, change: &Changed) -> Result<bool> {
+    pub(super) fn is_as_left(&self, at: Snapshot, change: &Changed) -> Result<bool> {
         let current = self.repo.entry(at.tree, &change.path)?;
         let (Some(now), Some(left), Some((book, id))) = (current, change.after, &change.contact) else {
             return Ok(current == change.after);

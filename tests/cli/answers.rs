@@ -59,6 +59,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("dupes", "dupes"),
     ("merge", "merge ID rousseau --auto"),
     ("import", "import ../list.csv --source s --basis customers:contract"),
+    ("import undo", "import undo --yes"),
     ("export", "export"),
     ("export", "export --out ../all.vcf"),
     ("doctor", "doctor"),

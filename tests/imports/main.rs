@@ -3,7 +3,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod messages;
 mod presets;
+mod undoing;
 mod wrong;
 
 use common::{Said, World};

@@ -4,12 +4,17 @@
 //!
 //! The headers are those that the programs write; see each file's first lines.
 
-use serde::Deserialize;
+mod write;
+
 use std::collections::BTreeMap;
+
+use serde::Deserialize;
 
 use super::header::squeezed;
 use crate::domain::contact::ContactKind;
 use crate::error::{Error, Result};
+
+pub use write::write_preset;
 
 /// What is left out.
 pub(super) const LEFT_OUT: &str = "-";
