@@ -65,7 +65,6 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             books: pick::books(&found),
             count: None,
             purpose: args.purpose,
-            ..Access::default()
         },
     )?;
     match all.as_slice() {

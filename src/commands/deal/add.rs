@@ -40,5 +40,5 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         return context.ui.would(&format!("would add a deal in stage {stage}; nothing was changed"));
     }
     let (commit, held) = vault.add_deal(args.book.as_ref(), &with, &deal)?;
-    super::done(context, &vault, &held, commit, "Added")
+    super::done(context, &vault, &held, commit, ("Added", false))
 }

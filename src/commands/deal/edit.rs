@@ -49,7 +49,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         return context.ui.would(&format!("would change deal {}; nothing was changed", held.id.short()));
     }
     let (commit, held) = vault.change_deal((&held.book, &held.id), "edit", |_, deal| change(deal))?;
-    super::done(context, &vault, &held, commit, "Changed")
+    super::done(context, &vault, &held, commit, ("Changed", false))
 }
 
 /// Takes away the conflict notes on a field.

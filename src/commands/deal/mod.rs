@@ -135,7 +135,15 @@ pub fn record(vault: &Vault, at: Snapshot, action: &str, read: &[Held]) -> Resul
 }
 
 /// Says what became of a deal: its id on stdout, the rest on stderr, or JSON.
-fn done(context: &Context, vault: &Vault, held: &Held, commit: Option<Oid>, said: &str) -> Result<i32> {
+///
+/// `did` is the verb; a deal that it `brought` to a stage is told so.
+fn done(
+    context: &Context,
+    vault: &Vault,
+    held: &Held,
+    commit: Option<Oid>,
+    (did, brought): (&str, bool),
+) -> Result<i32> {
     #[derive(Serialize)]
     struct Done<'a> {
         #[serde(flatten)]
@@ -151,7 +159,10 @@ fn done(context: &Context, vault: &Vault, held: &Held, commit: Option<Oid>, said
     }
     ui.raw(&format!("{}\n", held.id))?;
     match commit {
-        Some(_) => ui.note(&format!("{said} deal {} in book {}.", held.id.short(), held.book)),
+        Some(_) => {
+            let to = if brought { format!(" to {}", held.deal.stage) } else { String::new() };
+            ui.note(&format!("{did} deal {} in book {}{to}.", held.id.short(), held.book));
+        }
         None => ui.note("Nothing was changed."),
     }
     Ok(0)
@@ -177,5 +188,5 @@ fn bring(context: &Context, deal: &str, stage: &str, step: &str, reason: Option<
         }
         Ok(())
     })?;
-    done(context, &vault, &held, commit, &format!("Brought to {stage}:"))
+    done(context, &vault, &held, commit, ("Brought", true))
 }
