@@ -30,6 +30,11 @@ impl Money {
     /// Not a number, negative, too great, or more decimals than the currency has.
     pub fn parse(text: &str, currency: Currency) -> Result<Money> {
         let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{202f}').collect();
+        if plain.rsplit_once(',').is_some_and(|(_, rest)| rest.len() == 3) {
+            return Err(Error::usage("the amount may mean two things: a comma is a decimal one here")
+                .at("amount")
+                .hint("write it without separators of thousands, such as 1200.50"));
+        }
         let plain = match plain.contains('.') {
             true => plain,
             false => plain.replace(',', "."),
@@ -39,7 +44,7 @@ impl Money {
         Money::new(amount, currency)
     }
 
-    fn new(amount: Decimal, currency: Currency) -> Result<Money> {
+    fn new(mut amount: Decimal, currency: Currency) -> Result<Money> {
         if amount.is_sign_negative() && !amount.is_zero() {
             return Err(Error::usage("an amount cannot be negative")
                 .at("amount")
@@ -49,7 +54,7 @@ impl Money {
             return Err(Error::usage("the amount is too great").at("amount"));
         }
         let decimals = decimals(currency)?;
-        let mut amount = amount.normalize();
+        // As they were written: 1.200 may mean twelve hundred to who writes it.
         if amount.scale() > decimals {
             let code = currency.code();
             return Err(Error::usage(format!("{code} has {decimals} decimals, and the amount more"))
@@ -197,6 +202,8 @@ mod tests {
             ("-1", "EUR"),
             ("1.234", "EUR"),
             ("1,200", "EUR"),
+            ("1.200", "EUR"),
+            ("1,234", "KWD"),
             ("1.5", "JPY"),
             ("", "EUR"),
             ("abc", "EUR"),
