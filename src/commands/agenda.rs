@@ -13,6 +13,7 @@ use crate::interchange::calendar::{self, Event};
 use crate::output::{Table, Ui};
 use crate::vault::access::Access;
 use crate::vault::agenda::{Agenda, Birthday, Open, Quiet};
+use crate::vault::deals::Held;
 
 /// What is late, due today and this week; birthdays; and who was not heard of for longer than one wants.
 ///
@@ -44,6 +45,14 @@ struct Parts<'a> {
     week: Vec<&'a Open>,
     birthdays: Vec<&'a Birthday>,
     quiet: &'a [Quiet],
+    deals: Vec<DealDay<'a>>,
+}
+
+/// A deal whose next step is due, or whose expected close comes.
+struct DealDay<'a> {
+    day: NaiveDate,
+    what: String,
+    held: &'a Held,
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
@@ -51,16 +60,22 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     if let Some(path) = &args.out {
         check_outside(&vault, path)?;
     }
-    let (at, agenda) = vault.reading(|at| {
+    let (at, agenda, deals) = vault.reading(|at| {
         let filter = vault.filter(at, args.filter.as_deref().unwrap_or_default())?;
-        Ok((at, vault.agenda(at, &filter)?))
+        // A filter is over contacts, and says nothing of deals.
+        let deals = if args.filter.is_some() { Vec::new() } else { vault.deals(at)? };
+        Ok((at, vault.agenda(at, &filter)?, deals))
     })?;
     let today = vault.now.date_naive();
     let until = today.checked_add_days(Days::new(args.days.into())).unwrap_or(NaiveDate::MAX);
-    let parts = parts(&agenda, today, until);
+    let parts = parts(&agenda, &deals, today, until);
     let events = if args.ics { events(&agenda) } else { Vec::new() };
-    let shown =
-        parts.late.len() + parts.today.len() + parts.week.len() + parts.birthdays.len() + parts.quiet.len();
+    let shown = parts.late.len()
+        + parts.today.len()
+        + parts.week.len()
+        + parts.birthdays.len()
+        + parts.quiet.len()
+        + parts.deals.len();
     vault.record(
         at,
         Access {
@@ -99,16 +114,23 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     Ok(0)
 }
 
-fn parts(agenda: &Agenda, today: NaiveDate, until: NaiveDate) -> Parts<'_> {
+fn parts<'a>(agenda: &'a Agenda, deals: &'a [Held], today: NaiveDate, until: NaiveDate) -> Parts<'a> {
     let due = |test: &dyn Fn(NaiveDate) -> bool| {
         agenda.open.iter().filter(|open| open.due.is_some_and(test)).collect()
     };
+    let mut deal_days: Vec<DealDay<'_>> = Vec::new();
+    for held in deals {
+        let days = held.deal.due().into_iter().filter(|(day, _)| *day <= until);
+        deal_days.extend(days.map(|(day, what)| DealDay { day, what, held }));
+    }
+    deal_days.sort_by_key(|of| of.day);
     Parts {
         late: due(&|day| day < today),
         today: due(&|day| day == today),
         week: due(&|day| day > today && day <= until),
         birthdays: agenda.birthdays.iter().filter(|b| b.day <= until).collect(),
         quiet: &agenda.quiet,
+        deals: deal_days,
     }
 }
 
@@ -127,6 +149,16 @@ fn text(parts: &Parts<'_>, today: NaiveDate, days: u16, ui: &Ui) -> String {
             }),
         );
     }
+    section(
+        &mut out,
+        &lang.say("Deals"),
+        width,
+        parts.deals.iter().map(|of| {
+            let when = lang.say(&relative(of.day, today)).into_owned();
+            let what = lang.say(&of.what).into_owned();
+            [of.day.to_string(), when, of.held.deal.title.clone(), what, of.held.id.short().to_owned()]
+        }),
+    );
     section(
         &mut out,
         &lang.say("Birthdays"),
@@ -193,7 +225,13 @@ fn as_json(parts: &Parts<'_>) -> serde_json::Value {
             "contact": q.with.id, "book": q.with.book, "name": q.with.name,
         })
     });
+    let deals = parts.deals.iter().map(|of| {
+        serde_json::json!({
+            "day": of.day, "what": of.what, "deal": of.held.id, "book": of.held.book, "title": of.held.deal.title,
+        })
+    });
     serde_json::json!({
+        "deals": deals.collect::<Vec<_>>(),
         "late": list(&parts.late), "today": list(&parts.today), "week": list(&parts.week),
         "birthdays": birthdays.collect::<Vec<_>>(), "quiet": quiet.collect::<Vec<_>>(),
     })

@@ -9,13 +9,14 @@ use crate::domain::filter::{self, Facts, Field, Filter};
 use crate::domain::moment;
 use crate::domain::organisation::Lang;
 use crate::output::text::inert;
+use crate::vault::deals::Held;
 use crate::vault::snapshot::Opened;
 
 /// How many interactions are shown, and how many lines of each.
 const LAST: usize = 5;
 
 /// The briefing, in lines of at most `width` columns where words allow it.
-pub fn text(opened: &Opened, now: DateTime<Utc>, width: usize, lang: Lang) -> String {
+pub fn text(opened: &Opened, deals: &[Held], now: DateTime<Utc>, width: usize, lang: Lang) -> String {
     let contact = &opened.contact;
     let today = now.date_naive();
     let mut out = Page { text: String::new(), width };
@@ -33,6 +34,7 @@ pub fn text(opened: &Opened, now: DateTime<Utc>, width: usize, lang: Lang) -> St
     out.line("", &further(contact, now, lang));
     out.line("", contact.note.as_deref().unwrap_or_default());
     out.section(&lang.say("Next"), next(contact, today, lang));
+    out.section(&lang.say("Deals"), deals.iter().map(|held| of_deal(held, today, lang)).collect());
     out.section(&lang.say("Last"), last(contact, today, lang));
     out.section(&lang.say("Data"), vec![data(opened, now, lang)]);
     let id = format!(
@@ -131,6 +133,20 @@ fn further(contact: &Contact, now: DateTime<Utc>, lang: Lang) -> String {
     parts.push(format!("source: {}", contact.source));
     let parts: Vec<_> = parts.iter().map(|part| lang.say(part)).collect();
     parts.join(lang.pick("; ", "\u{202f}; "))
+}
+
+/// An open deal in one line.
+fn of_deal(held: &Held, today: NaiveDate, lang: Lang) -> String {
+    let deal = &held.deal;
+    let close = deal.close.map(|close| format!("{close}, {}", lang.say(&relative(close.0, today))));
+    let parts = [
+        Some(deal.title.clone()),
+        deal.amount.map(|amount| amount.text()),
+        Some(deal.stage.to_string()),
+        close,
+        Some(held.id.short().to_owned()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn next(contact: &Contact, today: NaiveDate, lang: Lang) -> Vec<String> {

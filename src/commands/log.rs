@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 
 use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
-use super::{choose, editor, many, pick};
+use super::{choose, deal, editor, many, pick};
 use crate::context::Context;
 use crate::domain::activity::minutes;
 use crate::domain::contact::Activity;
@@ -44,6 +44,9 @@ pub struct Args {
     /// Whether it came from them or went to them.
     #[arg(long)]
     direction: Option<Direction>,
+    /// The deal that it was about: an id, or words of its title.
+    #[arg(long, value_name = "DEAL")]
+    deal: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -82,6 +85,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         direction: args.direction.map(|d| if d == Direction::In { "in" } else { "out" }.to_owned()),
         duration: args.duration.as_deref().map(duration).transpose()?,
         message: None,
+        deal: args.deal.as_deref().map(|text| deal::one(context, &vault, text)).transpose()?.map(|d| d.id),
     };
     let mut found = Vec::new();
     if activity.text.is_empty() && !names.iter().any(|n| n == "-") {

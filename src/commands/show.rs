@@ -47,18 +47,26 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             Ok(opened)
         })?);
     }
+    let ui = &context.ui;
+    let briefing = args.briefing || ui.width.is_some() && !args.file && !ui.json && !ui.quiet;
+    let mut deals = vec![Vec::new(); all.len()];
+    if briefing {
+        let every = vault.reading(|at| vault.deals(at))?;
+        for (of, opened) in deals.iter_mut().zip(&all) {
+            of.extend(every.iter().filter(|held| held.is_open_with(&opened.contact.id)).cloned());
+        }
+    }
     vault.record(
         at,
         Access {
             action: "show",
+            records: deals.iter().flatten().map(|held| held.id.clone()).collect(),
             contacts: found.iter().map(|m| m.id.clone()).collect(),
             books: pick::books(&found),
             count: None,
             purpose: args.purpose,
-            ..Access::default()
         },
     )?;
-    let ui = &context.ui;
     match all.as_slice() {
         [one] if ui.json => return ui.data("carnet.contact/1", &to_json(&one.contact)?).map(|()| 0),
         many if ui.json => {
@@ -67,7 +75,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         }
         _ => {}
     }
-    for (n, opened) in all.iter().enumerate() {
+    for (n, (opened, deals)) in all.iter().zip(&deals).enumerate() {
         if ui.quiet {
             ui.raw(&format!("{}\n", opened.contact.id))?;
             continue;
@@ -75,8 +83,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         if n > 0 {
             ui.raw("\n")?;
         }
-        if args.briefing || ui.width.is_some() && !args.file {
-            ui.lines(&briefing::text(opened, vault.now, ui.width.unwrap_or(100), ui.lang))?;
+        if briefing {
+            ui.lines(&briefing::text(opened, deals, vault.now, ui.width.unwrap_or(100), ui.lang))?;
         } else {
             ui.lines(&opened.text)?;
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::fold::fold_into;
-use super::ids::{ContactId, Slug};
+use super::ids::{ContactId, RecordId, Slug};
 use super::lawful::LegalBasis;
 use super::objected::{self, Objected};
 use crate::error::{Error, Result};
@@ -160,6 +160,9 @@ pub struct Activity {
     /// Message-ID of a logged e-mail (RFC 5322, section 3.6.4), so that it is logged once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The deal that it was about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deal: Option<RecordId>,
 }
 
 /// Something to do about the person.

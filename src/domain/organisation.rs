@@ -64,6 +64,9 @@ pub struct Settings {
     pub consent: ConsentTerm,
     #[serde(default)]
     pub report: Report,
+    /// Stages of deals.
+    #[serde(default)]
+    pub pipeline: super::stages::Pipeline,
 }
 
 /// `[report]` of `carnet.toml`.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::deals::Erased;
 use super::write::{Staged, seal_fresh};
 use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, Sealed, Slug};
@@ -42,8 +43,9 @@ impl Vault {
     pub(super) fn mentions(&self, at: Snapshot, ids: &[&ContactId]) -> Result<Mentions> {
         let places: HashMap<&str, usize> = ids.iter().enumerate().map(|(n, id)| (id.as_str(), n)).collect();
         let mut all = Mentions::default();
+        let erased = Erased { ids, names: self.names_of(at, ids) };
         for (book, _) in self.my_books(at)? {
-            match self.mentions_in(at, &book, ids, &places) {
+            match self.mentions_in(at, &book, &erased, &places) {
                 Ok(found) => all.found.extend(found),
                 Err(_) => all.unsearched.push(book),
             }
@@ -63,9 +65,10 @@ impl Vault {
         &self,
         at: Snapshot,
         book: &Slug,
-        ids: &[&ContactId],
+        erased: &Erased<'_>,
         places: &HashMap<&str, usize>,
     ) -> Result<Vec<Mention>> {
+        let ids = erased.ids;
         let index = self.index(at, book)?;
         let mut found = Vec::new();
         for row in index.rows() {
@@ -84,7 +87,7 @@ impl Vault {
             if of.is_empty() {
                 continue;
             }
-            let text = mention::without(&record.text, ids)?;
+            let text = self.record_without(&record.text, erased)?;
             let id = super::records::check_place(&text, book, &record.head.id)?.id;
             found.push(self.mention(Sealed::Record, book.clone(), id, of, text)?);
         }
@@ -105,6 +108,15 @@ impl Vault {
 
     /// A contact's text without its mentions of contacts that the ledger of one of these trees names.
     pub(super) fn without_erased(&self, text: &str, trees: &[Oid]) -> Result<String> {
+        let erased = self.erased_in(text, trees)?;
+        match erased.is_empty() {
+            true => Ok(text.to_owned()),
+            false => mention::without(text, &erased.iter().collect::<Vec<_>>()),
+        }
+    }
+
+    /// Contacts that a text mentions and the ledger of one of these trees names.
+    pub(super) fn erased_in(&self, text: &str, trees: &[Oid]) -> Result<BTreeSet<ContactId>> {
         let folded = text.to_ascii_lowercase();
         let mut erased: BTreeSet<ContactId> = BTreeSet::new();
         for id in candidates(&folded).filter_map(|id| id.parse::<ContactId>().ok()) {
@@ -114,10 +126,7 @@ impl Vault {
                 }
             }
         }
-        match erased.is_empty() {
-            true => Ok(text.to_owned()),
-            false => mention::without(text, &erased.iter().collect::<Vec<_>>()),
-        }
+        Ok(erased)
     }
 
     /// Stages the text without the mentions, under a new key that replaces the old one.

@@ -23,6 +23,7 @@ pub mod confirm_status;
 pub mod consent_import;
 pub mod consent_proof;
 pub mod consents;
+pub mod deals;
 pub mod doctor;
 pub mod erase;
 mod erase_beside;

@@ -10,7 +10,7 @@ use super::snapshot::{check_place, open_text, open_text_with};
 use super::write::Staged;
 use super::{Snapshot, Vault};
 use crate::crypto::{Secret, symmetric};
-use crate::domain::ids::{ContactId, Slug, parse_contact_path};
+use crate::domain::ids::{ContactId, Sealed, Slug, parse_contact_path, parse_sealed_path};
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::Oid;
@@ -19,11 +19,18 @@ use crate::store::Oid;
 const FAR: usize = 1000;
 
 /// Operations that can be put back.
-const CAN: [&str; 12] = [
+const CAN: [&str; 19] = [
     "add",
     "edit",
     "import",
     "log",
+    "link-add",
+    "link-remove",
+    "deal-add",
+    "deal-edit",
+    "deal-move",
+    "deal-won",
+    "deal-lost",
     "todo-add",
     "todo-done",
     "todo-snooze",
@@ -45,9 +52,9 @@ pub struct Undoing {
     pub action: String,
     /// Seconds since 1970.
     pub time: i64,
-    /// Contacts whose earlier version comes back.
+    /// Contacts and sealed records whose earlier version comes back.
     pub back: usize,
-    /// Contacts that it had added, which go with their keys.
+    /// Contacts and sealed records that it had added, which go with their keys.
     pub gone: usize,
     changes: Vec<Changed>,
 }
@@ -87,7 +94,7 @@ impl Vault {
             .into_iter()
             .map(|(path, before, after)| Changed { contact: parse_contact_path(&path), path, before, after })
             .collect();
-        let contacts = || changes.iter().filter(|change| change.contact.is_some());
+        let contacts = || changes.iter().filter(|change| parse_sealed_path(&change.path).is_some());
         Ok(Undoing {
             commit: last.commit,
             action: last.entry.action.clone(),
@@ -116,7 +123,14 @@ impl Vault {
                     }
                     None => match change.before {
                         Some(before) => staged.put(change.path.clone(), self.repo.blob(before)?),
-                        None => staged.remove(change.path.clone()),
+                        None => {
+                            staged.remove(change.path.clone());
+                            if let Some((Sealed::Record, book, id)) = parse_sealed_path(&change.path) {
+                                staged.destroy.push(id.key_path(&book));
+                                entry.books.push(book);
+                                entry.records.push(id);
+                            }
+                        }
                     },
                 }
             }

@@ -55,6 +55,7 @@ fn firm() -> (World, String) {
         .carnet(&["organisation", "edit", "--set", "address=Lyon", "--set", "privacy_contact=p@example.org"])
         .ok();
     world.carnet(&["processor", "add", "mailco", "--name", "MailCo", "--service", "mail"]).ok();
+    world.carnet(&["deal", "add", "Website", "--amount", "4800"]).ok();
     world.carnet(&["breach", "open", "--aware", "2026-11-23T08:00:00Z"]).ok();
     let table = "name,email\nLéa Petit,lea@example.org\n";
     let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Max Kern\r\nN:Kern;Max;;;\r\nEND:VCARD\r\n";

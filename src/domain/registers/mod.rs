@@ -8,7 +8,7 @@
 pub mod field;
 pub mod form;
 pub mod set;
-mod unknown;
+pub(super) mod unknown;
 
 pub mod agreement;
 pub mod controller;

@@ -1,0 +1,119 @@
+//! `carnet deal show`
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::Item;
+use crate::context::Context;
+use crate::domain::activity::{day, relative};
+use crate::domain::contact::{Activity, Contact};
+use crate::domain::deal::Deal;
+use crate::domain::ids::ContactId;
+use crate::domain::stages::Stages;
+use crate::error::Result;
+use crate::vault::access::Access;
+
+/// Show a deal: figures, people, what was logged about it, its way through the stages.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  carnet deal show 'Website'
+  carnet deal show 'Website' --json")]
+pub struct Args {
+    /// Which deal.
+    deal: String,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    item: Item<'a>,
+    people: Vec<Person<'a>>,
+    activities: &'a [Activity],
+}
+
+#[derive(Serialize)]
+struct Person<'a> {
+    id: &'a ContactId,
+    name: &'a str,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<i32> {
+    let vault = context.vault()?;
+    let held = super::one(context, &vault, &args.deal)?;
+    let (at, stages, (people, log)) = vault
+        .reading(|at| Ok((at, vault.settings(at)?.pipeline.stages()?, vault.around_deal(at, &held)?)))?;
+    let mut books = vec![held.book.clone()];
+    books.extend(people.iter().map(|person| person.book.clone()));
+    books.sort();
+    books.dedup();
+    let access = Access {
+        action: "deal-show",
+        contacts: people.iter().map(|person| person.id.clone()).collect(),
+        records: vec![held.id.clone()],
+        books,
+        ..Access::default()
+    };
+    vault.record(at, access)?;
+    let ui = &context.ui;
+    if ui.json {
+        let person = |one: &Contact| -> (ContactId, String) { (one.id.clone(), one.name.clone()) };
+        let named: Vec<(ContactId, String)> = people.iter().map(person).collect();
+        let people = named.iter().map(|(id, name)| Person { id, name }).collect();
+        let item = Item::of(&held, &stages);
+        return ui.data("carnet.deal/1", &Shown { item, people, activities: &log }).map(|()| 0);
+    }
+    if ui.quiet {
+        return ui.raw(&format!("{}\n", held.id)).map(|()| 0);
+    }
+    let mut text = figures(&held.deal, &stages, vault.now.date_naive());
+    for person in &people {
+        line(&mut text, "with", &format!("{}  {}", person.id.short(), person.name));
+    }
+    let out_of_reach = held.deal.contacts.len() - people.len();
+    if out_of_reach > 0 {
+        line(&mut text, "with", &format!("{out_of_reach} contact(s) in books that you cannot open"));
+    }
+    for activity in &log {
+        let when = day(&activity.time).map_or_else(|| activity.time.to_string(), |day| day.to_string());
+        line(
+            &mut text,
+            &activity.kind,
+            &format!("{when}  {}", activity.text.lines().next().unwrap_or_default()),
+        );
+    }
+    let mut moves: Vec<_> = held.deal.moves.iter().collect();
+    moves.sort_by(|a, b| a.time.cmp(&b.time));
+    for moved in moves {
+        line(&mut text, "moved", &format!("{}  {}", moved.time.get(..10).unwrap_or_default(), moved.to));
+    }
+    line(&mut text, "id", &format!("{} in book {}", held.id, held.book));
+    if held.deal.rest.contains_key("conflict") {
+        ui.warn("two edits of this deal met in a sync: --json shows the notes, `carnet deal edit DEAL --resolve FIELD` ends them");
+    }
+    ui.lines(&text)?;
+    Ok(0)
+}
+
+fn figures(deal: &Deal, stages: &Stages, today: NaiveDate) -> String {
+    let mut text = format!("{}\n", crate::output::text::inert(&deal.title));
+    let amount = deal.amount.map(|amount| amount.text()).unwrap_or_default();
+    line(&mut text, "stage", &format!("{}, {} %", deal.stage, deal.percent(stages)));
+    line(&mut text, "amount", &amount);
+    if let Some(close) = deal.close.filter(|_| deal.is_open()) {
+        line(&mut text, "close", &format!("{close} ({})", relative(close.0, today)));
+    }
+    let due = deal.next_due.map(|due| format!("{due} ({}) ", relative(due.0, today))).unwrap_or_default();
+    if deal.is_open() {
+        line(&mut text, "next", &format!("{due}{}", deal.next.as_deref().unwrap_or_default()));
+    }
+    line(&mut text, "lost", deal.lost_reason.as_deref().unwrap_or_default());
+    line(&mut text, "note", deal.note.as_deref().unwrap_or_default());
+    text
+}
+
+/// One line with a title; nothing where there is nothing to say. Control characters cannot end it.
+fn line(out: &mut String, title: &str, text: &str) {
+    if !text.trim().is_empty() {
+        out.push_str(&format!("  {title:<8}{}\n", crate::output::text::inert(text.trim())));
+    }
+}

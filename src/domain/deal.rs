@@ -1,0 +1,266 @@
+//! Deals: what a firm hopes to sell, as a sealed record (docs/format.md, "Deals").
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::fold::fold;
+use super::ids::{ContactId, Slug};
+use super::mention::MARKER;
+use super::money::Money;
+use super::stages::{LOST, Stages, WON};
+use super::zone::Day;
+use crate::error::{Error, Result};
+
+/// The kind of sealed record.
+pub const KIND: &str = "deal";
+
+/// What a deal holds behind the record's head.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deal {
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// A stage of `carnet.toml`, or `won` or `lost`.
+    pub stage: Slug,
+    /// Percent, where it is not the stage's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<u8>,
+    /// The day on which it is expected to close.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close: Option<Day>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactId>,
+    /// Contacts that were linked once: earlier versions name them, so that their erasure must reach those too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<ContactId>,
+    /// The next step, and the day for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_due: Option<Day>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_reason: Option<String>,
+    /// RFC 3339, UTC.
+    pub created: String,
+    /// Keys that this version does not know stay; conflict notes of a merge are here too.
+    #[serde(flatten)]
+    pub rest: toml::Table,
+    /// Every stage that it came to, the first included.
+    #[serde(default, rename = "moved", skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<Move>,
+}
+
+/// When a deal came to a stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    /// A random id, so that two clones' moves both stay in a merge.
+    pub id: String,
+    /// RFC 3339, UTC.
+    pub time: String,
+    pub to: Slug,
+}
+
+impl Deal {
+    /// A new deal in `stage`, from `now` (RFC 3339, UTC) on.
+    pub fn new(title: &str, stage: &Slug, now: &str) -> Deal {
+        let mut deal = Deal {
+            title: title.trim().to_owned(),
+            amount: None,
+            stage: stage.clone(),
+            probability: None,
+            close: None,
+            contacts: Vec::new(),
+            former: Vec::new(),
+            next: None,
+            next_due: None,
+            note: None,
+            lost_reason: None,
+            created: now.to_owned(),
+            rest: toml::Table::new(),
+            moves: Vec::new(),
+        };
+        deal.note_move(stage, now);
+        deal
+    }
+
+    /// Brings it to a stage; nothing where it is there.
+    pub fn move_to(&mut self, stage: &Slug, now: &str) {
+        if self.stage == *stage {
+            return;
+        }
+        self.stage = stage.clone();
+        // A probability of one's own was that of the deal in its earlier stage.
+        self.probability = None;
+        if stage.as_str() != LOST {
+            self.lost_reason = None;
+        }
+        self.note_move(stage, now);
+    }
+
+    fn note_move(&mut self, to: &Slug, now: &str) {
+        self.moves.push(Move { id: super::ids::event_id(), time: now.to_owned(), to: to.clone() });
+    }
+
+    /// Whether it is neither won nor lost.
+    pub fn is_open(&self) -> bool {
+        !self.is_won() && !self.is_lost()
+    }
+
+    pub fn is_won(&self) -> bool {
+        self.stage.as_str() == WON
+    }
+
+    pub fn is_lost(&self) -> bool {
+        self.stage.as_str() == LOST
+    }
+
+    /// How likely it is, in percent: its own word, else the stage's.
+    pub fn percent(&self, stages: &Stages) -> u8 {
+        let own = self.probability.filter(|_| self.is_open());
+        own.unwrap_or_else(|| stages.probability(&self.stage)).min(100)
+    }
+
+    /// Links contacts, each once.
+    pub fn link(&mut self, ids: &[ContactId]) {
+        for id in ids {
+            self.former.retain(|old| old != id);
+            if !self.contacts.contains(id) {
+                self.contacts.push(id.clone());
+            }
+        }
+    }
+
+    /// Takes a link away; that it was there once is kept for an erasure.
+    ///
+    /// # Errors
+    /// When the contact is not linked.
+    pub fn unlink(&mut self, id: &ContactId) -> Result<()> {
+        let before = self.contacts.len();
+        self.contacts.retain(|old| old != id);
+        if self.contacts.len() == before {
+            return Err(Error::usage("the contact is not of this deal")
+                .hint("`carnet deal show DEAL` lists whom it concerns"));
+        }
+        if !self.former.contains(id) {
+            self.former.push(id.clone());
+        }
+        Ok(())
+    }
+
+    /// Whether every word stands in its title.
+    pub fn is_meant_by(&self, words: &str) -> bool {
+        let title = fold(&self.title);
+        let words = fold(words);
+        let mut words = words.split_whitespace().peekable();
+        words.peek().is_some() && words.all(|word| title.contains(word))
+    }
+
+    /// The days that the agenda shows: the next step's and the expected close, and what each is.
+    pub fn due(&self) -> Vec<(NaiveDate, String)> {
+        if !self.is_open() {
+            return Vec::new();
+        }
+        let next = self.next_due.map(|day| (day.0, self.next.clone().unwrap_or_else(|| "next step".into())));
+        let close = self.close.map(|day| (day.0, "expected to close".to_owned()));
+        next.into_iter().chain(close).collect()
+    }
+
+    /// The deal without these erased contacts: its figures, and of its free text only what cannot name them.
+    ///
+    /// `names` are words of their names, folded; none where they are no longer known, and then no free text stays. It
+    /// does not stay either where nobody else is concerned, for then all of it was about them. Conflict notes and keys
+    /// that this version does not know may say anything, and go.
+    pub fn without(&self, ids: &BTreeSet<&ContactId>, names: Option<&BTreeSet<String>>) -> Deal {
+        let mut deal = self.clone();
+        deal.contacts.retain(|id| !ids.contains(id));
+        deal.former.retain(|id| !ids.contains(id));
+        deal.rest.clear();
+        let names = names.filter(|_| !deal.contacts.is_empty());
+        let says = |text: &str| {
+            let text = fold(text);
+            names.is_none_or(|names| names.iter().any(|name| text.contains(name.as_str())))
+                || ids.iter().any(|id| text.contains(id.as_str()))
+        };
+        if says(&deal.title) {
+            deal.title = MARKER.to_owned();
+        }
+        for text in [&mut deal.next, &mut deal.note, &mut deal.lost_reason] {
+            text.take_if(|text| says(text));
+        }
+        deal
+    }
+}
+
+/// Words of a name that would give it away in a text: folded, two letters at least.
+pub fn telling_words(name: &str) -> impl Iterator<Item = String> {
+    let name = fold(name);
+    let words: Vec<String> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| w.chars().count() > 1)
+        .map(str::to_owned)
+        .collect();
+    words.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deal() -> Deal {
+        let mut deal = Deal::new("Site web Dupont", &"lead".parse().unwrap(), "2026-11-23T10:00:00Z");
+        deal.note = Some("frame".into());
+        deal.next = Some("call Jeanne".into());
+        deal.amount = Some("1200.00 EUR".parse().unwrap());
+        deal
+    }
+
+    #[test]
+    fn moves_are_kept_and_a_move_to_the_same_stage_is_none() {
+        let mut deal = deal();
+        deal.probability = Some(5);
+        deal.move_to(&"lead".parse().unwrap(), "x");
+        assert_eq!((deal.moves.len(), deal.probability), (1, Some(5)));
+        deal.move_to(&"won".parse().unwrap(), "2026-11-24T10:00:00Z");
+        assert_eq!((deal.moves.len(), deal.probability, deal.is_open()), (2, None, false));
+    }
+
+    #[test]
+    fn what_is_left_after_an_erasure_is_figures_and_text_about_others() {
+        let (a, b) = (ContactId::random(), ContactId::random());
+        let names: BTreeSet<String> = telling_words("Jeanne DUPÖNT").collect();
+        let mut both = deal();
+        both.link(&[a.clone(), b.clone()]);
+        both.title = "Site web de l'atelier".into();
+        let left = both.without(&BTreeSet::from([&a]), Some(&names));
+        assert_eq!(
+            (left.title.as_str(), left.note.as_deref(), left.next.as_deref()),
+            ("Site web de l'atelier", Some("frame"), None)
+        );
+        assert_eq!((left.contacts, left.amount), (vec![b.clone()], both.amount));
+        let unknown = both.without(&BTreeSet::from([&a]), None);
+        assert_eq!((unknown.title.as_str(), unknown.note), (MARKER, None));
+        let mut alone = deal();
+        alone.link(std::slice::from_ref(&a));
+        let left = alone.without(&BTreeSet::from([&a]), Some(&names));
+        assert_eq!(
+            (left.title.as_str(), left.note, left.contacts.len(), left.moves.len()),
+            (MARKER, None, 0, 1)
+        );
+    }
+
+    #[test]
+    fn an_unlinked_contact_is_still_reached() {
+        let a = ContactId::random();
+        let mut deal = deal();
+        assert!(deal.unlink(&a).is_err());
+        deal.link(std::slice::from_ref(&a));
+        deal.unlink(&a).unwrap();
+        assert_eq!((deal.contacts.len(), &deal.former), (0, &vec![a.clone()]));
+        deal.link(std::slice::from_ref(&a));
+        assert!(deal.former.is_empty());
+    }
+}

@@ -1,0 +1,219 @@
+//! Deals: finding, adding and changing them, each change in one signed commit; and what an erasure leaves of them.
+
+use std::collections::BTreeSet;
+
+use super::records::Record;
+use super::select::Match;
+use super::write::Staged;
+use super::{Snapshot, Vault};
+use crate::domain::contact::{Activity, Contact};
+use crate::domain::deal::{Deal, KIND, telling_words};
+use crate::domain::ids::{ContactId, RecordId, Slug};
+use crate::domain::mention;
+use crate::domain::record::{self, Head};
+use crate::domain::trailer::Entry;
+use crate::error::{Error, Result};
+use crate::store::Oid;
+
+/// A deal with its place.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub book: Slug,
+    pub id: RecordId,
+    pub deal: Deal,
+}
+
+impl Held {
+    fn of(record: &Record) -> Result<Held> {
+        let mut deal: Deal = record.body()?;
+        deal.rest.retain(|key, _| !["id", "book", "kind"].contains(&key));
+        Ok(Held { book: record.head.book.clone(), id: record.head.id.clone(), deal })
+    }
+
+    /// Whether it is open and concerns this contact.
+    pub fn is_open_with(&self, contact: &ContactId) -> bool {
+        self.deal.is_open() && self.deal.contacts.contains(contact)
+    }
+
+    fn head(&self) -> Result<Head> {
+        Ok(Head { id: self.id.clone(), book: self.book.clone(), kind: KIND.parse()? })
+    }
+}
+
+impl Vault {
+    /// All deals of this member's books: those that close first before the others, then by title.
+    pub fn deals(&self, at: Snapshot) -> Result<Vec<Held>> {
+        let mut all = self.records(at, Some(KIND))?.iter().map(Held::of).collect::<Result<Vec<_>>>()?;
+        let order = |held: &Held| (held.deal.close.is_none(), held.deal.close);
+        all.sort_by(|a, b| {
+            order(a).cmp(&order(b)).then_with(|| (&a.deal.title, &a.id).cmp(&(&b.deal.title, &b.id)))
+        });
+        Ok(all)
+    }
+
+    /// The deals that `text` can mean: the beginning of an id (four hex digits or more), or words of the title.
+    pub fn deals_meant(&self, at: Snapshot, text: &str) -> Result<Vec<Held>> {
+        let mut all = self.deals(at)?;
+        let prefix = text.trim().to_ascii_lowercase();
+        if prefix.len() >= 4 && all.iter().any(|held| held.id.as_str().starts_with(&prefix)) {
+            all.retain(|held| held.id.as_str().starts_with(&prefix));
+            return Ok(all);
+        }
+        all.retain(|held| held.deal.is_meant_by(text));
+        // A whole title beats titles that merely contain it.
+        let whole = crate::domain::fold::fold(text.trim());
+        let same = |held: &Held| crate::domain::fold::fold(&held.deal.title) == whole;
+        if all.iter().filter(|held| same(held)).count() == 1 {
+            all.retain(same);
+        }
+        Ok(all)
+    }
+
+    /// Whom a deal concerns, as far as this member can open them, and what was logged with them about it: newest first.
+    pub fn around_deal(&self, at: Snapshot, held: &Held) -> Result<(Vec<Contact>, Vec<Activity>)> {
+        let (mut people, mut log) = (Vec::new(), Vec::<Activity>::new());
+        for id in &held.deal.contacts {
+            let Some(one) = self.in_my_books(at, id)? else { continue };
+            let Some(opened) = self.open_contact(at, &one.book, id)? else { continue };
+            for activity in opened.contact.activities.iter().filter(|a| a.deal.as_ref() == Some(&held.id)) {
+                // One interaction with several of them is one.
+                if !log.iter().any(|known| known.id == activity.id) {
+                    log.push(activity.clone());
+                }
+            }
+            people.push(opened.contact);
+        }
+        log.sort_by_key(|activity| std::cmp::Reverse(crate::domain::moment::start(&activity.time)));
+        Ok((people, log))
+    }
+
+    /// Adds a deal to a book: the one named, that of its first contact, or the one for new contacts.
+    pub fn add_deal(&self, book: Option<&Slug>, with: &[Match], deal: &Deal) -> Result<(Option<Oid>, Held)> {
+        self.write(|at, staged| {
+            let book = match (book, with.first()) {
+                (None, Some(first)) => first.book.clone(),
+                (named, _) => self.book_for_new(at, named, &self.settings(at)?)?.0,
+            };
+            let head = Head::new(&book, &KIND.parse()?);
+            self.stage_new_record(staged, &head, deal)?;
+            let held = Held { book, id: head.id, deal: deal.clone() };
+            Ok((entry("add", &held), held))
+        })
+    }
+
+    /// Changes a deal as it is on the branch now; nothing is written where nothing changes.
+    pub fn change_deal(
+        &self,
+        (book, id): (&Slug, &RecordId),
+        step: &str,
+        change: impl FnOnce(Snapshot, &mut Deal) -> Result<()>,
+    ) -> Result<(Option<Oid>, Held)> {
+        self.write(|at, staged| {
+            let record = self.open_record(at, book, id)?.ok_or_else(no_such_deal)?;
+            let mut held = Held::of(&record)?;
+            let before = held.deal.clone();
+            change(at, &mut held.deal)?;
+            let mut entry = entry(step, &held);
+            if held.deal != before {
+                entry.fields = changed(&before, &held.deal);
+                self.stage_record(staged, &held.head()?, &held.deal)?;
+            }
+            Ok((entry, held))
+        })
+    }
+
+    /// What an erasure leaves of a deal's text; of another record's, the text without the ids.
+    pub(super) fn record_without(&self, text: &str, erased: &Erased<'_>) -> Result<String> {
+        let head = Head::parse(text)?;
+        if head.kind.as_str() != KIND {
+            return mention::without(text, erased.ids);
+        }
+        let ids: BTreeSet<&ContactId> = erased.ids.iter().copied().collect();
+        let mut deal: Deal = record::parse(text)?;
+        deal = deal.without(&ids, erased.names.as_ref());
+        head.text(&deal)
+    }
+
+    /// A record's text without its mentions of contacts that the ledger of one of these trees names.
+    pub(super) fn record_without_erased(&self, text: &str, trees: &[Oid]) -> Result<String> {
+        let erased = self.erased_in(text, trees)?;
+        let ids: Vec<&ContactId> = erased.iter().collect();
+        match ids.is_empty() {
+            true => Ok(text.to_owned()),
+            false => self.record_without(text, &Erased { ids: &ids, names: None }),
+        }
+    }
+
+    /// Words of the names of contacts, while they can still be opened; none where one cannot.
+    pub(super) fn names_of(&self, at: Snapshot, ids: &[&ContactId]) -> Option<BTreeSet<String>> {
+        let mut words = BTreeSet::new();
+        for id in ids {
+            let one = self.in_my_books(at, id).ok()??;
+            let contact = self.open_contact(at, &one.book, id).ok()??.contact;
+            let names = [Some(contact.name), contact.given, contact.family, contact.nickname];
+            for name in names.into_iter().flatten() {
+                words.extend(telling_words(&name));
+            }
+            words.extend(contact.emails.iter().map(|email| email.value.to_lowercase()));
+            words.extend(contact.phones.iter().map(|phone| phone.value.clone()));
+        }
+        Some(words)
+    }
+
+    /// Deals that name `from` name `into` instead: a merge of two contacts takes its deals along.
+    pub(super) fn repoint_deals(
+        &self,
+        at: Snapshot,
+        staged: &mut Staged,
+        from: &ContactId,
+        into: &ContactId,
+        entry: &mut Entry,
+    ) -> Result<()> {
+        for mut held in self.deals(at)? {
+            let before = held.deal.clone();
+            let linked = held.deal.contacts.contains(from);
+            for list in [&mut held.deal.contacts, &mut held.deal.former] {
+                list.iter_mut().filter(|id| *id == from).for_each(|id| *id = into.clone());
+                let mut seen = BTreeSet::new();
+                list.retain(|id| seen.insert(id.clone()));
+            }
+            if linked {
+                held.deal.former.retain(|id| id != into);
+            }
+            if held.deal != before {
+                self.stage_record(staged, &held.head()?, &held.deal)?;
+                entry.records.push(held.id);
+                entry.books.push(held.book);
+            }
+        }
+        entry.books.sort();
+        entry.books.dedup();
+        Ok(())
+    }
+}
+
+/// Who is erased, and words of their names where these are still known.
+pub(super) struct Erased<'a> {
+    pub ids: &'a [&'a ContactId],
+    pub names: Option<BTreeSet<String>>,
+}
+
+/// The commit's words: ids and names of fields only. Whom the deal concerns stays sealed.
+fn entry(step: &str, held: &Held) -> Entry {
+    let mut entry = Entry::new(format!("deal: {step} {}", held.id.short()), &format!("deal-{step}"));
+    entry.records.push(held.id.clone());
+    entry.books.push(held.book.clone());
+    entry
+}
+
+/// Names of the fields that differ.
+fn changed(before: &Deal, after: &Deal) -> Vec<String> {
+    let text = |deal: &Deal| toml::to_string(deal).unwrap_or_default();
+    crate::domain::edit::changed_fields(&text(before), &text(after))
+}
+
+/// What is said where a deal is not found.
+pub fn no_such_deal() -> Error {
+    Error::not_found("no deal matches")
+        .hint("`carnet deal list --all` lists them; an id or words of a title are understood")
+}
