@@ -11,8 +11,15 @@ use serde::Deserialize;
 
 use crate::domain::organisation::Lang;
 
-/// `[messages]`: patterns; `[words]`: headings, states and other words that stand alone or in a hole.
-const FRENCH: &str = include_str!("../../templates/terminal.fr.toml");
+/// `[messages]`: patterns; `[words]`: headings, states and other words that stand alone or in a hole. One catalogue, in
+/// a file for each part of the tool; no key stands in two of them.
+const FRENCH: [&str; 5] = [
+    include_str!("../../templates/terminal/fr/common.toml"),
+    include_str!("../../templates/terminal/fr/comfort.toml"),
+    include_str!("../../templates/terminal/fr/friends.toml"),
+    include_str!("../../templates/terminal/fr/links.toml"),
+    include_str!("../../templates/terminal/fr/site.toml"),
+];
 
 /// The language of the terminal, from the environment as gettext has it: `CARNET_LANG`, then (unless the locale is C)
 /// `LANGUAGE`, and `LC_ALL`, `LC_MESSAGES` or `LANG`, whichever is first set.
@@ -66,7 +73,7 @@ impl Lang {
 /// The embedded catalogue, read once and only where somebody reads French; the build's own test parses it.
 fn catalogue() -> Option<&'static Catalogue> {
     static READ: OnceLock<Option<Catalogue>> = OnceLock::new();
-    READ.get_or_init(|| Catalogue::read(FRENCH).ok()).as_ref()
+    READ.get_or_init(|| Catalogue::read(&FRENCH).ok()).as_ref()
 }
 
 #[derive(Deserialize)]
@@ -90,11 +97,17 @@ struct Pattern {
 }
 
 impl Catalogue {
-    fn read(text: &str) -> Result<Catalogue, toml::de::Error> {
-        let file: File = toml::from_str(text)?;
+    fn read(texts: &[&str]) -> Result<Catalogue, toml::de::Error> {
+        let files: Vec<File> = texts.iter().map(|text| toml::from_str(text)).collect::<Result<_, _>>()?;
+        let mut words = toml::Table::new();
         let mut exact = toml::Table::new();
         let mut patterns = Vec::new();
-        for (english, french) in file.messages {
+        let mut messages = Vec::new();
+        for file in files {
+            words.extend(file.words);
+            messages.extend(file.messages);
+        }
+        for (english, french) in messages {
             if english.contains("{}") {
                 let around: Vec<String> = english.split("{}").map(str::to_owned).collect();
                 let weight = around.iter().map(String::len).sum();
@@ -105,7 +118,7 @@ impl Catalogue {
             }
         }
         patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.weight));
-        Ok(Catalogue { words: file.words, exact, patterns })
+        Ok(Catalogue { words, exact, patterns })
     }
 
     fn translate(&self, text: &str) -> Option<String> {
@@ -175,7 +188,7 @@ mod tests {
 
     #[test]
     fn holes_numbers_and_words_come_out_in_french() {
-        let catalogue = Catalogue::read(FRENCH).unwrap();
+        let catalogue = Catalogue::read(&FRENCH).unwrap();
         let fr = |text: &str| catalogue.translate(text).unwrap_or_default();
         assert_eq!(fr("Changed 2 contacts."), "2 contacts modifiés.");
         assert_eq!(fr("3 days ago"), "il y a 3 jours");
@@ -188,8 +201,10 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_whole_and_its_typography_right() {
-        let file: File = toml::from_str(FRENCH).unwrap();
-        for (english, french) in file.messages.iter().chain(&file.words) {
+        let files: Vec<File> = FRENCH.iter().map(|text| toml::from_str(text).unwrap()).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        for (english, french) in files.iter().flat_map(|file| file.messages.iter().chain(&file.words)) {
+            assert!(seen.insert(english), "{english} stands twice");
             let french = french.as_str().unwrap_or_default();
             assert!(!french.is_empty(), "{english}");
             // Commands, in backquotes, keep their own spaces; so do plural forms in braces.
