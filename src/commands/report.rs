@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::reports::audience::Audience;
 use crate::reports::data::Register;
 use crate::reports::pages::{Counts, Made, readable};
+use crate::reports::templates::Templates;
 use crate::reports::{Target, build, check};
 use crate::vault::access::Access;
 use crate::vault::open_data_repository;
@@ -75,7 +76,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     if let Some(dir) = &args.check {
         return check(context, &context.dir.join(dir));
     }
-    let made = Made { audience: args.audience, exact: args.exact };
+    let made = Made { audience: args.audience, exact: args.exact, since: None };
     if let Some(register) = args.register {
         let lang = match args.lang {
             None => None,
@@ -105,6 +106,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     if let Some(purpose) = &args.purpose {
         vault.check_purpose(at, purpose)?;
     }
+    let templates = Templates::of_tree(&vault.repo, at.tree)?;
     let target = Target::check(&context.dir.join(out), &vault.repo)?;
     let total = readable(&vault, at)?;
     let ui = &context.ui;
@@ -113,7 +115,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             .would(&format!("would read {total} contacts and write a site into {}", target.dir().display()));
     }
     let bar = ui.progress(total as u64, "Reading contacts");
-    let pages = build(&vault, at, &langs, made, &|| bar.inc(1));
+    let pages = build(&vault, at, &langs, made, &templates, &|| bar.inc(1));
     bar.finish_and_clear();
     let pages = pages?;
     let staged = target.stage(&pages, &vault.now_text(), &|sums| vault.sign_statement(sums))?;

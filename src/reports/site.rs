@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::manifest::{SIGNATURE, SUMS, sum};
 use super::pages::Pages;
+use super::templates::Own;
 use crate::error::{At, Error, Result};
 use crate::store::Repo;
 
@@ -26,6 +27,9 @@ pub(super) struct Marker {
     /// RFC 3339, UTC.
     built: String,
     files: Vec<String>,
+    /// Templates of the firm's own that the pages were made with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    templates: Vec<Own>,
 }
 
 /// A directory that a site may be written to.
@@ -84,6 +88,7 @@ impl Target {
                 .chain([SUMS, SIGNATURE])
                 .map(str::to_owned)
                 .collect(),
+            templates: pages.own.clone(),
         };
         let marker = serde_json::to_string_pretty(&marker)
             .map_err(|e| Error::failed("the site's list of files could not be written").cause(e))?;
@@ -215,6 +220,7 @@ mod tests {
             files: files.iter().map(|f| ((*f).to_owned(), "x".to_owned())).collect(),
             commit: "c".into(),
             langs: vec!["en"],
+            own: Vec::new(),
             counts: super::super::pages::Counts {
                 books: 0,
                 contacts: 0,

@@ -10,9 +10,11 @@ use serde::Serialize;
 use super::audience::Audience;
 use super::data;
 use super::paging;
-use super::render::{Renderer, SCRIPT, STYLE};
+use super::render::{Renderer, SCRIPT};
 use super::rows::Rows;
+use super::since::Start;
 use super::small::Count;
+use super::templates::{Own, Templates};
 use super::texts::Texts;
 use super::views::{Facts, access, changes, consent, purpose};
 use crate::domain::organisation::Lang;
@@ -29,6 +31,8 @@ pub struct Made {
     pub audience: Audience,
     /// Small counts as they are.
     pub exact: bool,
+    /// From when on the page «what changed» tells it; since the last review where nothing is said.
+    pub since: Option<Start>,
 }
 
 /// The files of a site and what they count.
@@ -38,6 +42,8 @@ pub struct Pages {
     pub commit: String,
     pub langs: Vec<&'static str>,
     pub counts: Counts,
+    /// Templates of the firm's own that they were made with.
+    pub own: Vec<Own>,
 }
 
 /// Totals, as `--json` reports them.
@@ -62,38 +68,52 @@ pub fn build(
     at: Snapshot,
     langs: &[Lang],
     made: Made,
+    templates: &Templates,
     step: &(dyn Fn() + Sync),
 ) -> Result<Pages> {
-    let facts = read::read(vault, at, langs, made, step)?;
-    let commit = at.commit.to_string();
-    let mut site = Site { facts: &facts, commit: &commit, files: Vec::new() };
-    site.put("", "style.css", STYLE.to_owned());
+    let mut facts = read::read(vault, at, langs, made, step)?;
+    facts.templates = templates.clone();
+    render(vault, at, langs, &facts)
+}
+
+/// Makes every page of facts that were read at `at`.
+pub fn render(vault: &Vault, at: Snapshot, langs: &[Lang], facts: &Facts) -> Result<Pages> {
+    let (commit, templates) = (at.commit.to_string(), &facts.templates);
+    let mut site = Site { facts, commit: &commit, files: Vec::new() };
+    site.put("", "style.css", templates.style().to_owned());
     site.put("", "site.js", SCRIPT.to_owned());
     let several = langs.len() > 1;
     for lang in langs {
-        let renderer = Renderer::new(Texts::load(*lang)?)?;
+        let renderer = Renderer::new(Texts::load(*lang)?, templates)?;
         let dir = if several { format!("{}/", lang.as_str()) } else { String::new() };
         let other = langs.iter().find(|l| *l != lang).copied();
-        for page in PAGES.iter().filter(|page| page.is_for(made.audience)) {
+        for page in PAGES.iter().filter(|page| page.is_for(facts.audience)) {
             site.page(&renderer, &dir, other, page)?;
         }
         for record in &facts.records {
             let file = purpose::file_of(&record.slug);
             let place = Place { lang: *lang, other, commit: &commit, page: "purpose", file: &file };
-            let view = plain(&purpose::view(&facts, record))?;
-            let text = renderer.page("purpose.html", &SiteView::new(&facts, place), &view)?;
+            let view = plain(&purpose::view(facts, record))?;
+            let text = renderer.page("purpose.html", &SiteView::new(facts, place), &view)?;
             site.put(&dir, &file, text);
         }
     }
     if several {
-        let above = SiteView::above(&facts, &commit);
-        let text = Renderer::new(Texts::load(facts.settings.lang)?)?.page("choose.html", &above, &())?;
+        let above = SiteView::above(facts, &commit);
+        let renderer = Renderer::new(Texts::load(facts.settings.lang)?, templates)?;
+        let text = renderer.page("choose.html", &above, &())?;
         site.put("", "index.html", text);
     }
     let mut files = site.files;
-    data::files(vault, at, &facts, langs, &mut files)?;
+    data::files(vault, at, facts, langs, &mut files)?;
     files.sort();
-    Ok(Pages { files, commit, langs: langs.iter().map(|l| l.as_str()).collect(), counts: counts(&facts) })
+    Ok(Pages {
+        files,
+        commit,
+        langs: langs.iter().map(|l| l.as_str()).collect(),
+        counts: counts(facts),
+        own: templates.own(),
+    })
 }
 
 /// The files of a site as they are made.

@@ -18,6 +18,7 @@ pub mod purpose;
 mod registers;
 pub mod requests;
 pub mod retention;
+pub mod review;
 pub mod since;
 pub mod trainings;
 pub mod wordings;
@@ -59,6 +60,10 @@ pub struct Facts {
     pub small: crate::reports::small::Protection,
     /// For whom the report is made.
     pub audience: crate::reports::audience::Audience,
+    /// What the pages are made with.
+    pub templates: crate::reports::templates::Templates,
+    /// What the page «what changed» tells of.
+    pub period: crate::reports::since::Period,
     /// The ledger with the clones that confirmed, in the same order.
     pub erasures: Vec<Standing>,
     /// The data map in each language of the site.
