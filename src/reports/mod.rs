@@ -13,6 +13,7 @@ pub mod figures;
 pub mod manifest;
 pub mod map;
 mod markup;
+pub mod nominative;
 pub mod notice;
 pub mod pack;
 pub mod pages;

@@ -45,10 +45,15 @@ impl Target {
     /// The repository's work tree is refused even where git ignores the path: a site there would be one
     /// `git add -f` or one edit of `.gitignore` away from being committed. Nothing is written.
     pub fn check(dir: &Path, repo: &Repo) -> Result<Target> {
-        let place = || dir.display().to_string();
-        let dir = outside(dir, repo, "a site", "../site")?;
+        Target::at(outside(dir, repo, "a site", "../site")?, dir)
+    }
+
+    /// A place that was looked at already: `dir` is the real path of what was `given`.
+    pub(super) fn at(dir: PathBuf, given: &Path) -> Result<Target> {
         let Some(parent) = dir.parent().filter(|_| dir.file_name().is_some()) else {
-            return Err(Error::usage("that is not a place for a site").at(place()).hint("give a directory"));
+            return Err(Error::usage("that is not a place for a site")
+                .at(given.display().to_string())
+                .hint("give a directory"));
         };
         check_content(&dir)?;
         Ok(Target { parent: parent.to_path_buf(), dir })
@@ -109,17 +114,7 @@ impl Target {
 /// and `example` is where it could go.
 pub fn outside(dir: &Path, repo: &Repo, what: &str, example: &str) -> Result<PathBuf> {
     let place = || dir.display().to_string();
-    let dir = std::path::absolute(dir).at(place())?;
-    // Links are followed, so that what is compared and replaced is the directory itself.
-    let dir = match dir.canonicalize() {
-        Ok(real) => real,
-        Err(_) => real_parent(&dir),
-    };
-    if dir.components().any(|part| part == Component::ParentDir) {
-        return Err(Error::usage("that path goes through a directory that does not exist")
-            .at(place())
-            .hint("write it without `..`"));
-    }
+    let dir = resolved(dir)?;
     let git = repo.private_dir();
     for ours in [repo.root(), git.parent().unwrap_or(&git)] {
         let ours = ours.to_path_buf();
@@ -132,6 +127,20 @@ pub fn outside(dir: &Path, repo: &Repo, what: &str, example: &str) -> Result<Pat
     Ok(dir)
 }
 
+/// The real path of a directory that need not be there: what is compared and replaced is the directory itself, so that
+/// links are followed.
+pub(super) fn resolved(dir: &Path) -> Result<PathBuf> {
+    let place = || dir.display().to_string();
+    let absolute = std::path::absolute(dir).at(place())?;
+    let real = absolute.canonicalize().unwrap_or_else(|_| real_parent(&absolute));
+    if real.components().any(|part| part == Component::ParentDir) {
+        return Err(Error::usage("that path goes through a directory that does not exist")
+            .at(place())
+            .hint("write it without `..`"));
+    }
+    Ok(real)
+}
+
 /// A complete site that waits beside its place.
 pub struct Staged<'a> {
     target: &'a Target,
@@ -140,6 +149,13 @@ pub struct Staged<'a> {
 }
 
 impl Staged<'_> {
+    /// Closes it to everybody but its owner.
+    pub fn private(self) -> Result<Self> {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&self.site, PermissionsExt::from_mode(0o700)).at(self.site.display())?;
+        Ok(self)
+    }
+
     /// Puts the site in its place; on failure the old one is back where it was.
     pub fn publish(self) -> Result<()> {
         let dir = &self.target.dir;

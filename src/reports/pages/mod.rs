@@ -1,6 +1,7 @@
 //! All pages of one site, in memory: facts read once (`read`), one view a page ([`table`]), each rendered in each
 //! language.
 
+pub(super) mod named;
 mod read;
 mod site_view;
 pub mod table;

@@ -10,7 +10,7 @@ use crate::reports::small::Protection;
 use crate::reports::views::Facts;
 
 #[derive(Serialize)]
-pub(super) struct SiteView<'a> {
+pub(in crate::reports) struct SiteView<'a> {
     pub lang: &'static str,
     /// Language that the registers' own texts are written in.
     pub data_lang: &'static str,
@@ -35,7 +35,7 @@ pub(super) struct SiteView<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct NavGroup {
+pub(in crate::reports) struct NavGroup {
     group: &'static str,
     links: Vec<Link>,
 }
@@ -48,7 +48,7 @@ struct Link {
 }
 
 #[derive(Serialize)]
-pub(super) struct Other {
+pub(in crate::reports) struct Other {
     pub lang: &'static str,
     pub href: String,
 }
