@@ -9,6 +9,7 @@ pub(super) const ROWS: usize = 500;
 
 /// One file of a long table, as templates see it (`p`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Paging {
     /// 1 for the first file, which has the page's figures, too.
     pub page: usize,
@@ -26,6 +27,7 @@ pub(super) struct Paging {
 
 /// A link to one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Link {
     pub page: usize,
     pub file: String,

@@ -3,7 +3,7 @@
 
 pub(super) mod named;
 mod read;
-mod site_view;
+pub(super) mod site_view;
 pub mod table;
 
 use serde::Serialize;

@@ -10,6 +10,7 @@ use crate::reports::small::Protection;
 use crate::reports::views::Facts;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::reports) struct SiteView<'a> {
     pub lang: &'static str,
     /// Language that the registers' own texts are written in.
@@ -35,12 +36,14 @@ pub(in crate::reports) struct SiteView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::reports) struct NavGroup {
     group: &'static str,
     links: Vec<Link>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Link {
     page: &'static str,
     file: &'static str,
@@ -48,6 +51,7 @@ struct Link {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::reports) struct Other {
     pub lang: &'static str,
     pub href: String,

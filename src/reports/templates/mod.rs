@@ -5,6 +5,8 @@
 //! escape stays on, the filter `safe` is refused, and every page of such a site is looked at before it is written
 //! ([`guard`]): scripts, styles in markup, forms and addresses of other hosts are refused by name.
 
+#[cfg(test)]
+mod docs;
 mod guard;
 mod style;
 mod wrong;
@@ -14,7 +16,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::render::{SCRIPT, STYLE, TEMPLATES};
+use super::pack::render as letters;
+use super::render::{STYLE, TEMPLATES};
 use crate::crypto::digest::sha256;
 use crate::error::{At, Error, Result};
 use crate::store::{Oid, Repo};
@@ -24,6 +27,9 @@ pub(super) use wrong::{engine_error, page_error};
 
 /// Where a data repository keeps templates of its own.
 pub const DIR: &str = "templates";
+
+/// Where the firm's own letters are, below it.
+const LETTERS: &str = "pack/";
 
 /// The stylesheet, which can be replaced like a template.
 pub const STYLESHEET: &str = "style.css";
@@ -135,12 +141,11 @@ pub fn names() -> Vec<&'static str> {
     TEMPLATES.iter().map(|(name, _)| *name).chain([STYLESHEET]).collect()
 }
 
-/// The text of one of carnet's own.
+/// The text of one of carnet's own; letters are among them.
 pub fn embedded(name: &str) -> Result<&'static str> {
-    let found = TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
-    found.or((name == STYLESHEET).then_some(STYLE)).or((name == "site.js").then_some(SCRIPT)).ok_or_else(
-        || Error::not_found(format!("there is no template `{name}`")).hint(near(name)),
-    )
+    let mut all = TEMPLATES.into_iter().chain([(STYLESHEET, STYLE)]).chain(letters::embedded());
+    let found = all.find(|(known, _)| *known == name).map(|(_, text)| text);
+    found.ok_or_else(|| Error::not_found(format!("there is no template `{name}`")).hint(near(name)))
 }
 
 /// The file of a template, as messages name it.
@@ -150,11 +155,11 @@ fn place(name: &str) -> String {
 
 /// Whether a file below `templates/` is a template; refused where it looks like one and is none.
 ///
-/// What an editor leaves beside a file is not looked at, nor is a README. A name that begins with `_` is a part of the
+/// What an editor leaves beside a file is not looked at, nor is a README; letters ([`super::pack`]) are not of the site. A name that begins with `_` is a part of the
 /// firm's own, for its other templates to include.
 fn is_template(path: &str) -> Result<bool> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    if name.starts_with(['.', '#']) || name.ends_with(['~', '#']) || name.starts_with("README") {
+    if name.starts_with(['.', '#']) || name.ends_with(['~', '#']) || name.starts_with("README") || path.starts_with(LETTERS) {
         return Ok(false);
     }
     let part = !path.contains('/') && path.starts_with('_') && path.ends_with(".html");
@@ -170,14 +175,18 @@ fn is_template(path: &str) -> Result<bool> {
 
 /// Whether a file's name says what it is and nothing else, so that a page may show it.
 pub(super) fn is_shown(path: &str) -> bool {
-    names().contains(&path) || path.starts_with('_') && is_template(path).unwrap_or_default()
+    names().contains(&path) || letters::embedded().any(|(known, _)| known == path) || path.starts_with('_') && is_template(path).unwrap_or_default()
 }
 
 fn near(name: &str) -> String {
     let close = names().into_iter().map(|known| (strsim::jaro_winkler(name, known), known));
     let best = close.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score > 0.8);
-    let meant = best.map(|(_, known)| format!("`{known}`? ")).unwrap_or_default();
-    format!("{meant}templates: {}; a part of your own begins with `_`", names().join(", "))
+    match best {
+        Some((_, known)) => {
+            format!("did you mean `{known}`? `carnet report --template {known}` prints carnet's own")
+        }
+        None => format!("there is: {}; a part of your own begins with `_`", names().join(", ")),
+    }
 }
 
 fn text(name: &str, bytes: Vec<u8>) -> Result<String> {
@@ -196,13 +205,13 @@ mod tests {
         for good in ["home.html", "style.css", "_letterhead.html"] {
             assert!(is_template(good).unwrap(), "{good}");
         }
-        for left in [".home.html.swp", "home.html~", "#home.html#", "README.md"] {
+        for left in [".home.html.swp", "home.html~", "#home.html#", "README.md", "pack/fr/access.html"] {
             assert!(!is_template(left).unwrap(), "{left}");
         }
         for bad in ["hom.html", "site.js", "parts/_a.html", "sub/home.html", "logo.png"] {
             let e = is_template(bad).unwrap_err();
             assert_eq!(e.place.unwrap(), format!("templates/{bad}"));
         }
-        assert!(is_template("hom.html").unwrap_err().hint.unwrap().starts_with("`home.html`? "));
+        assert!(is_template("hom.html").unwrap_err().hint.unwrap().contains("`home.html`?"));
     }
 }

@@ -20,10 +20,23 @@ pub(in crate::reports) fn engine_error(e: &tera::Error, page: &str, templates: &
         return if blame.is_empty() { error } else { error.hint(blame) };
     };
     let lines = text.lines().count().max(1);
+    let variable = variable(text, &found).map(|path| format!("`{path}`: ")).unwrap_or_default();
     Error::failed("a template of your own is broken")
         .at(format!("{}, line {}", place(&found.file), found.line.min(lines)))
-        .cause(found.message)
+        .cause(format!("{variable}{}", found.message))
         .hint(hint(&found.file, true))
+}
+
+/// The whole variable of which the engine names a part: `t.home.led` where it says that there is no `led`.
+fn variable(text: &str, found: &Found) -> Option<String> {
+    let line: Vec<char> = text.lines().nth(found.line.checked_sub(1)?)?.chars().collect();
+    let of_path = |c: &char| c.is_alphanumeric() || ['_', '.'].contains(c);
+    let (before, after) = line.split_at_checked(found.column)?;
+    let begin = before.iter().rev().take_while(|c| of_path(c)).count();
+    let end = after.iter().take_while(|c| of_path(c)).count();
+    let path: String = line.get(before.len() - begin..before.len() + end)?.iter().collect();
+    let named = found.message.contains("is not defined") || found.message.contains("undefined");
+    (named && path.contains('.') && path.starts_with(char::is_alphabetic)).then_some(path)
 }
 
 /// A page that could not be made, for no fault of the firm's templates.
@@ -48,6 +61,8 @@ struct Found {
     file: String,
     /// From 1.
     line: usize,
+    /// From 0, in characters.
+    column: usize,
     message: String,
 }
 
@@ -57,16 +72,19 @@ impl Found {
             ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => Some(Found {
                 file: report.filename().to_owned(),
                 line: report.span().start_line,
+                column: report.span().start_col,
                 message: sentence(report.message()),
             }),
             ErrorKind::MissingParent { current, parent } => Some(Found {
                 file: current.clone(),
                 line: 1,
+                column: 0,
                 message: format!("it extends `{parent}`, and there is no such template"),
             }),
             ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => Some(Found {
                 file: tpl.clone(),
                 line: 1,
+                column: 0,
                 message: "it extends or includes itself".to_owned(),
             }),
             ErrorKind::Msg(text) => Found::in_report(text),
@@ -80,14 +98,16 @@ impl Found {
         let message = lines.next()?.strip_prefix("error: ");
         if let Some(message) = message {
             let mut at = lines.next()?.trim_start().strip_prefix("--> ")?.rsplitn(3, ':');
-            let (_column, line, file) = (at.next()?, at.next()?, at.next()?);
-            return Some(Found { file: file.to_owned(), line: line.parse().ok()?, message: sentence(message) });
+            let (column, line, file) = (at.next()?, at.next()?, at.next()?);
+            let column = column.parse::<usize>().ok()?.saturating_sub(1);
+            let (file, line) = (file.to_owned(), line.parse().ok()?);
+            return Some(Found { file, line, column, message: sentence(message) });
         }
         // ``Component `x` is defined in both `a` and `b```: the firm's own comes from either.
         let (_, files) = text.split_once("is defined in both `")?;
         let files: Vec<&str> = files.split('`').filter(|f| f.ends_with(".html")).collect();
         let own = files.iter().find(|f| f.starts_with('_')).or_else(|| files.first())?;
-        Some(Found { file: (*own).to_owned(), line: 1, message: sentence(text) })
+        Some(Found { file: (*own).to_owned(), line: 1, column: 0, message: sentence(text) })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::breach::clock::State;
 use crate::reports::pictures::{Span, TimeLine};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     /// Whose clock runs, or has run out.
@@ -21,6 +22,7 @@ pub struct View {
 
 /// One breach. Times are seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub reference: String,
     pub aware: i64,
@@ -55,6 +57,7 @@ pub struct Row {
 
 /// One notification to the authority.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filing {
     pub reference: String,
     pub at: i64,

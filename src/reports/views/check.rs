@@ -6,6 +6,7 @@ use super::Facts;
 use crate::reports::templates::Own;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     /// Members whose keys may sign, with the full fingerprints that a signature has to show.
     pub signers: Vec<Signer>,
@@ -16,6 +17,7 @@ pub struct View {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Signer {
     pub handle: String,
     pub fingerprint: String,

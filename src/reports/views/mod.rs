@@ -82,6 +82,7 @@ pub struct Drawn {
 
 /// One text in both languages; templates pick theirs with the filter `said`.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Said {
     pub en: &'static str,
     pub fr: &'static str,
@@ -115,6 +116,7 @@ impl Facts {
 
 /// A purpose: its slug (absent when a contact's purpose is not declared) and its title, where it has one.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PurposeName {
     pub slug: Option<String>,
     pub title: Option<String>,
@@ -122,6 +124,7 @@ pub struct PurposeName {
 
 /// One bar of a table of counts.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Bar {
     /// A code with a label, a month, a year or a handle; none when it is not known.
     pub key: Option<String>,

@@ -9,6 +9,7 @@ use crate::domain::registers::country::{Country, Standing};
 use crate::domain::registers::processor::{ContractState, Processor};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     pub active: usize,
@@ -17,6 +18,7 @@ pub struct View {
 
 /// One processor. Days are midnight UTC in seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub slug: String,
     pub name: String,
@@ -51,6 +53,7 @@ pub struct Row {
 
 /// A text in both languages.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Pair {
     pub en: String,
     pub fr: String,
@@ -58,6 +61,7 @@ pub struct Pair {
 
 /// A country, by name where it has one, and where it stands: `eea`, `adequate`, `partly`, `third`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Place {
     pub name: Pair,
     pub standing: &'static str,
@@ -65,6 +69,7 @@ pub struct Place {
 
 /// A point of Art. 28(3).
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Point {
     pub letter: char,
     pub key: &'static str,
@@ -73,6 +78,7 @@ pub struct Point {
 
 /// A processor that this one engages.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sub {
     pub name: String,
     pub service: String,

@@ -11,6 +11,7 @@ use crate::domain::registers::purpose::CRITERIA;
 use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub name: PurposeName,
     #[serde(flatten)]
@@ -30,6 +31,7 @@ pub struct View {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Held {
     pub basis: String,
     pub contacts: Count,
@@ -39,6 +41,7 @@ pub struct Held {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Wording {
     pub slug: String,
     pub number: u32,
@@ -48,6 +51,7 @@ pub struct Wording {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Processor {
     pub slug: String,
     /// None where the register of processors has no such entry.
@@ -56,6 +60,7 @@ pub struct Processor {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Transfer {
     pub to: String,
     pub country: Place,
@@ -64,6 +69,7 @@ pub struct Transfer {
 
 /// The impact assessment (Art. 35).
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Dpia {
     /// Criteria of WP 248 that are met, as codes of `criterion`; two of them call for an assessment.
     pub criteria: Vec<&'static str>,
@@ -73,6 +79,7 @@ pub struct Dpia {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Change {
     pub time: i64,
     pub member: Option<String>,

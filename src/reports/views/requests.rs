@@ -7,6 +7,7 @@ use crate::domain::request::{Request, Standing, State};
 use crate::reports::pictures::{Span, TimeLine};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     /// Open or waiting for the person.
@@ -26,6 +27,7 @@ pub struct View {
 
 /// One request. Days are midnight UTC in seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub reference: String,
     /// Code of the right, and its article.

@@ -18,6 +18,7 @@ use crate::reports::trails::Step;
 const LISTED: usize = 100;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub from: From,
     pub changes: usize,
@@ -31,6 +32,7 @@ pub struct View {
 
 /// Where the time begins.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct From {
     /// `commit`, `day`, `review` or `beginning`.
     pub kind: &'static str,
@@ -40,6 +42,7 @@ pub struct From {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sum {
     /// Its word is `label(of="sum")`.
     pub code: &'static str,
@@ -48,6 +51,7 @@ pub struct Sum {
 
 /// One register that changed.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Register {
     /// Code of the page that shows it.
     pub page: &'static str,
@@ -62,6 +66,7 @@ pub struct Register {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Who {
     /// Handle; none where the commit is no member's.
     pub member: Option<String>,
@@ -70,6 +75,7 @@ pub struct Who {
 
 /// One change.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub time: i64,
     pub member: Option<String>,

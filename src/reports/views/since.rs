@@ -11,6 +11,7 @@ use crate::reports::since::{DAY, Start};
 use crate::reports::trails::Step;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Since {
     /// The last review of a purpose or a processor; midnight UTC in seconds since 1970.
     pub day: i64,
@@ -19,6 +20,7 @@ pub struct Since {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Changed {
     /// Code of the page that shows the register.
     pub page: &'static str,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Facts, date};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub trainings: usize,
     pub agreements: usize,
@@ -13,6 +14,7 @@ pub struct View {
 
 /// One member. Days are midnight UTC in seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Member {
     pub handle: String,
     /// Whether the member left: still in the register of trainings, no more among the members.
@@ -25,6 +27,7 @@ pub struct Member {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Training {
     pub date: Option<i64>,
     pub topic: String,
@@ -33,6 +36,7 @@ pub struct Training {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Agreement {
     pub date: Option<i64>,
     /// A code of `agreement`.
