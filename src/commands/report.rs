@@ -9,7 +9,7 @@ use crate::domain::organisation::Lang;
 use crate::error::{Error, Kind, Result};
 use crate::reports::audience::Audience;
 use crate::reports::data::Register;
-use crate::reports::pages::{Counts, Made, readable};
+use crate::reports::pages::{Counts, Made, Watch, readable};
 use crate::reports::{Target, build, check};
 use crate::vault::access::Access;
 use crate::vault::open_data_repository;
@@ -113,25 +113,28 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             .would(&format!("would read {total} contacts and write a site into {}", target.dir().display()));
     }
     let bar = ui.progress(total as u64, "Reading contacts");
-    let pages = build(&vault, at, &langs, made, &|| bar.inc(1));
+    let staged = target.stage(
+        &vault.now_text(),
+        |out| build(&vault, at, &langs, made, &Bar(&bar), out),
+        |sums| vault.sign_statement(sums),
+    );
     bar.finish_and_clear();
-    let pages = pages?;
-    let staged = target.stage(&pages, &vault.now_text(), &|sums| vault.sign_statement(sums))?;
+    let staged = staged?;
     vault.record(
         at,
         Access {
             action: if args.exact { "report-exact" } else { "report" },
             contacts: Vec::new(),
             books: vault.my_books(at)?.into_iter().map(|(book, _)| book).collect(),
-            count: Some(pages.counts.read),
+            count: Some(staged.pages.counts.read),
             purpose: args.purpose,
             ..Access::default()
         },
     )?;
-    staged.publish()?;
+    let pages = staged.publish()?;
     let index = target.dir().join("index.html").display().to_string();
     if ui.json {
-        let files = pages.files.iter().map(|(path, _)| path.as_str());
+        let files = pages.files.iter().map(String::as_str);
         return ui
             .data(
                 "carnet.report/1",
@@ -154,6 +157,25 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         ));
     }
     Ok(0)
+}
+
+/// The build's progress as a bar: contacts, then pages.
+struct Bar<'a>(&'a indicatif::ProgressBar);
+
+impl Watch for Bar<'_> {
+    fn read(&self) {
+        self.0.inc(1);
+    }
+
+    fn pages(&self, count: usize) {
+        self.0.reset();
+        self.0.set_message("Writing pages");
+        self.0.set_length(count as u64);
+    }
+
+    fn written(&self) {
+        self.0.inc(1);
+    }
 }
 
 /// `--check`: needs the repository and no key.

@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod map;
 mod markup;
 pub mod notice;
+pub mod out;
 pub mod pack;
 pub mod pages;
 mod paging;

@@ -149,10 +149,7 @@ impl Renderer {
         if let Some((_, rows)) = part {
             context.insert_value("rows", tera::Value::safe_string(rows));
         }
-        let mut page = self.tera.render(template, &context).map_err(|e| fail(&e))?;
-        // Hundreds of these wait in memory to be written.
-        page.shrink_to_fit();
-        Ok(page)
+        self.tera.render(template, &context).map_err(|e| fail(&e))
     }
 }
 
