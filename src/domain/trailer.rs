@@ -8,7 +8,7 @@ use super::ids::{ContactId, RecordId, Slug};
 
 /// Every action that carnet writes into an entry, in order of the alphabet. Each has a word in both languages, which the
 /// pages of the trails show (`label.action` in `templates/messages/`).
-pub const ACTIONS: [&str; 88] = [
+pub const ACTIONS: [&str; 89] = [
     "add",
     "agenda",
     "agreement-add",
@@ -26,6 +26,7 @@ pub const ACTIONS: [&str; 88] = [
     "consent-ask",
     "consent-expire",
     "consent-give",
+    "consent-import",
     "consent-list",
     "consent-refuse",
     "consent-withdraw",

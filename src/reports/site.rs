@@ -230,7 +230,12 @@ mod tests {
             let dir = outer.path().join("site");
             check_content(&dir).map(|()| Target { parent: outer.path().to_path_buf(), dir })
         };
-        target().unwrap().stage("t", |out| pages(out, &["index.html", "fr/a.html"]), sign).unwrap().publish().unwrap();
+        target()
+            .unwrap()
+            .stage("t", |out| pages(out, &["index.html", "fr/a.html"]), sign)
+            .unwrap()
+            .publish()
+            .unwrap();
         assert_eq!(names(&outer.path().join("site")), [SUMS, SIGNATURE, MARKER, "fr", "index.html"]);
         let again = target().unwrap();
         drop(again.stage("t", |out| pages(out, &["other.html"]), sign).unwrap());

@@ -260,7 +260,9 @@ mod tests {
             }
             // What an entry of another hand is called.
             let others = ["git", "other"];
-            let spare = texts.label["action"].keys().find(|a| !ACTIONS.contains(&a.as_str()) && !others.contains(&a.as_str()));
+            let spare = texts.label["action"]
+                .keys()
+                .find(|a| !ACTIONS.contains(&a.as_str()) && !others.contains(&a.as_str()));
             assert_eq!(spare, None, "no entry has this action");
         }
     }

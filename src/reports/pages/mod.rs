@@ -208,7 +208,8 @@ impl Site<'_> {
         let text = match &sheet.part {
             Some(part) => {
                 let rows = rows(self.facts, renderer, sheet.code, part.rows())?;
-                renderer.part(sheet.template, &site, view, Some((part, &rows)))?
+                let view = paging::cut(view, row_places(sheet.code), &part.rows());
+                renderer.part(sheet.template, &site, &*view, Some((part, &rows)))?
             }
             None if sheet.code == "map" => {
                 let svg = self.facts.maps.iter().find(|map| map.lang == lang).map_or("", |map| &map.svg);
@@ -225,21 +226,36 @@ fn long_table(facts: &Facts, page: &str) -> Option<usize> {
     match page {
         "access" => Some(facts.trails.accesses.len()),
         "changes" => Some(facts.trails.changes.len()),
+        "erasures" => Some(facts.erasures.len()),
+        "requests" => Some(facts.registers.requests.len()),
         _ => None,
     }
 }
 
-/// Some rows of a page's long table, newest first.
+/// Where a page's view has one entry a row of its long table; the trails have theirs beside it.
+fn row_places(page: &str) -> &'static [&'static str] {
+    match page {
+        "erasures" => &["/rows"],
+        "requests" => &["/rows", "/deadlines/rows"],
+        _ => &[],
+    }
+}
+
+/// Some rows of a trail, newest first.
 fn rows(facts: &Facts, renderer: &Renderer, page: &str, range: std::ops::Range<usize>) -> Result<String> {
     let mut rows = Rows::new(renderer.texts(), facts.settings.lang.as_str());
     let trails = &facts.trails;
-    let steps = if page == "access" { &trails.accesses } else { &trails.changes };
-    for step in steps.get(range).unwrap_or_default() {
-        if page == "access" {
-            rows.access(&access::row(facts, step))?;
-        } else {
-            rows.change(&changes::row(step))?;
+    match page {
+        "access" => {
+            let mut steps = trails.accesses.get(range).unwrap_or_default().iter();
+            steps.try_for_each(|step| rows.access(&access::row(facts, step)))?;
         }
+        "changes" => {
+            let mut steps = trails.changes.get(range).unwrap_or_default().iter();
+            steps.try_for_each(|step| rows.change(&changes::row(step)))?;
+        }
+        // Their templates write them.
+        _ => {}
     }
     Ok(rows.into_string())
 }
