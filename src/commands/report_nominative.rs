@@ -52,8 +52,12 @@ pub fn run(context: &Context, wanted: &Wanted<'_>) -> Result<i32> {
     bar.finish_and_clear();
     let listed = listed?;
     let title = vault.entry::<Purpose>(at, wanted.purpose.as_str()).ok().map(|stored| stored.record.title);
-    let pages = nominative::render(&vault, at, (wanted.purpose, title), &langs, &listed, &templates)?;
-    let staged = target.stage(&pages, &vault.now_text(), &|sums| vault.sign_statement(sums))?;
+    let purpose = (wanted.purpose, title);
+    let staged = target.stage(
+        &vault.now_text(),
+        |out| nominative::write(&vault, at, purpose, &langs, &listed, &templates, out),
+        |sums| vault.sign_statement(sums),
+    )?;
     vault.record(
         at,
         Access {
@@ -64,7 +68,7 @@ pub fn run(context: &Context, wanted: &Wanted<'_>) -> Result<i32> {
             ..Access::default()
         },
     )?;
-    staged.private()?.publish()?;
+    let pages = staged.private()?.publish()?;
     let index = target.dir().join("index.html").display().to_string();
     let contacts = listed.persons.len();
     if ui.json {

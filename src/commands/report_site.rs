@@ -7,7 +7,7 @@ use crate::domain::ids::Slug;
 use crate::domain::organisation::Lang;
 use crate::error::Result;
 use crate::reports::Target;
-use crate::reports::pages::{Counts, Made, Pages, facts, readable, render};
+use crate::reports::pages::{Counts, Made, Pages, Watch, facts, readable, write};
 use crate::reports::since::Start;
 use crate::reports::templates::Templates;
 use crate::reports::views::Facts;
@@ -114,12 +114,17 @@ impl<'a> Site<'a> {
     ) -> Result<Pages> {
         let target = self.target()?;
         read.facts.templates = templates;
-        let pages = render(&self.vault, read.at, &read.langs, &read.facts)?;
-        let staged =
-            target.stage(&pages, &self.vault.now_text(), &|sums| self.vault.sign_statement(sums))?;
+        let vault = &self.vault;
+        let bar = self.context.ui.progress(0, "Writing pages");
+        let staged = target.stage(
+            &vault.now_text(),
+            |out| write(vault, read.at, &read.langs, &read.facts, &Bar(&bar), out),
+            |sums| vault.sign_statement(sums),
+        );
+        bar.finish_and_clear();
+        let staged = staged?;
         before(read)?;
-        staged.publish()?;
-        Ok(pages)
+        staged.publish()
     }
 
     /// Writes the site once.
@@ -140,7 +145,7 @@ impl<'a> Site<'a> {
         let pages = self.write(&mut read, templates, |read| self.record(read))?;
         let index = target.dir().join("index.html").display().to_string();
         if ui.json {
-            let files = pages.files.iter().map(|(path, _)| path.as_str());
+            let files = pages.files.iter().map(String::as_str);
             return ui
                 .data(
                     "carnet.report/1",
@@ -164,5 +169,18 @@ impl<'a> Site<'a> {
             ));
         }
         Ok(0)
+    }
+}
+
+/// How many pages are written, as a bar.
+struct Bar<'a>(&'a indicatif::ProgressBar);
+
+impl Watch for Bar<'_> {
+    fn pages(&self, count: usize) {
+        self.0.set_length(count as u64);
+    }
+
+    fn written(&self) {
+        self.0.inc(1);
     }
 }

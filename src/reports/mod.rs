@@ -16,6 +16,7 @@ pub mod map;
 mod markup;
 pub mod nominative;
 pub mod notice;
+pub mod out;
 pub mod pack;
 pub mod pages;
 mod paging;
@@ -32,5 +33,5 @@ pub mod trails;
 pub mod views;
 
 pub use crate::domain::moment;
-pub use pages::{Pages, build};
+pub use pages::Pages;
 pub use site::Target;

@@ -168,10 +168,7 @@ impl Renderer {
         if let Some((_, rows)) = part {
             context.insert_value("rows", tera::Value::safe_string(rows));
         }
-        let mut page = self.made(template, &context)?;
-        // Hundreds of these wait in memory to be written.
-        page.shrink_to_fit();
-        Ok(page)
+        self.made(template, &context)
     }
 }
 

@@ -3,12 +3,13 @@
 //! A site is written into a temporary directory beside its place and renamed into it, so that its place never
 //! holds half a site. What is there already is replaced only when carnet wrote all of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::{SIGNATURE, SUMS, sum};
+use super::manifest::{SIGNATURE, SUMS};
+use super::out::Out;
 use super::pages::Pages;
 use super::templates::Own;
 use crate::error::{At, Error, Result};
@@ -63,14 +64,14 @@ impl Target {
         &self.dir
     }
 
-    /// Writes the site beside its place; dropping what comes back removes it again.
+    /// Has `make` write the site beside its place; dropping what comes back removes it again.
     ///
     /// `sign` makes the detached, armoured signature over the list of sums, which names every other file.
     pub fn stage(
         &self,
-        pages: &Pages,
         built: &str,
-        sign: &dyn Fn(&[u8]) -> Result<String>,
+        make: impl FnOnce(&Out) -> Result<Pages>,
+        sign: impl FnOnce(&[u8]) -> Result<String>,
     ) -> Result<Staged<'_>> {
         let name = self.dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         std::fs::create_dir_all(&self.parent).at(self.parent.display())?;
@@ -81,32 +82,23 @@ impl Target {
         // The holder is private to this user; the site inside it gets the permissions that any new file has.
         let site = holder.path().join("site");
         std::fs::create_dir(&site)?;
+        let out = Out::new(&site);
+        let pages = make(&out)?;
         let marker = Marker {
             schema: SCHEMA.to_owned(),
             carnet: env!("CARGO_PKG_VERSION").to_owned(),
             commit: pages.commit.clone(),
             built: built.to_owned(),
-            files: pages
-                .files
-                .iter()
-                .map(|(path, _)| path.as_str())
-                .chain([SUMS, SIGNATURE])
-                .map(str::to_owned)
-                .collect(),
+            files: pages.files.iter().cloned().chain([SUMS, SIGNATURE].map(str::to_owned)).collect(),
             templates: pages.own.clone(),
         };
         let marker = serde_json::to_string_pretty(&marker)
             .map_err(|e| Error::failed("the site's list of files could not be written").cause(e))?;
-        let marker = (MARKER.to_owned(), format!("{marker}\n"));
-        let mut sums = BTreeMap::new();
-        for (path, content) in pages.files.iter().chain([&marker]) {
-            write(&site.join(path), content)?;
-            sums.insert(path.as_str(), sum(content.as_bytes()));
-        }
-        let sums: String = sums.into_iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
-        write(&site.join(SUMS), &sums)?;
-        write(&site.join(SIGNATURE), &sign(sums.as_bytes())?)?;
-        Ok(Staged { target: self, holder, site })
+        out.put(MARKER, &format!("{marker}\n"))?;
+        let sums: String = out.sums().into_iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
+        out.put(SUMS, &sums)?;
+        out.put(SIGNATURE, &sign(sums.as_bytes())?)?;
+        Ok(Staged { target: self, holder, site, pages })
     }
 }
 
@@ -146,6 +138,7 @@ pub struct Staged<'a> {
     target: &'a Target,
     holder: tempfile::TempDir,
     site: PathBuf,
+    pub pages: Pages,
 }
 
 impl Staged<'_> {
@@ -157,7 +150,7 @@ impl Staged<'_> {
     }
 
     /// Puts the site in its place; on failure the old one is back where it was.
-    pub fn publish(self) -> Result<()> {
+    pub fn publish(self) -> Result<Pages> {
         let dir = &self.target.dir;
         // Somebody may have written there since the first look.
         check_content(dir)?;
@@ -174,15 +167,8 @@ impl Staged<'_> {
             }
             return Err(Error::from(e).at(dir.display().to_string()));
         }
-        Ok(())
+        Ok(self.pages)
     }
-}
-
-fn write(path: &Path, content: &str) -> Result<()> {
-    if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir).at(dir.display())?;
-    }
-    std::fs::write(path, content).at(path.display())
 }
 
 /// `dir` with the links of its nearest existing ancestor resolved.
@@ -231,9 +217,10 @@ fn check_content(dir: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn pages(files: &[&str]) -> Pages {
-        Pages {
-            files: files.iter().map(|f| ((*f).to_owned(), "x".to_owned())).collect(),
+    fn pages(out: &Out, files: &[&str]) -> Result<Pages> {
+        files.iter().try_for_each(|path| out.put(path, "x"))?;
+        Ok(Pages {
+            files: out.sums().into_keys().collect(),
             commit: "c".into(),
             langs: vec!["en"],
             own: Vec::new(),
@@ -247,7 +234,7 @@ mod tests {
                 changes: 0,
                 erasures: 0,
             },
-        }
+        })
     }
 
     fn names(dir: &Path) -> Vec<String> {
@@ -265,12 +252,17 @@ mod tests {
             let dir = outer.path().join("site");
             check_content(&dir).map(|()| Target { parent: outer.path().to_path_buf(), dir })
         };
-        target().unwrap().stage(&pages(&["index.html", "fr/a.html"]), "t", &sign).unwrap().publish().unwrap();
+        target()
+            .unwrap()
+            .stage("t", |out| pages(out, &["index.html", "fr/a.html"]), sign)
+            .unwrap()
+            .publish()
+            .unwrap();
         assert_eq!(names(&outer.path().join("site")), [SUMS, SIGNATURE, MARKER, "fr", "index.html"]);
         let again = target().unwrap();
-        drop(again.stage(&pages(&["other.html"]), "t", &sign).unwrap());
+        drop(again.stage("t", |out| pages(out, &["other.html"]), sign).unwrap());
         assert_eq!(names(&outer.path().join("site")), [SUMS, SIGNATURE, MARKER, "fr", "index.html"]);
-        again.stage(&pages(&["index.html"]), "t", &sign).unwrap().publish().unwrap();
+        again.stage("t", |out| pages(out, &["index.html"]), sign).unwrap().publish().unwrap();
         assert_eq!(names(&outer.path().join("site")), [SUMS, SIGNATURE, MARKER, "index.html"]);
         assert_eq!(names(outer.path()), ["site"]);
         std::fs::write(outer.path().join("site/mine.txt"), "m").unwrap();

@@ -250,6 +250,25 @@ mod tests {
         assert_eq!((iso(i64::MAX), en.day(i64::MIN)), (String::new(), String::new()));
     }
 
+    /// What writes an entry asserts that its action is one of these (`Entry::assert_known`).
+    #[test]
+    fn every_action_that_carnet_writes_has_a_word_and_every_word_an_action() {
+        use crate::domain::trailer::ACTIONS;
+        assert!(ACTIONS.is_sorted());
+        for lang in [Lang::En, Lang::Fr] {
+            let texts = Texts::load(lang).unwrap();
+            for action in ACTIONS {
+                assert!(texts.has_label("action", action), "{action} has no word");
+            }
+            // What an entry of another hand is called.
+            let others = ["git", "other"];
+            let spare = texts.label["action"]
+                .keys()
+                .find(|a| !ACTIONS.contains(&a.as_str()) && !others.contains(&a.as_str()));
+            assert_eq!(spare, None, "no entry has this action");
+        }
+    }
+
     #[test]
     fn both_languages_have_every_message_and_their_own_typography() {
         let (en, fr) = (Texts::load(Lang::En).unwrap(), Texts::load(Lang::Fr).unwrap());

@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod figures;
 mod formats;
 mod golden;
 mod html;

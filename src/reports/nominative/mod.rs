@@ -10,7 +10,7 @@ mod place;
 use serde::Serialize;
 
 pub use gather::{Listed, gather};
-pub use pages::{View, render};
+pub use pages::{View, write};
 pub use place::target;
 
 /// One contact, as the template sees it.

@@ -6,6 +6,7 @@ use super::{Listed, Person};
 use crate::domain::ids::Slug;
 use crate::domain::organisation::{Lang, Settings};
 use crate::error::Result;
+use crate::reports::out::Out;
 use crate::reports::pages::named::{Named, site_view};
 use crate::reports::pages::{Counts, Pages};
 use crate::reports::paging;
@@ -29,19 +30,20 @@ pub struct View<'a> {
     pub persons: &'a [Person],
 }
 
-/// Makes the pages in each language; several lie in directories of their own.
-pub fn render(
+/// Writes the pages in each language; several lie in directories of their own.
+pub fn write(
     vault: &Vault,
     at: Snapshot,
     purpose: (&Slug, Option<String>),
     langs: &[Lang],
     listed: &Listed,
     templates: &Templates,
+    out: &Out,
 ) -> Result<Pages> {
     let settings: Settings = vault.settings(at)?;
     let (commit, now) = (at.commit.to_string(), vault.now.timestamp());
-    let mut files =
-        vec![("style.css".to_owned(), templates.style().to_owned()), ("site.js".to_owned(), SCRIPT.to_owned())];
+    out.put("style.css", templates.style())?;
+    out.put("site.js", SCRIPT)?;
     let several = langs.len() > 1;
     let books: Vec<String> = listed.books.iter().map(Slug::to_string).collect();
     let name = PurposeName { slug: Some(purpose.0.to_string()), title: purpose.1 };
@@ -58,7 +60,7 @@ pub fn render(
                 persons: listed.persons.get(part.rows()).unwrap_or_default(),
             };
             let text = renderer.part("nominative.html", &site_view(&named), &view, Some((&part, "")))?;
-            files.push((format!("{dir}{}", part.file), text));
+            out.put(&format!("{dir}{}", part.file), &text)?;
         }
     }
     if several {
@@ -67,11 +69,10 @@ pub fn render(
         let renderer = Renderer::new(Texts::load(lang)?, templates)?;
         let view = View { purpose: name, books, by: vault.me.handle.as_str(), persons: &[] };
         let text = renderer.part("choose.html", &site_view(&named), &view, None)?;
-        files.push(("index.html".to_owned(), text));
+        out.put("index.html", &text)?;
     }
-    files.sort();
     Ok(Pages {
-        files,
+        files: out.sums().into_keys().collect(),
         commit,
         langs: langs.iter().map(|l| l.as_str()).collect(),
         counts: Counts {

@@ -1,5 +1,7 @@
 //! One processing activity: its record (Art. 30(1)), who processes for it, and what became of it.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::consent::{ChannelRow, Counts};
@@ -10,6 +12,7 @@ use crate::domain::ids::Slug;
 use crate::domain::registers::purpose::CRITERIA;
 use crate::reports::cites::Cite;
 use crate::reports::small::Count;
+use crate::reports::trails::{Step, Told};
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -116,9 +119,8 @@ pub fn view(facts: &Facts, record: &Record) -> View {
     let criteria = |dpia: &crate::domain::registers::purpose::Dpia| {
         CRITERIA.into_iter().filter(|code| dpia.criteria.iter().any(|c| c == code)).collect()
     };
-    let changed = |entry: &&crate::reports::trails::Step| {
-        let of =
-            |e: &crate::domain::trailer::Entry| e.action.starts_with("purpose-") && e.purposes.contains(slug);
+    let changed = |entry: &&Step| {
+        let of = |e: &Arc<Told>| e.action.starts_with("purpose-") && e.purposes.contains(slug);
         entry.entry.as_ref().is_some_and(of)
     };
     View {

@@ -9,10 +9,9 @@ use super::since::page_of;
 use super::{Facts, action, short_commit};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::reference::Reference;
-use crate::domain::trailer::Entry;
 use crate::reports::pages::table::{PAGES, file_of};
 use crate::reports::since::{Start, Template};
-use crate::reports::trails::Step;
+use crate::reports::trails::{Step, Told};
 
 /// Changes of one register that are listed; the change trail has all of them.
 const LISTED: usize = 100;
@@ -129,7 +128,7 @@ fn from(start: Start) -> From {
 fn members(steps: &[&Step]) -> Vec<Who> {
     let mut counts: BTreeMap<Option<String>, usize> = BTreeMap::new();
     for step in steps {
-        *counts.entry(step.member.as_ref().map(Slug::to_string)).or_default() += 1;
+        *counts.entry(step.member.as_ref().map(ToString::to_string)).or_default() += 1;
     }
     let mut who: Vec<Who> = counts.into_iter().map(|(member, changes)| Who { member, changes }).collect();
     who.sort_by_key(|w| std::cmp::Reverse(w.changes));
@@ -137,21 +136,20 @@ fn members(steps: &[&Step]) -> Vec<Who> {
 }
 
 fn row(step: &Step) -> Row {
-    let entry = step.entry.clone().unwrap_or_default();
-    let named = entry.contacts.len();
+    let named = step.contacts.len();
     Row {
         time: step.time,
-        member: step.member.as_ref().map(Slug::to_string),
+        member: step.member.as_ref().map(ToString::to_string),
         action: action(step),
-        contact: (named == 1).then(|| entry.contacts.first().map(|id| id.short().to_owned())).flatten(),
-        entry: subject(&entry),
-        count: entry.count.or((named > 1).then_some(named)),
+        contact: (named == 1).then(|| step.contacts.first().map(|id| id.short().to_owned())).flatten(),
+        entry: step.entry.as_deref().and_then(subject),
+        count: step.count.or((named > 1).then_some(named)),
         commit: short_commit(step.commit),
     }
 }
 
 /// What a change is about, where its trailers say it in the form of a name or a reference: anything could stand there.
-fn subject(entry: &Entry) -> Option<String> {
+fn subject(entry: &Told) -> Option<String> {
     let shaped = |text: &str| text.parse::<Slug>().is_ok() || text.parse::<Reference>().is_ok();
     let register = entry.register.as_deref().map(|path| path.rsplit('/').next().unwrap_or(path));
     let own = register.or(entry.request.as_deref()).filter(|text| shaped(text)).map(str::to_owned);
@@ -172,7 +170,7 @@ enum Of {
 /// Sums by action; one that ends with `*` stands for all with this beginning.
 const SUMS: [(&str, Of, &[&str]); 16] = [
     ("contacts_added", Of::Contacts, &["add", "import"]),
-    ("contacts_edited", Of::Each, &["edit", "tag", "log", "todo"]),
+    ("contacts_edited", Of::Each, &["edit", "log", "todo-*", "link-*", "merge"]),
     ("contacts_erased", Of::Contacts, &["erase"]),
     ("consents_given", Of::Contacts, &["consent-give"]),
     ("consents_withdrawn", Of::Contacts, &["consent-withdraw"]),
@@ -197,12 +195,12 @@ fn sums(steps: &[&Step], templates: usize) -> Vec<Sum> {
     let mut sums: Vec<Sum> = SUMS
         .iter()
         .map(|(code, of, actions)| {
-            let entries = steps.iter().filter_map(|step| step.entry.as_ref());
-            let wanted = entries.filter(|e| actions.iter().any(|a| is(&e.action, a)));
+            let action = |step: &Step| step.entry.as_ref().map(|entry| entry.action.clone()).unwrap_or_default();
+            let wanted = steps.iter().filter(|step| actions.iter().any(|a| is(&action(step), a)));
             let n = match of {
                 Of::Entries => wanted.count(),
-                Of::Contacts => wanted.map(|e| e.count.unwrap_or(e.contacts.len())).sum(),
-                Of::Each => each(wanted),
+                Of::Contacts => wanted.map(|s| s.count.unwrap_or(s.contacts.len())).sum(),
+                Of::Each => each(wanted.copied()),
             };
             Sum { code, n }
         })
@@ -212,12 +210,12 @@ fn sums(steps: &[&Step], templates: usize) -> Vec<Sum> {
     sums
 }
 
-fn each<'a>(entries: impl Iterator<Item = &'a Entry>) -> usize {
+fn each<'a>(steps: impl Iterator<Item = &'a Step>) -> usize {
     let (mut named, mut counted): (BTreeSet<&ContactId>, usize) = (BTreeSet::new(), 0);
-    for entry in entries {
-        match entry.contacts.is_empty() {
-            true => counted += entry.count.unwrap_or_default(),
-            false => named.extend(&entry.contacts),
+    for step in steps {
+        match step.contacts.is_empty() {
+            true => counted += step.count.unwrap_or_default(),
+            false => named.extend(&step.contacts),
         }
     }
     named.len() + counted
@@ -225,31 +223,35 @@ fn each<'a>(entries: impl Iterator<Item = &'a Entry>) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::domain::organisation::Lang;
     use crate::reports::texts::Texts;
     use crate::store::Oid;
 
-    fn step(entry: Option<Entry>) -> Step {
-        Step { commit: Oid::ZERO_SHA1, time: 0, member: None, entry }
-    }
-
-    fn entry(action: &str, contacts: &[&ContactId], count: Option<usize>) -> Option<Entry> {
-        let contacts = contacts.iter().map(|id| (*id).clone()).collect();
-        Some(Entry { contacts, count, ..Entry::new("", action) })
+    fn step(action: Option<&str>, contacts: &[&ContactId], count: Option<usize>) -> Step {
+        Step {
+            commit: Oid::ZERO_SHA1,
+            time: 0,
+            member: None,
+            entry: action.map(|action| Arc::new(Told { action: action.to_owned(), ..Told::default() })),
+            contacts: contacts.iter().map(|id| (*id).clone()).collect(),
+            count,
+        }
     }
 
     #[test]
     fn each_sum_counts_what_its_words_say() {
         let (a, b) = (ContactId::random(), ContactId::random());
         let steps = [
-            step(entry("import", &[], Some(40))),
-            step(entry("add", &[&a], None)),
-            step(entry("edit", &[&a], None)),
-            step(entry("tag", &[&a, &b], None)),
-            step(entry("erase", &[&a, &b], None)),
-            step(entry("wording-add", &[], None)),
-            step(None),
+            step(Some("import"), &[], Some(40)),
+            step(Some("add"), &[&a], None),
+            step(Some("edit"), &[&a], None),
+            step(Some("todo-add"), &[&a, &b], None),
+            step(Some("erase"), &[&a, &b], None),
+            step(Some("wording-add"), &[], None),
+            step(None, &[], None),
         ];
         let sums = sums(&steps.iter().collect::<Vec<_>>(), 3);
         let texts = Texts::load(Lang::Fr).unwrap();
@@ -261,7 +263,7 @@ mod tests {
 
     #[test]
     fn what_a_change_is_about_is_a_name_or_a_reference_and_no_text() {
-        let of = |register: &str| subject(&Entry { register: Some(register.into()), ..Entry::new("", "x") });
+        let of = |register: &str| subject(&Told { register: Some(register.into()), ..Told::default() });
         assert_eq!(of("processors/mailco").as_deref(), Some("mailco"));
         assert_eq!(of("registers/Jeanne Dupont"), None);
     }

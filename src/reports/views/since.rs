@@ -41,7 +41,7 @@ pub fn page_of(step: &Step) -> &'static str {
         "erase" => "erasures",
         "retention" => "retention",
         "training" | "agreement" => "trainings",
-        "member" | "book" | "add" | "edit" | "import" | "merge" | "tag" | "log" | "todo" | "deal" => "books",
+        "member" | "book" | "add" | "edit" | "import" | "merge" | "link" | "log" | "todo" | "deal" => "books",
         "organisation" => "home",
         _ => "changes",
     }
