@@ -21,6 +21,9 @@ pub fn run(context: &Context, dir: &Path) -> Result<i32> {
             let by = found.signed_by.join(", ");
             let commit = found.commit.as_deref().and_then(|id| id.get(..10)).unwrap_or_default();
             ui.lines(&format!("OK: {} files, from commit {commit}, signed by {by}.", found.files))?;
+            if !found.templates.is_empty() {
+                ui.note(&format!("Made with templates of the firm's own: {}.", found.templates.join(", ")));
+            }
         }
     }
     Ok(if found.problems.is_empty() { 0 } else { i32::from(Kind::Problems as u8) })

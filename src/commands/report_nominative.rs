@@ -48,9 +48,10 @@ pub fn run(context: &Context, wanted: &Wanted<'_>) -> Result<i32> {
         ));
     }
     let bar = ui.progress(total as u64, "Reading contacts");
-    let listed = vault.reading(|at| nominative::gather(&vault, at, wanted.purpose, &|| bar.inc(1)));
+    let gather = |at| nominative::gather(&vault, at, wanted.purpose, &|| bar.inc(1));
+    let read = vault.reading(|at| gather(at).map(|listed| (at, listed)));
     bar.finish_and_clear();
-    let listed = listed?;
+    let (at, listed) = read?;
     let title = vault.entry::<Purpose>(at, wanted.purpose.as_str()).ok().map(|stored| stored.record.title);
     let purpose = (wanted.purpose, title);
     let staged = target.stage(

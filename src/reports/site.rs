@@ -30,7 +30,7 @@ pub(super) struct Marker {
     files: Vec<String>,
     /// Templates of the firm's own that the pages were made with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    templates: Vec<Own>,
+    pub templates: Vec<Own>,
 }
 
 /// A directory that a site may be written to.

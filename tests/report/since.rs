@@ -27,7 +27,7 @@ fn what_changed_is_told_by_register_with_who_and_which_commit() {
     world.carnet(&["consent", "give", &before, "--purpose", "newsletter", "--wording", "letter", "--channel", "email", "--method", "form"]).ok();
     world.carnet(&["consent", "withdraw", &before, "--purpose", "newsletter", "--channel", "email", "--method", "link"]).ok();
     world.carnet(&["request", "open", "access", "--contact", &before, "--channel", "email"]).ok();
-    world.carnet(&["breach", "open", "--risk", "none", "--persons", "customers", "--data", "contact", "--facts", "x"]).ok();
+    world.carnet(&["breach", "open", "--risk", "unlikely", "--persons", "customers", "--data", "contact", "--facts", "x"]).ok();
     let erased = world.add("C", &[]);
     world.carnet(&["erase", &erased, "--reason", "error", "--yes"]).ok();
     std::fs::create_dir_all(world.firm().join("templates")).unwrap();
@@ -53,7 +53,7 @@ fn what_changed_is_told_by_register_with_who_and_which_commit() {
         ] {
             has(sum);
         }
-        has(&format!("ana wording added letter {edit}"));
+        has(&format!("ana wording added letter/1 {edit}"));
         has(&format!("ana contact edited {}", &before[..8]));
         assert!(text.contains("templates") || text.contains("home.html: added"), "{text}");
         assert!(text.contains("home.html: added"), "{text}");

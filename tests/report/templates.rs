@@ -47,7 +47,8 @@ fn a_template_of_the_commit_takes_the_place_of_carnets_and_the_pages_say_so() {
         world.command("sha256sum", &world.firm()).arg("templates/home.html").output().unwrap(),
     );
     assert_eq!(marker["templates"][1]["sha256"], sum.ok().out.split(' ').next().unwrap());
-    world.carnet(&["report", "--check", "../site"]).ok();
+    let checked = world.carnet(&["report", "--check", "../site"]).ok();
+    assert!(checked.err.contains("templates of the firm's own: _head.html, home.html, style.css."), "{}", checked.err);
 
     // What is not committed has no part in it: the same commit gives the same bytes.
     let file = world.firm().join("templates/home.html");

@@ -5,14 +5,14 @@ use serde::Serialize;
 use super::{Listed, Person};
 use crate::domain::ids::Slug;
 use crate::domain::organisation::{Lang, Settings};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::reports::out::Out;
 use crate::reports::pages::named::{Named, site_view};
 use crate::reports::pages::{Counts, Pages};
 use crate::reports::paging;
 use crate::reports::render::{Renderer, SCRIPT};
 use crate::reports::small::Count;
-use crate::reports::templates::Templates;
+use crate::reports::templates::{DIR, Templates};
 use crate::reports::texts::Texts;
 use crate::reports::views::PurposeName;
 use crate::vault::{Snapshot, Vault};
@@ -60,6 +60,7 @@ pub fn write(
                 persons: listed.persons.get(part.rows()).unwrap_or_default(),
             };
             let text = renderer.part("nominative.html", &site_view(&named), &view, Some((&part, "")))?;
+            check_mark(&renderer, &text)?;
             out.put(&format!("{dir}{}", part.file), &text)?;
         }
     }
@@ -87,4 +88,15 @@ pub fn write(
         },
         own: templates.own(),
     })
+}
+
+/// Refuses a page that does not say what it is: a template of the firm's own may have left it out.
+fn check_mark(renderer: &Renderer, page: &str) -> Result<()> {
+    let words = renderer.texts().text.get("nominative").and_then(|words| words.get("confidential"));
+    if words.is_some_and(|mark| page.contains(mark.as_str())) {
+        return Ok(());
+    }
+    Err(Error::refused("a template of your own leaves out that pages with names are confidential")
+        .at(format!("{DIR}/nominative.html"))
+        .hint("put {{ t.nominative.confidential }} on the page"))
 }

@@ -137,7 +137,11 @@ fn kind(schema: &Value) -> String {
         Value::String(name) => word(name).to_owned(),
         Value::Array(names) => {
             let names: Vec<&str> = names.iter().filter_map(Value::as_str).filter(|n| *n != "null").collect();
-            names.into_iter().map(word).collect::<Vec<_>>().join(" or ")
+            match names.as_slice() {
+                // A count of persons, which may be a text ([`crate::reports::small::Count`]).
+                ["integer", "string"] => "count".to_owned(),
+                _ => names.into_iter().map(word).collect::<Vec<_>>().join(" or "),
+            }
         }
         _ => {
             let several = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
@@ -152,7 +156,7 @@ fn kind(schema: &Value) -> String {
 fn tags(text: &str, word: &str) -> Vec<String> {
     let begin = format!("{{% {word} ");
     let found = text.match_indices(&begin).map(|(at, _)| &text[at + begin.len()..]);
-    found.map(|rest| rest.split(" %}").next().unwrap().trim_end_matches(" -").to_owned()).collect()
+    found.map(|rest| rest.split(" -%}").next().unwrap().split(" %}").next().unwrap().to_owned()).collect()
 }
 
 fn written() -> String {
@@ -161,8 +165,9 @@ fn written() -> String {
     let texts = Texts::load(Lang::En).unwrap();
     say("## Every page: `site`\n\n");
     say(&table("site", &schema::<SiteView<'_>>()));
-    say("\n## Pages with a long table: `p`\n\n`access.html`, `changes.html` and `nominative.html` see which part of it they are; \
-         the first two also see `rows`, the table's rows as carnet has written them.\n\n");
+    say("\n## Pages with a long table: `p`\n\n`access.html`, `changes.html`, `requests.html`, `erasures.html` and \
+         `nominative.html` see which part of it they are; `access.html` and `changes.html` also see `rows`, the table's rows as \
+         carnet has written them.\n\n");
     say(&table("p", &schema::<Paging>()));
     say("\n## Components\n\nIn `parts.html`; every template can use them.\n\n");
     let parts = TEMPLATES.iter().find(|(name, _)| *name == "parts.html").unwrap().1;

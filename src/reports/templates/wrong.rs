@@ -6,7 +6,7 @@ use super::{Templates, place};
 use crate::error::Error;
 
 /// How many of the names that the engine offers instead are told.
-const OFFERED: usize = 12;
+const OFFERED: usize = 8;
 
 /// The engine refused the templates: before any page, or while it made one (`page`).
 pub(in crate::reports) fn engine_error(e: &tera::Error, page: &str, templates: &Templates) -> Error {
@@ -115,7 +115,11 @@ impl Found {
 fn sentence(message: &str) -> String {
     for list in [" Available fields: ", " Available variables: "] {
         if let Some((said, names)) = message.split_once(list) {
-            let all: Vec<&str> = names.split(", ").collect();
+            let mut all: Vec<&str> = names.split(", ").collect();
+            let missing = said.split('`').nth(1).unwrap_or_default();
+            // What may have been meant comes first.
+            let far = |name: &&str| (1000.0 * (1.0 - strsim::jaro_winkler(missing, name))) as u32;
+            all.sort_by_key(far);
             let some = all.iter().take(OFFERED).copied().collect::<Vec<_>>().join(", ");
             let more = if all.len() > OFFERED { ", …" } else { "" };
             return format!("{} There is: {some}{more}", lower(said));

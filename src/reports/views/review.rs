@@ -150,9 +150,11 @@ fn row(step: &Step) -> Row {
 
 /// What a change is about, where its trailers say it in the form of a name or a reference: anything could stand there.
 fn subject(entry: &Told) -> Option<String> {
-    let shaped = |text: &str| text.parse::<Slug>().is_ok() || text.parse::<Reference>().is_ok();
-    let register = entry.register.as_deref().map(|path| path.rsplit('/').next().unwrap_or(path));
-    let own = register.or(entry.request.as_deref()).filter(|text| shaped(text)).map(str::to_owned);
+    let name = |text: &str| text.parse::<Slug>().is_ok() || text.parse::<Reference>().is_ok();
+    let shaped = |text: &&str| text.split('/').all(name);
+    // `processors/mailco`, `wordings/newsletter/2`: the page says which register it is.
+    let register = entry.register.as_deref().map(|path| path.split_once('/').map_or(path, |(_, name)| name));
+    let own = register.or(entry.request.as_deref()).filter(shaped).map(str::to_owned);
     let of_purpose = || entry.action.starts_with("purpose-").then(|| entry.purposes.first()).flatten();
     let of_book = || entry.action.starts_with("book-").then(|| entry.books.first()).flatten();
     let named = || of_purpose().or_else(|| entry.members.first()).or_else(of_book);
@@ -265,6 +267,7 @@ mod tests {
     fn what_a_change_is_about_is_a_name_or_a_reference_and_no_text() {
         let of = |register: &str| subject(&Told { register: Some(register.into()), ..Told::default() });
         assert_eq!(of("processors/mailco").as_deref(), Some("mailco"));
-        assert_eq!(of("registers/Jeanne Dupont"), None);
+        assert_eq!(of("wordings/letter/1").as_deref(), Some("letter/1"));
+        assert_eq!(of("processors/Jeanne Dupont"), None);
     }
 }
