@@ -18,6 +18,7 @@ pub mod email;
 pub mod events;
 pub mod evidence;
 pub mod filter;
+pub mod facet;
 pub mod fold;
 pub mod form;
 pub mod ids;
