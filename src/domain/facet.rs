@@ -109,8 +109,17 @@ mod tests {
         let json = facet.to_json().unwrap();
         assert_eq!(Facet::from_json(&json).unwrap(), facet);
         for secret in [
-            "Zyx", "Qorvath", "rare.example", "Vantablack", "snorkelfest", "whiskertown", "Quibbleton", "evidencezz",
-            "mumblecore", "e1", "a1",
+            "Zyx",
+            "Qorvath",
+            "rare.example",
+            "Vantablack",
+            "snorkelfest",
+            "whiskertown",
+            "Quibbleton",
+            "evidencezz",
+            "mumblecore",
+            "e1",
+            "a1",
         ] {
             let id = json.replace("3f9a2c1b-7c1e-4d5a-9a53-0d4c2f6f1e77", "");
             assert!(!id.contains(secret), "{secret}: {json}");
@@ -120,7 +129,8 @@ mod tests {
         assert!(facet.fields.iter().any(|f| f == "note") && facet.fields.iter().any(|f| f == "custom"));
         assert!(facet.view.is_objected("2026-11-23".parse().unwrap()));
         let contact = Contact::parse(TEXT).unwrap();
-        let moments = |c: &[Consent]| c.iter().map(|e| (e.time, e.expires, e.wording.clone())).collect::<Vec<_>>();
+        let moments =
+            |c: &[Consent]| c.iter().map(|e| (e.time, e.expires, e.wording.clone())).collect::<Vec<_>>();
         assert_eq!(moments(&facet.consents), moments(&contact.consents));
         assert_eq!(facet.view.created, contact.created);
     }

@@ -115,7 +115,12 @@ impl Vault {
     /// The key message of each contact of a book, where the key store has one.
     pub(super) fn key_messages(&self, book: &Slug) -> Result<HashMap<ContactId, Oid>> {
         let of_book = |path: &str| owner_of_key(path).filter(|(b, _)| b == book).and_then(|(_, id)| id);
-        Ok(self.keys.list()?.into_iter().filter_map(|entry| Some((of_book(&entry.path)?, entry.id))).collect())
+        Ok(self
+            .keys
+            .list()?
+            .into_iter()
+            .filter_map(|entry| Some((of_book(&entry.path)?, entry.id)))
+            .collect())
     }
 
     fn keys_in(&self, books: &[Slug]) -> Result<Keys> {
