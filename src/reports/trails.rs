@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, RecordId, Slug};
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::chain::ACCESS_REFS;
@@ -41,6 +41,12 @@ pub struct Told {
     /// Names of fields only.
     pub fields: Vec<String>,
     pub purposes: Vec<Slug>,
+    /// The register's entry that was written, such as `processors/mailco`.
+    pub register: Option<String>,
+    /// The rights request that it is about, by its reference.
+    pub request: Option<String>,
+    /// Sealed records that it is about.
+    pub records: Vec<RecordId>,
 }
 
 /// Both trails, without what this member may not see.
@@ -80,12 +86,12 @@ impl<'a> Steps<'a> {
             }
             step.contacts = entry.contacts.into();
             step.count = entry.count;
-            let Entry { action, books, mut fields, purposes, register, .. } = entry;
+            let Entry { action, books, mut fields, purposes, register, request, records, .. } = entry;
             // Those of a register's entry have words of their own, which are no words of a contact's fields.
             if register.is_some() && !fields.is_empty() {
                 fields = vec!["other".to_owned()];
             }
-            step.entry = Some(self.shared(Told { action, books, fields, purposes }));
+            step.entry = Some(self.shared(Told { action, books, fields, purposes, register, request, records }));
         }
         Some(step)
     }
