@@ -41,12 +41,12 @@ pub struct Told {
     /// Names of fields only.
     pub fields: Vec<String>,
     pub purposes: Vec<Slug>,
-    /// The register's entry that was written, such as `processors/mailco`.
+    /// The register's entry, the request or the sealed records that a change is about.
     pub register: Option<String>,
-    /// The rights request that it is about, by its reference.
     pub request: Option<String>,
-    /// Sealed records that it is about.
     pub records: Vec<RecordId>,
+    /// Handles of members whom it is about.
+    pub members: Vec<Slug>,
 }
 
 /// Both trails, without what this member may not see.
@@ -86,12 +86,23 @@ impl<'a> Steps<'a> {
             }
             step.contacts = entry.contacts.into();
             step.count = entry.count;
-            let Entry { action, books, mut fields, purposes, register, request, records, .. } = entry;
+            let Entry {
+                action, books, mut fields, purposes, register, request, records, members, ..
+            } = entry;
             // Those of a register's entry have words of their own, which are no words of a contact's fields.
             if register.is_some() && !fields.is_empty() {
                 fields = vec!["other".to_owned()];
             }
-            step.entry = Some(self.shared(Told { action, books, fields, purposes, register, request, records }));
+            step.entry = Some(self.shared(Told {
+                action,
+                books,
+                fields,
+                purposes,
+                register,
+                request,
+                records,
+                members,
+            }));
         }
         Some(step)
     }
