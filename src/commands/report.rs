@@ -115,7 +115,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let bar = ui.progress(total as u64, "Reading contacts");
     let staged = target.stage(
         &vault.now_text(),
-        |out| build(&vault, at, &langs, made, &Bar(&bar, ui.lang), out),
+        |out| build(&vault, at, &langs, made, &Bar(&bar), out),
         |sums| vault.sign_statement(sums),
     );
     bar.finish_and_clear();
@@ -160,7 +160,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 }
 
 /// The build's progress as a bar: contacts, then pages.
-struct Bar<'a>(&'a indicatif::ProgressBar, crate::output::Lang);
+struct Bar<'a>(&'a indicatif::ProgressBar);
 
 impl Watch for Bar<'_> {
     fn read(&self) {
@@ -169,7 +169,7 @@ impl Watch for Bar<'_> {
 
     fn pages(&self, count: usize) {
         self.0.reset();
-        self.0.set_message(self.1.say("Writing pages"));
+        self.0.set_message("Writing pages");
         self.0.set_length(count as u64);
     }
 
