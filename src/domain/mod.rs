@@ -17,6 +17,7 @@ pub mod edit;
 pub mod email;
 pub mod events;
 pub mod evidence;
+pub mod facet;
 pub mod filter;
 pub mod fold;
 pub mod form;

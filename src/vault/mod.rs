@@ -29,6 +29,7 @@ pub mod erase;
 mod erase_beside;
 mod erase_mentions;
 pub mod evidence;
+mod facets;
 pub mod history;
 pub mod hook;
 mod hook_keys;
