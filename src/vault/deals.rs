@@ -122,6 +122,17 @@ impl Vault {
         })
     }
 
+    /// Removes a deal: its key is destroyed, so that no version of it opens any more.
+    pub fn remove_deal(&self, book: &Slug, id: &RecordId) -> Result<Option<Oid>> {
+        let (commit, ()) = self.write(|at, staged| {
+            let record = self.open_record(at, book, id)?.ok_or_else(no_such_deal)?;
+            let held = Held::of(&record)?;
+            self.stage_record_destruction(staged, book, id);
+            Ok((entry("remove", &held), ()))
+        })?;
+        Ok(commit)
+    }
+
     /// What an erasure leaves of a deal's text; of another record's, the text without the ids.
     pub(super) fn record_without(&self, text: &str, erased: &Erased<'_>) -> Result<String> {
         let head = Head::parse(text)?;

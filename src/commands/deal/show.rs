@@ -42,13 +42,17 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     let held = super::one(context, &vault, &args.deal)?;
     let (at, stages, (people, log)) = vault
         .reading(|at| Ok((at, vault.settings(at)?.pipeline.stages()?, vault.around_deal(at, &held)?)))?;
+    let firm = vault.people_of_deals(at, std::slice::from_ref(&held))?.firm(&held);
     let mut books = vec![held.book.clone()];
+    books.extend(firm.iter().map(|firm| firm.book.clone()));
     books.extend(people.iter().map(|person| person.book.clone()));
     books.sort();
     books.dedup();
+    let mut seen: Vec<ContactId> = people.iter().map(|person| person.id.clone()).collect();
+    seen.extend(firm.iter().map(|firm| firm.id.clone()).filter(|id| !held.deal.contacts.contains(id)));
     let access = Access {
         action: "deal-show",
-        contacts: people.iter().map(|person| person.id.clone()).collect(),
+        contacts: seen,
         records: vec![held.id.clone()],
         books,
         ..Access::default()
@@ -59,13 +63,16 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
         let person = |one: &Contact| -> (ContactId, String) { (one.id.clone(), one.name.clone()) };
         let named: Vec<(ContactId, String)> = people.iter().map(person).collect();
         let people = named.iter().map(|(id, name)| Person { id, name }).collect();
-        let item = Item::of(&held, &stages);
+        let item = Item::of(&held, &stages).with_firm(firm);
         return ui.data("carnet.deal/1", &Shown { item, people, activities: &log }).map(|()| 0);
     }
     if ui.quiet {
         return ui.raw(&format!("{}\n", held.id)).map(|()| 0);
     }
     let mut text = figures(&held.deal, &stages, vault.now.date_naive());
+    if let Some(firm) = firm.filter(|firm| !held.deal.contacts.contains(&firm.id)) {
+        line(&mut text, "firm", &format!("{}  {}", firm.id.short(), firm.name));
+    }
     for person in &people {
         line(&mut text, "with", &format!("{}  {}", person.id.short(), person.name));
     }
