@@ -35,7 +35,8 @@ pub fn text(opened: &Opened, around: &Around, now: DateTime<Utc>, width: usize, 
         ("Data", vec![data(opened, now, lang)]),
         ("File", vec![lang.say(&id).into_owned()]),
     ];
-    let titles = sections.iter().filter(|(_, lines)| !lines.is_empty()).map(|(title, _)| lang.say(title).width());
+    let titles =
+        sections.iter().filter(|(_, lines)| !lines.is_empty()).map(|(title, _)| lang.say(title).width());
     let margin = titles.max().unwrap_or_default() + 1;
     let mut out = Page { text: String::new(), width, margin: margin.max(MARGIN) };
     out.line("", &who(contact, around));

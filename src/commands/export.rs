@@ -11,9 +11,9 @@ use crate::domain::ids::{ContactId, Slug};
 use crate::domain::link;
 use crate::error::{At, Error, Result};
 use crate::interchange::{presets, uid, write_csv, write_linked_vcards};
+use crate::vault::access::Access;
 use crate::vault::links::Related;
 use crate::vault::{Snapshot, Vault};
-use crate::vault::access::Access;
 
 /// Export contacts as vCard, CSV or JSON; the export is recorded in the access trail.
 #[derive(Debug, clap::Args)]
@@ -100,7 +100,9 @@ fn linked_cards(vault: &Vault, at: Snapshot, all: &[Contact]) -> Result<String> 
     let with_firm = |contact: &Contact| {
         let mut contact = contact.clone();
         let firm = links.with(contact.id.as_str(), vault.now).into_iter();
-        let firm = firm.filter(|one| !one.over && one.own && one.with.organisation).find(|one| one.kind == "works-for");
+        let firm = firm
+            .filter(|one| !one.over && one.own && one.with.organisation)
+            .find(|one| one.kind == "works-for");
         if let Some(firm) = firm.filter(|_| contact.org.is_none()) {
             contact.org = Some(firm.with.name);
             contact.role = contact.role.or(firm.role);

@@ -93,7 +93,8 @@ fn wanted(args: &Args) -> Result<Wanted> {
 
 fn pair(context: &Context, vault: &Vault, a: &str, b: &str) -> Result<Pair> {
     let at = vault.snapshot()?;
-    let one = |text: &str, place: &str| pick::one(context, vault, at, text).map_err(|e| e.at(place.to_owned()));
+    let one =
+        |text: &str, place: &str| pick::one(context, vault, at, text).map_err(|e| e.at(place.to_owned()));
     let (from, to) = (one(a, "argument 1")?, one(b, "argument 2")?);
     if from.id == to.id {
         return Err(Error::refused("a contact cannot be linked with itself").hint("name two contacts"));

@@ -10,7 +10,8 @@ use crate::vault::link_suggest::Suggestion;
 
 /// Lists them, and links them all in one commit after a question. In a pipe without `--yes` they are listed only.
 pub fn run(context: &Context, vault: &Vault) -> Result<i32> {
-    let (at, found) = vault.reading(|at| Ok((at, vault.suggested_links(at, &crate::interchange::related)?)))?;
+    let (at, found) =
+        vault.reading(|at| Ok((at, vault.suggested_links(at, &crate::interchange::related)?)))?;
     let ui = &context.ui;
     let mut books: Vec<_> = found.iter().map(|one| one.from.book.clone()).collect();
     books.extend(found.iter().map(|one| one.to.book.clone()));

@@ -38,7 +38,8 @@ impl Around {
             let people = related.iter().filter(|one| !one.over && !one.with.organisation);
             with.extend(people.map(|one| &one.with.id));
         }
-        let deals = deals.iter().filter(|held| with.iter().any(|id| held.is_open_with(id))).cloned().collect();
+        let deals =
+            deals.iter().filter(|held| with.iter().any(|id| held.is_open_with(id))).cloned().collect();
         Around { out_of_sight: links.out_of_sight(id), related, deals }
     }
 
@@ -59,9 +60,12 @@ impl Around {
     /// Persons of a firm, one a line.
     pub fn people(&self, contact: &Contact, lang: Lang) -> Vec<String> {
         match contact.kind {
-            ContactKind::Organisation => {
-                self.related.iter().filter(|one| !one.with.organisation).map(|one| line(one, true, lang)).collect()
-            }
+            ContactKind::Organisation => self
+                .related
+                .iter()
+                .filter(|one| !one.with.organisation)
+                .map(|one| line(one, true, lang))
+                .collect(),
             ContactKind::Person => Vec::new(),
         }
     }

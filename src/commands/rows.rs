@@ -92,7 +92,8 @@ pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words
     let mut found: Vec<(&Slug, Row<'_>)> = Vec::new();
     for (book, index) in &indexes {
         let rows = index.rows();
-        let kept = matching(rows, &words).into_iter().filter(|row| passes(filter, row, &links, vault.now)).collect();
+        let kept =
+            matching(rows, &words).into_iter().filter(|row| passes(filter, row, &links, vault.now)).collect();
         found.extend(vault.sift(at, book, kept, &wanted, &links)?.into_iter().map(|row| (book, row)));
     }
     sort(&mut found, filter.sort, indexes.len() > 1);

@@ -24,7 +24,8 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     let vault = context.vault_to_change()?;
     let kind = args.kind.as_deref().map(link::kind_of).transpose()?.map(|(kind, _)| kind.code);
     let at = vault.snapshot()?;
-    let one = |text: &str, place: &str| pick::one(context, &vault, at, text).map_err(|e| e.at(place.to_owned()));
+    let one =
+        |text: &str, place: &str| pick::one(context, &vault, at, text).map_err(|e| e.at(place.to_owned()));
     let both = [one(&args.a, "argument 1")?, one(&args.b, "argument 2")?];
     let is_it = |link: &Link| {
         both.iter().any(|one| link.to == one.id.as_str()) && kind.is_none_or(|kind| link.kind == kind)

@@ -163,7 +163,8 @@ impl Deal {
     /// What a filter over deals asks for. `place` are id and book, `people` and `firm` `ID|NAME` of those that are known.
     pub fn facts(&self, place: [&str; 2], stages: &Stages, people: &[String], firm: Option<&str>) -> Pairs {
         let mut pairs: Vec<(&'static str, String)> = Vec::new();
-        let mut put = |key: &'static str, value: Option<String>| pairs.extend(value.map(|value| (key, value)));
+        let mut put =
+            |key: &'static str, value: Option<String>| pairs.extend(value.map(|value| (key, value)));
         let [id, book] = place;
         put("id", Some(id.to_owned()));
         put("book", Some(book.to_owned()));
@@ -194,7 +195,8 @@ impl Deal {
         if !self.is_open() {
             return Vec::new();
         }
-        let next = self.next_due.map(|day| (day.0, "next", self.next.clone().unwrap_or_else(|| "next step".into())));
+        let next =
+            self.next_due.map(|day| (day.0, "next", self.next.clone().unwrap_or_else(|| "next step".into())));
         let close = self.close.map(|day| (day.0, "close", "expected to close".to_owned()));
         next.into_iter().chain(close).collect()
     }

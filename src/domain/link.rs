@@ -88,6 +88,11 @@ const PART_OF: &str = "part-of";
 /// How is left to the role.
 const RELATED: &str = "related";
 
+/// Whether a link of this kind, as seen from here, leads to the organisation that one belongs to.
+pub fn is_belonging(code: &str) -> bool {
+    [WORKS_FOR, PART_OF, "member-of", "owner-of"].contains(&code)
+}
+
 /// How a link is called as seen from the other contact; a code that is not known, as it is.
 pub fn inverse(code: &str) -> &str {
     let known = KINDS.iter().find_map(|kind| match code {
@@ -152,8 +157,9 @@ pub fn related_type(code: &str) -> String {
 
 /// Words that say a firm's legal form, and do not tell two firms apart.
 const FORMS: [&str; 30] = [
-    "sa", "sas", "sasu", "sarl", "eurl", "sci", "snc", "scop", "scic", "selarl", "gmbh", "ag", "kg", "ug", "ohg",
-    "ltd", "limited", "llc", "llp", "plc", "inc", "bv", "nv", "srl", "spa", "sprl", "ab", "oy", "aps", "sl",
+    "sa", "sas", "sasu", "sarl", "eurl", "sci", "snc", "scop", "scic", "selarl", "gmbh", "ag", "kg", "ug",
+    "ohg", "ltd", "limited", "llc", "llp", "plc", "inc", "bv", "nv", "srl", "spa", "sprl", "ab", "oy", "aps",
+    "sl",
 ];
 
 /// A firm's name in the form in which two are compared: folded, without punctuation and legal form.
@@ -275,7 +281,9 @@ fn free_id(contact: &Contact, to: &ContactId, kind: &Kind) -> String {
 
 /// A whole day is TOML's own; a month or a year is a text.
 fn date_value(text: &str) -> Value {
-    match NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|_| text.parse::<toml_edit::Datetime>().ok())
+    match NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .ok()
+        .and_then(|_| text.parse::<toml_edit::Datetime>().ok())
     {
         Some(day) => Value::from(day),
         None => Value::from(text),
@@ -356,7 +364,9 @@ pub fn redirect(text: &str, from: &ContactId, into: &ContactId) -> Result<String
             _ => {}
         }
     }
-    if count > 0 && doc.get(KEY).is_some_and(|item| item.as_array_of_tables().is_some_and(ArrayOfTables::is_empty)) {
+    if count > 0
+        && doc.get(KEY).is_some_and(|item| item.as_array_of_tables().is_some_and(ArrayOfTables::is_empty))
+    {
         doc.remove(KEY);
     }
     Ok(doc.to_string())

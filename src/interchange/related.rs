@@ -8,7 +8,9 @@ pub fn related(contact: &Contact) -> Vec<(String, String)> {
     let lines = contact.vcard.properties.iter().filter_map(|text| Line::parse(text));
     let uri = |line: &Line| !line.has_value("VALUE", "text") && line.value.contains(':');
     let lines = lines.filter(|line| line.is("RELATED") && uri(line));
-    lines.map(|line| (line.param("TYPE").collect::<Vec<_>>().join(","), line.value.trim().to_owned())).collect()
+    lines
+        .map(|line| (line.param("TYPE").collect::<Vec<_>>().join(","), line.value.trim().to_owned()))
+        .collect()
 }
 
 /// The UID that a contact's card leaves with: the one that it came with, else `urn:uuid:` and its id.

@@ -1,8 +1,8 @@
 //! vCard 4.0 out (RFC 6350).
 
-use super::{keep, related};
 use super::line::Line;
 use super::slots::draft_of;
+use super::{keep, related};
 use crate::domain::contact::Contact;
 use crate::error::Result;
 

@@ -28,7 +28,9 @@ impl People {
     /// is linked with now.
     pub fn firm(&self, held: &Held) -> Option<End> {
         let own = self.of(held).find(|one| one.organisation).cloned();
-        own.or_else(|| self.of(held).find_map(|one| self.links.firms(one.id.as_str(), self.now).into_iter().next()))
+        own.or_else(|| {
+            self.of(held).find_map(|one| self.links.firms(one.id.as_str(), self.now).into_iter().next())
+        })
     }
 
     /// What a filter over deals asks for.
@@ -51,7 +53,9 @@ impl Vault {
         };
         let mut known = HashMap::new();
         for (book, index) in &indexes {
-            known.extend(index.rows().iter().filter(|row| wanted.contains(row.id)).filter_map(|row| end(book, row)));
+            known.extend(
+                index.rows().iter().filter(|row| wanted.contains(row.id)).filter_map(|row| end(book, row)),
+            );
         }
         Ok(People { known, links: Links::of(&indexes), now: self.now })
     }

@@ -35,8 +35,10 @@ impl Vault {
     ) -> Result<Vec<Suggestion>> {
         let indexes = self.indexes(at)?;
         let links = Links::of(&indexes);
-        let rows: Vec<(&Slug, Row<'_>)> =
-            indexes.iter().flat_map(|(book, index)| index.rows().into_iter().map(move |row| (book, row))).collect();
+        let rows: Vec<(&Slug, Row<'_>)> = indexes
+            .iter()
+            .flat_map(|(book, index)| index.rows().into_iter().map(move |row| (book, row)))
+            .collect();
         let mut firms: BTreeMap<String, Vec<(&Slug, &Row<'_>)>> = BTreeMap::new();
         for (book, row) in rows.iter().filter(|(_, row)| row.kind == ContactKind::Organisation.as_str()) {
             firms.entry(link::firm_name(row.name)).or_default().push((book, row));

@@ -55,7 +55,8 @@ impl Links {
     /// The links of these books.
     pub fn of(books: &[(Slug, Index)]) -> Links {
         let mut links = Links::default();
-        let rows: Vec<(&Slug, Vec<Row<'_>>)> = books.iter().map(|(book, index)| (book, index.rows())).collect();
+        let rows: Vec<(&Slug, Vec<Row<'_>>)> =
+            books.iter().map(|(book, index)| (book, index.rows())).collect();
         for (book, row) in rows.iter().flat_map(|(book, rows)| rows.iter().map(move |row| (*book, row))) {
             let own: Vec<Link> = row.more(filter::LINK).filter_map(|fact| filter::link_of(&fact)).collect();
             if !own.is_empty() {
@@ -99,7 +100,9 @@ impl Links {
             let (Some(link), Some(end)) = (link, self.ends.get(from)) else { continue };
             all.push(related(end, link, link::inverse(&link.kind), false, now));
         }
-        all.sort_by_cached_key(|one| (one.over, fold(&one.with.name), one.since.clone(), one.with.id.clone()));
+        all.sort_by_cached_key(|one| {
+            (one.over, fold(&one.with.name), one.since.clone(), one.with.id.clone())
+        });
         all
     }
 
@@ -114,12 +117,15 @@ impl Links {
         self.own.contains_key(id) || self.back.contains_key(id)
     }
 
-    /// The organisations that a contact is linked with now, by name.
+    /// The organisations that a contact belongs to now, by name: where they work, what they own or are a part of.
     pub fn firms(&self, id: &str, now: DateTime<Utc>) -> Vec<End> {
         if !self.has(id) {
             return Vec::new();
         }
-        let all = self.with(id, now).into_iter().filter(|one| !one.over && one.with.organisation);
+        let all = self
+            .with(id, now)
+            .into_iter()
+            .filter(|one| !one.over && one.with.organisation && link::is_belonging(&one.kind));
         let mut firms: Vec<End> = all.map(|one| one.with).collect();
         firms.dedup_by(|a, b| a.id == b.id);
         firms
@@ -211,8 +217,13 @@ impl Vault {
         entry: &mut Entry,
     ) -> Result<()> {
         let links = self.links(at)?;
-        let mut others: Vec<&End> =
-            links.back.get(from.as_str()).into_iter().flatten().filter_map(|(id, _)| links.ends.get(id)).collect();
+        let mut others: Vec<&End> = links
+            .back
+            .get(from.as_str())
+            .into_iter()
+            .flatten()
+            .filter_map(|(id, _)| links.ends.get(id))
+            .collect();
         others.retain(|other| other.id != *into && other.id != *from);
         others.sort_by(|a, b| a.id.cmp(&b.id));
         others.dedup_by(|a, b| a.id == b.id);

@@ -76,7 +76,8 @@ impl Vault {
         let mut maybe = HashSet::new();
         let mut failed = Ok(());
         let known = |row: &Row<'_>| {
-            filter.passes(&Linked { facts: Indexed { book, row }, id: row.id, links, now: self.now }, self.now)
+            filter
+                .passes(&Linked { facts: Indexed { book, row }, id: row.id, links, now: self.now }, self.now)
         };
         rows.retain(|row| match known(row) {
             Some(yes) => yes,

@@ -74,7 +74,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     super::record(&vault, at, "deal-list", &all)?;
     let ui = &context.ui;
     if ui.json {
-        let items: Vec<Item<'_>> = all.iter().map(|held| Item::of(held, &stages).with_firm(people.firm(held))).collect();
+        let items: Vec<Item<'_>> =
+            all.iter().map(|held| Item::of(held, &stages).with_firm(people.firm(held))).collect();
         ui.data("carnet.deals/1", &items)?;
     } else if ui.quiet {
         ui.raw(&all.iter().map(|held| format!("{}\n", held.id)).collect::<String>())?;

@@ -105,7 +105,8 @@ pub fn one(context: &Context, vault: &Vault, text: &str) -> Result<Held> {
             if !context.ui.quiet {
                 let stages = vault.settings(at)?.pipeline.stages()?;
                 let people = vault.people_of_deals(at, &found)?;
-                let text = table(&found, &stages, &people).render_in(context.ui.lang, context.ui.width.or(Some(100)));
+                let text = table(&found, &stages, &people)
+                    .render_in(context.ui.lang, context.ui.width.or(Some(100)));
                 context.ui.note(text.trim_end());
             }
             Err(Error::new(Kind::Ambiguous, format!("{n} deals match"))

@@ -16,7 +16,8 @@ use super::objected::{self, Objected};
 use crate::error::{Error, Result};
 
 pub use parts::{
-    Activity, Address, Basis, Conflict, Consent, ConsentAction, ContactKind, DateText, Todo, Typed, VcardExtra,
+    Activity, Address, Basis, Conflict, Consent, ConsentAction, ContactKind, DateText, Todo, Typed,
+    VcardExtra,
 };
 pub use search::search_text;
 

@@ -110,7 +110,8 @@ fn word(field: &str, v: &str, wanted: &str, whole: bool) -> bool {
 
 /// An exact number, with a decimal point or comma and with or without spaces between thousands.
 pub(super) fn number(text: &str) -> Option<Decimal> {
-    let plain: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
+    let plain: String =
+        text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
     plain.parse().ok()
 }
 

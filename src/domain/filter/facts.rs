@@ -35,8 +35,11 @@ pub const LINK: &str = "link";
 
 /// A link as a fact: `TO|KIND|SINCE|UNTIL|ID|ROLE`.
 fn link_fact(link: &Link) -> String {
-    let date = |date: &Option<crate::domain::contact::DateText>| date.as_ref().map_or("", |d| &d.0).replace('|', " ");
-    let parts = [&link.to, &link.kind, &date(&link.since), &date(&link.until), &link.id].map(|p| p.replace('|', " "));
+    let date = |date: &Option<crate::domain::contact::DateText>| {
+        date.as_ref().map_or("", |d| &d.0).replace('|', " ")
+    };
+    let parts =
+        [&link.to, &link.kind, &date(&link.since), &date(&link.until), &link.id].map(|p| p.replace('|', " "));
     format!("{}|{}", parts.join("|"), link.role.as_deref().unwrap_or_default())
 }
 

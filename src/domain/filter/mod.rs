@@ -19,8 +19,8 @@ pub(crate) use facts::of_action;
 pub use facts::{IN_FILE_ONLY, LINK, Pairs, link_of, of};
 pub use field::{DEAL_FIELDS, FIELDS, Field, Kind, Known};
 pub use plain::personal;
-pub(super) use when::{interval, until_birthday};
 pub use when::{Span, day_of};
+pub(super) use when::{interval, until_birthday};
 
 use chrono::{DateTime, Utc};
 

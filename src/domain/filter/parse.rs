@@ -19,9 +19,9 @@ use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location, Stateful};
 use winnow::token::{any, none_of, one_of, take_while};
 
-use super::when::{self, Span};
 use super::eval::number;
 use super::field::{FIELDS, Known};
+use super::when::{self, Span};
 use super::{Expr, Field, Kind, Op, Term, Value};
 use crate::domain::fold::fold;
 use crate::domain::ids::Slug;

@@ -38,7 +38,10 @@ fn a_link_is_changed_while_it_lasts_and_begun_anew_when_it_is_over() {
     let one = linked(&text(""), TO, "works-for", &wanted("Buyer", "2024-03", "-"));
     let same = linked(&one, TO, "works-for", &wanted("-", "-", "2025-06-30"));
     assert_eq!(links(&same).len(), 1, "{same}");
-    assert!(same.contains("since = \"2024-03\"\nuntil = 2025-06-30\n") && same.starts_with("# hers"), "{same}");
+    assert!(
+        same.contains("since = \"2024-03\"\nuntil = 2025-06-30\n") && same.starts_with("# hers"),
+        "{same}"
+    );
     assert!(links(&same)[0].is_over(now()) && !links(&one)[0].is_over(now()));
     let again = linked(&same, TO, "works-for", &wanted("Head", "2026", "-"));
     let both = links(&again);
@@ -57,7 +60,8 @@ fn lists_may_be_written_inline_and_anything_may_stand_in_them() {
     assert_eq!(links(&changed).len(), 1);
     assert!(changed.contains("desk = 4") && changed.contains("role = \"Buyer\""), "{changed}");
     assert_eq!(links(&linked(&inline, OTHER, "friend", &wanted("-", "-", "-"))).len(), 2);
-    let odd = text(&format!("link = [{{ to = \"nobody\", kind = 'godmother', since = \"long ago\" }}, {{}}]"));
+    let odd =
+        text(&format!("link = [{{ to = \"nobody\", kind = 'godmother', since = \"long ago\" }}, {{}}]"));
     let odd = links(&odd);
     assert_eq!((odd.len(), odd[0].is_over(now()), inverse(&odd[0].kind)), (2, false, "godmother"));
 }
