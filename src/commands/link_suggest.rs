@@ -7,6 +7,7 @@ use crate::output::Table;
 use crate::vault::Vault;
 use crate::vault::access::Access;
 use crate::vault::link_suggest::Suggestion;
+use crate::vault::select::Match;
 
 /// Lists them, and links them all in one commit after a question. In a pipe without `--yes` they are listed only.
 pub fn run(context: &Context, vault: &Vault) -> Result<i32> {
@@ -49,7 +50,12 @@ pub fn run(context: &Context, vault: &Vault) -> Result<i32> {
         return Ok(0);
     }
     ui.confirm(&format!("Make these {} link(s)?", found.len()))?;
-    let from: Vec<_> = found.iter().map(|one| one.from.clone()).collect();
+    let mut from: Vec<Match> = Vec::new();
+    for one in &found {
+        if !from.iter().any(|known| known.id == one.from.id) {
+            from.push(one.from.clone());
+        }
+    }
     let changes = vault.change_all(&from, ("link", "link-add"), &|contact, doc| {
         for one in found.iter().filter(|one| one.from.id == contact.id) {
             link::put(doc, contact, &one.to.id, one.kind, &Wanted::default(), vault.now)?;

@@ -128,7 +128,7 @@ fn what_is_wrong_is_refused_and_nothing_is_written() {
     let world = firm();
     world.add("Max Kerner", &[]);
     let gone = world.add("Gone Soon", &[]);
-    world.carnet(&["erase", &gone, "--yes"]).ok();
+    world.carnet(&["erase", &gone, "--reason", "error", "--yes"]).ok();
     let head = world.head();
     for (args, code, about) in [
         (vec!["link", "jeanne", "jeanne@example.org"], 5, "with itself"),
@@ -210,7 +210,7 @@ fn an_erasure_and_a_merge_take_links_along() {
     assert_eq!(related(&world, "pia"), [said("ACME S.A.R.L.", "works-for", "CTO", false)]);
     assert_eq!(related(&world, &twin).len(), 2);
     // The erased one is in no file and no list; the other's earlier versions open no more.
-    world.carnet(&["erase", &acme, "--yes"]).ok();
+    world.carnet(&["erase", &acme, "--reason", "error", "--yes"]).ok();
     for who in [&jeanne, &max] {
         assert_eq!(related(&world, who), []);
         let text = world.carnet(&["show", who]).ok().out;
@@ -218,7 +218,7 @@ fn an_erasure_and_a_merge_take_links_along() {
     }
     assert_eq!(names(&world.carnet(&["list", "org:acme", "--json"]).ok()), ["Pia Roy"], "of the other firm");
     let spouse = link(&world, &["jeanne", "max", "--kind", "spouse"]);
-    world.carnet(&["erase", &spouse, "--yes"]).ok();
+    world.carnet(&["erase", &spouse, "--reason", "error", "--yes"]).ok();
     assert_eq!(related(&world, if spouse == max { "jeanne" } else { "max" }), []);
     world.carnet(&["verify"]).ok();
     world.carnet(&["doctor"]).ok();

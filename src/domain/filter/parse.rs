@@ -266,8 +266,11 @@ fn checked(field: &Field, op: Op, written: String, (at, value_at): (usize, usize
             value.ok_or_else(|| cut(value_at, What::NoDate { span: !ordered && span().is_some() }))
         }
         Kind::Number => match number(&written) {
-            Some(_) => Ok(text(written)),
-            None => Err(cut(value_at, What::NoNumber)),
+            // `1,200` may be twelve hundred or one and a fifth.
+            Some(_) if !written.rsplit_once([',', '.']).is_some_and(|(_, rest)| rest.len() == 3) => {
+                Ok(text(written))
+            }
+            _ => Err(cut(value_at, What::NoNumber)),
         },
         Kind::Yearly if ordered => {
             span().or_else(time).ok_or_else(|| cut(value_at, What::NoDate { span: false }))
