@@ -309,3 +309,29 @@ fn what_was_imported_is_linked_after_a_question() {
     let spouse = "RELATED;TYPE=spouse:urn:uuid:22222222-7c1e-4d5a-9a53-0d4c2f6f1e77\r\n";
     assert_eq!(out.matches(spouse).count(), 1, "{out}");
 }
+
+#[test]
+fn a_person_is_told_how_they_are_related_and_no_other_person_is_named() {
+    let world = firm();
+    link(&world, &["max", "jeanne", "--kind", "spouse"]);
+    let open = ["request", "open", "access", "--contact", "jeanne", "--channel", "email", "-q"];
+    let reference = world.carnet(&open).ok().first();
+    world.carnet(&["request", "answer", &reference, "--out", "../reply"]).ok();
+    let read = |name: &str| std::fs::read_to_string(world.path().join("reply").join(name)).unwrap();
+    let (data, page) = (read("data.json"), read("data.html"));
+    let record: serde_json::Value = serde_json::from_str(&data).unwrap();
+    let mut kinds: Vec<&str> = record["data"]["record"]["link"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|link| link["kind"].as_str().unwrap())
+        .collect();
+    kinds.sort_unstable();
+    // What stands in Max's file is about her, too.
+    assert_eq!(kinds, ["spouse", "works-for"]);
+    assert!(data.contains("Acme") && page.contains("Acme, head of purchasing, 2024-03 –"), "{page}");
+    assert!(page.contains("conjoint") || page.contains("spouse"), "{page}");
+    let everything = format!("{data}{page}{}{}", read("contact.vcf"), read("contact.csv"));
+    let max = world.carnet(&["list", "max", "-q"]).ok().first();
+    assert!(!everything.contains("Kern") && !everything.contains(&max), "{everything}");
+}
