@@ -131,7 +131,7 @@ pub fn typed_value(typed: &Typed) -> Value {
     }
 }
 
-fn address_value(address: &Address) -> Value {
+pub fn address_value(address: &Address) -> Value {
     let mut table = InlineTable::new();
     for (key, text) in [
         ("street", &address.street),

@@ -25,12 +25,13 @@ mod upgrade;
 mod value;
 mod vcard_read;
 mod vcard_write;
+pub mod vdir;
 
 pub use csv_write::write_csv;
 pub use guard::guarded as inert_cell;
 pub use keep::reconcile;
 pub use plain::{Opting, read_optings, write_rows};
-pub use vcard_write::write_vcards;
+pub use vcard_write::{write_card_as, write_vcards};
 
 use crate::domain::draft::Draft;
 use crate::error::{Error, Result};
