@@ -69,7 +69,10 @@ impl Vault {
         let mut unknown = Vec::new();
         let named: HashMap<String, ContactId> =
             vdir.cards.keys().map(|id| (vdir.file_of(id), id.clone())).collect();
-        for (n, name) in vdir.files()?.into_iter().enumerate() {
+        // The cards that are known come first: of two with one UID the other is the second.
+        let mut files: Vec<(usize, String)> = vdir.files()?.into_iter().enumerate().collect();
+        files.sort_by_key(|(_, name)| !named.contains_key(name));
+        for (n, name) in files {
             let stem = name.strip_suffix(EXTENSION).and_then(|stem| stem.parse::<ContactId>().ok());
             let known = named.get(&name).cloned();
             // A file's name may be somebody's.
@@ -86,6 +89,7 @@ impl Vault {
                 && self.lives(at, id)?
             {
                 said.unchanged += 1;
+                said.seen.insert(id.clone());
                 continue;
             }
             let card = match read_card(&bytes, options) {

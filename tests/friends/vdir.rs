@@ -179,12 +179,15 @@ fn khard_reads_the_cards_and_what_it_writes_comes_back() {
     let shown = khard(&["show", &format!("uid:{}", book.jeanne)], "").ok().out;
     assert!(shown.contains("Acme"), "{shown}");
     // Edited and added there.
-    khard(&["edit", "-i", "/dev/stdin", &format!("uid:{}", book.jeanne)], "Title: Directrice\n").ok();
-    khard(
-        &["new", "-a", "firm", "-i", "/dev/stdin"],
-        "First name: Bob\nLast name: Noël\nEmail:\n    work: bob@example.net\n",
-    )
-    .ok();
+    let jeanne = format!("uid:{}", book.jeanne);
+    let yaml = khard(&["show", "--format", "yaml", &jeanne], "").ok().out;
+    assert!(yaml.contains("\nTitle:") && yaml.contains("+33612345678"), "{yaml}");
+    let form = book.world.path().join("form.yaml");
+    std::fs::write(&form, yaml.replace("\nTitle:", "\nTitle: Directrice")).unwrap();
+    khard(&["edit", "-i", form.to_str().unwrap(), &jeanne], "y\n").ok();
+    let new = "First name: Bob\nLast name: Noël\nEmail:\n    work: bob@example.net\n";
+    std::fs::write(&form, new).unwrap();
+    khard(&["new", "-a", "firm", "-i", form.to_str().unwrap()], "y\n").ok();
     let said = book.import(&["--source", "khard", "--basis", "customers:contract"]).ok();
     assert!(said.err.contains("Imported 1 new contact(s)") && said.err.contains("1 changed"), "{}", said.err);
     let jeanne = book.shown(&book.jeanne);
