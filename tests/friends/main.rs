@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod mail;
 mod vdir;
 mod vdir_import;
 
@@ -18,6 +19,21 @@ fn have(program: &str, what: &str) -> bool {
         println!("SKIPPED: {what}: {program} is not here");
     }
     found
+}
+
+/// The fenced block of docs/mail-clients.md in this language.
+fn block(language: &str) -> String {
+    let docs = include_str!("../../docs/mail-clients.md");
+    let start = format!("```{language}\n");
+    let text = docs.split(&start).nth(1).unwrap_or_else(|| panic!("no block of {language}"));
+    text.split("```").next().unwrap().to_owned()
+}
+
+/// The PATH with this build of carnet in front.
+fn path_with_carnet() -> std::ffi::OsString {
+    let bin = Path::new(env!("CARGO_BIN_EXE_carnet")).parent().unwrap().to_path_buf();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path))).unwrap()
 }
 
 /// The cards of a vdir: name and text.
@@ -60,7 +76,8 @@ impl Book {
             ],
         );
         let acme = world.add("Éloïse Petit", &["--email", "work:eloise@example.com", "--tag", "vip"]);
-        let dir = world.path().join("cards");
+        // Where the snippets of the docs have it.
+        let dir = world.path().join("home/.contacts/firm");
         let book = Book { world, dir, jeanne, acme };
         book.export(&[]).ok();
         book

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use super::common::team::{join, pull};
 use super::common::{World, said};
-use super::{Book, cards, have};
+use super::{Book, block, cards, have};
 
 #[test]
 fn there_is_one_card_a_contact_known_by_its_id() {
@@ -162,7 +162,8 @@ fn khard_reads_the_cards_and_what_it_writes_comes_back() {
     }
     let book = Book::new();
     let config = book.world.path().join("khard.conf");
-    std::fs::write(&config, format!("[addressbooks]\n[[firm]]\npath = {}\n[general]\ndefault_action = list\neditor = false\nmerge_editor = false\n", book.dir())).unwrap();
+    let quiet = "[general]\neditor = false\nmerge_editor = false\n";
+    std::fs::write(&config, block("khard") + quiet).unwrap();
     let khard = |args: &[&str], input: &str| {
         let file = book.world.path().join("input");
         std::fs::write(&file, input).unwrap();
@@ -209,12 +210,12 @@ fn vdirsyncer_carries_cards_to_a_phone_and_changes_back() {
     let book = Book::new();
     let phone = book.world.path().join("phone");
     std::fs::create_dir(&phone).unwrap();
-    let status = book.world.path().join("status");
     let config = book.world.path().join("vdirsyncer.conf");
-    std::fs::write(&config, format!(
-        "[general]\nstatus_path = \"{}\"\n[pair p]\na = \"firm\"\nb = \"phone\"\ncollections = null\nconflict_resolution = \"b wins\"\n\
-         [storage firm]\ntype = \"filesystem\"\npath = \"{}\"\nfileext = \".vcf\"\n[storage phone]\ntype = \"filesystem\"\npath = \"{}\"\nfileext = \".vcf\"\n",
-        status.display(), book.dir(), phone.display())).unwrap();
+    let docs = block("vdirsyncer");
+    let (kept, server) = docs.split_once("[storage firm_phone]").unwrap();
+    assert!(server.contains("carddav"));
+    let there = format!("type = \"filesystem\"\npath = \"{}\"\nfileext = \".vcf\"\n", phone.display());
+    std::fs::write(&config, format!("{kept}[storage firm_phone]\n{there}")).unwrap();
     let vdirsyncer = |what: &str| {
         let mut command = book.world.command("vdirsyncer", book.world.path());
         command.env("VDIRSYNCER_CONFIG", &config).env("LANG", "C.UTF-8").arg(what);
