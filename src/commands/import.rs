@@ -20,7 +20,8 @@ use crate::vault::{Snapshot, Vault};
 ///
 /// CSV columns are known by their headers (name, email, phone, organisation, tags, note …, in English or
 /// French, in any order); exports of Google, Outlook, HubSpot, Pipedrive, LinkedIn and Dolibarr by all of theirs.
-/// Other columns become custom fields, and --map says what they are instead. Rows that cannot be taken are listed with the
+/// Of another file a terminal asks what each column is, once; elsewhere unknown columns become custom fields, and --map says
+/// what they are instead. What would be imported is shown first. Rows that cannot be taken are listed with the
 /// reason; contacts whose e-mail is in a book already are skipped, and so is whoever is on the opposition list.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -52,6 +53,9 @@ pub struct Args {
     /// What columns mean: 'Column=field,Other=custom.name,Third=-' (left out); repeat for several.
     #[arg(long, value_name = "COLUMN=FIELD", value_delimiter = ',')]
     pub(super) map: Vec<String>,
+    /// Ask at the terminal what each column of a CSV file is, even where that is known.
+    #[arg(long, conflicts_with_all = ["map", "preset"])]
+    pub(super) remap: bool,
     /// The file is an e-mail: take its sender. A message on standard input is known as one without this.
     #[arg(long, conflicts_with_all = ["format", "preset", "map"])]
     pub(super) sender: bool,
@@ -144,7 +148,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     }
     let (book, _) = vault.book_for_new(at, args.book.as_ref(), &settings)?;
     let lot = lot(&vault, at, &args, &settings)?;
-    let (rows, about) = import_rows::rows(&args, &settings)?;
+    let (rows, about) = import_rows::rows(context, &vault, &args, &settings)?;
     import_rows::tell(context, &about);
     let mut remarks = Vec::new();
     let drafts = import_take::taken(&vault, at, rows, &lot, &args.tag, &mut remarks)?;
@@ -184,16 +188,18 @@ pub(super) fn lot(vault: &Vault, at: Snapshot, args: &Args, settings: &Settings)
 }
 
 fn list_presets(context: &Context) -> Result<i32> {
-    let presets = interchange::presets::all()?;
+    let csv = interchange::presets::all()?;
+    let mut presets: Vec<(&str, &str)> = csv.iter().map(|p| (p.name, p.title.as_str())).collect();
+    presets.push(interchange::monica::NAME);
     if context.ui.json {
         let list: Vec<_> =
-            presets.iter().map(|p| serde_json::json!({ "name": p.name, "title": p.title })).collect();
+            presets.iter().map(|(name, title)| serde_json::json!({ "name": name, "title": title })).collect();
         context.ui.data("carnet.presets/1", &list)?;
     } else if context.ui.quiet {
-        context.ui.raw(&presets.iter().map(|p| format!("{}\n", p.name)).collect::<String>())?;
+        context.ui.raw(&presets.iter().map(|(name, _)| format!("{name}\n")).collect::<String>())?;
     } else {
         let mut table = Table::new(&["NAME", "EXPORT OF"]);
-        presets.iter().for_each(|p| table.row([p.name.to_owned(), p.title.clone()]));
+        presets.iter().for_each(|(name, title)| table.row([(*name).to_owned(), (*title).to_owned()]));
         context.ui.lines(&table.render(context.ui.width))?;
     }
     Ok(0)

@@ -4,16 +4,23 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use super::import::{Args, FileFormat};
+use super::import_mapping;
 use crate::context::Context;
 use crate::domain::contact::Typed;
 use crate::domain::draft::Draft;
 use crate::domain::organisation::Settings;
 use crate::error::{At, Error, Result};
-use crate::interchange::mail;
 use crate::interchange::{self, About, Format, Options, Row};
+use crate::interchange::{mail, monica};
+use crate::vault::Vault;
 
 /// The rows of the file, or of standard input, and how it was read.
-pub(super) fn rows(args: &Args, settings: &Settings) -> Result<(Vec<Row>, About)> {
+pub(super) fn rows(
+    context: &Context,
+    vault: &Vault,
+    args: &Args,
+    settings: &Settings,
+) -> Result<(Vec<Row>, About)> {
     let mut bytes = Vec::new();
     // Without a file there is an e-mail on standard input: clap has seen to it.
     let file = args.file.clone().unwrap_or_else(|| PathBuf::from("-"));
@@ -30,6 +37,7 @@ pub(super) fn rows(args: &Args, settings: &Settings) -> Result<(Vec<Row>, About)
     let format = match args.format {
         Some(FileFormat::Vcard) => Format::Vcard,
         Some(FileFormat::Csv) => Format::Csv,
+        None if args.preset.as_deref() == Some(monica::NAME.0) => Format::Monica,
         // Who says what the columns are says that there are some.
         None if args.preset.is_some() || !mapping.is_empty() => Format::Csv,
         None => match interchange::detect(&bytes, Some(&place)) {
@@ -40,7 +48,12 @@ pub(super) fn rows(args: &Args, settings: &Settings) -> Result<(Vec<Row>, About)
             Err(e) => return Err(e.at(&place)),
         },
     };
-    let options = Options { country: settings.country().to_owned(), preset: args.preset.clone(), mapping };
+    let columns = match format == Format::Csv && args.preset.is_none() && mapping.is_empty() {
+        true => import_mapping::columns(context, vault, settings, &bytes, args.remap)?,
+        false => None,
+    };
+    let options =
+        Options { country: settings.country().to_owned(), preset: args.preset.clone(), mapping, columns };
     interchange::read_about(&bytes, format, &options).at(&place)
 }
 
@@ -75,6 +88,12 @@ fn pair(text: &str) -> Result<(String, String)> {
 
 /// Says how the file was read; a vCard says itself what it is.
 pub(super) fn tell(context: &Context, about: &About) {
+    if let (Some(title), None) = (&about.preset, about.delimiter) {
+        context.ui.note(&format!("Read as an export of {title}."));
+    }
+    if !about.left_out.is_empty() {
+        context.ui.note(&format!("Left out: {}.", about.left_out.join(", ")));
+    }
     let Some(delimiter) = about.delimiter else { return };
     let delimiter = if delimiter == '\t' { "tab".to_owned() } else { format!("`{delimiter}`") };
     let source = about.preset.as_ref().map(|title| format!(", an export of {title}")).unwrap_or_default();

@@ -22,6 +22,7 @@ pub mod history;
 pub mod history_purge;
 pub mod hook;
 pub mod import;
+mod import_mapping;
 mod import_preview;
 mod import_rows;
 mod import_take;

@@ -19,7 +19,7 @@ use crate::store::Oid;
 const FAR: usize = 1000;
 
 /// Operations that can be put back.
-const CAN: [&str; 19] = [
+const CAN: [&str; 20] = [
     "add",
     "edit",
     "import",
@@ -37,6 +37,7 @@ const CAN: [&str; 19] = [
     "todo-every",
     "search-save",
     "search-remove",
+    "import-map",
     "purpose-add",
     "merge",
 ];

@@ -4,6 +4,7 @@
 mod common;
 
 mod mail;
+mod mapping;
 mod vdir;
 mod vdir_import;
 
