@@ -221,7 +221,7 @@ properties = ["UID:from-elsewhere", "X-PHONETIC:a"]
         let text = after(|card| {
             card.replace("NOTE:likes tea", "NOTE:likes coffee")
                 .replace("EMAIL;TYPE=home:j@example.com", "EMAIL;TYPE=work:new@example.com")
-                .replace("+33612345678", "06 98 76 54 32")
+                .replace("+33612345678", "+33698765432")
         });
         let expected = TEXT
             .replace("likes tea", "likes coffee")
