@@ -49,7 +49,7 @@ pub struct Look {
 }
 
 /// Keys that are about the record and not about the person, or that other checks look at.
-const OUR_OWN: [&str; 24] = [
+const OUR_OWN: [&str; 26] = [
     "id",
     "book",
     "kind",
@@ -73,6 +73,8 @@ const OUR_OWN: [&str; 24] = [
     "lang",
     "name",
     "todo",
+    "every",
+    "merged",
     "ended",
 ];
 
