@@ -69,7 +69,7 @@ fn put_in_order(world: &World, member: &str, purposes: &[&str]) {
     )
     .ok();
     for purpose in purposes {
-        typed(world, &format!("carnet purpose review {purpose} --next 2027-11-01")).ok();
+        typed(world, &format!("carnet purpose review {purpose} --next 2028-11-01")).ok();
     }
     typed(world, &format!("carnet training add {member} --topic 'RGPD : les bases'")).ok();
 }
