@@ -34,7 +34,7 @@ const NOTHING: &str = "aucun aucune inconnu n/a na nc neant nil none non null un
 /// Whether a cell for an address or a number says that there is none.
 pub(super) fn says_nothing(cell: &str) -> bool {
     let said = fold(cell);
-    !said.chars().any(char::is_alphanumeric) || is_one(NOTHING, said.trim_matches('.')) || said.starts_with("pas d")
+    !said.chars().any(char::is_alphanumeric) || is_one(NOTHING, &said.replace('.', "")) || said.starts_with("pas d")
 }
 
 /// Whether a spreadsheet took a phone number for an amount (`6,12E+08`): its digits are lost.

@@ -153,7 +153,8 @@ impl Cells {
                 }
             },
             Column::Text(Text::Name) => self.draft.name = single_line(cell),
-            Column::Text(Text::Note) => self.draft.note = Some(cell.to_owned()),
+            // Lines end as they do in every other file of the book.
+            Column::Text(Text::Note) => self.draft.note = Some(cell.replace("\r\n", "\n")),
             Column::Text(text) => *self.text(*text) = Some(single_line(cell)),
             Column::Kind(header) => match kind(cell) {
                 Some(kind) => self.kind = Some(kind),

@@ -133,7 +133,7 @@ fn the_file(world: &World) -> usize {
     assert_eq!(typed(world, "carnet list -q").ok().out.lines().count(), all);
     // Seven spellings, one number each, whoever types it.
     for n in [1, 2, 3, 4, 5, 6, 7] {
-        let found = typed(world, &format!("carnet query '{}' --format himalaya", number(n, n + 2))).ok().out;
+        let found = typed(world, &format!("carnet show '{}' --briefing", number(n, n + 2))).ok().out;
         assert!(found.contains(&format!("{n}@mail.example")), "{n}: {found}");
     }
     let one = typed(world, "carnet show nedelec2@mail.example --file").code(3);
@@ -142,7 +142,7 @@ fn the_file(world: &World) -> usize {
     has(&one, &["name = \"Étienne NÉDÉLEC\"", "prefix = \"Mlle\"", "birthday = \"1932-03-03\"", "\"N° adhérent\" = \"00002\""]);
     has(&one, &["{ street = \"3 rue du Port\", postcode = \"14600\", locality = \"Honfleur\" }"]);
     let late = typed(world, "carnet list 'custom.\"N° adhérent\":00050' -q").ok().first();
-    has(&typed(world, &format!("carnet show {late} --file")).ok().out, &["à rappeler\\n(le soir) ; \\\"chèque\\\" remis"]);
+    has(&typed(world, &format!("carnet show {late} --file")).ok().out, &["à rappeler\n(le soir) ; \"chèque\" remis"]);
     all
 }
 
@@ -154,9 +154,9 @@ fn twice(world: &World, all: usize) {
     for pair in pairs {
         assert_eq!(pair["reasons"], serde_json::json!(["same phone", "same name", "same birthday"]));
     }
+    typed(world, "carnet dupes --min 90 -q | head -3 | while read a b; do carnet merge $a $b --auto || exit; done").ok();
     for pair in pairs.iter().take(3) {
         let (a, b) = (pair["a"]["id"].as_str().unwrap(), pair["b"]["id"].as_str().unwrap());
-        typed(world, &format!("carnet merge {a} {b} --auto")).ok();
         // Whoever still has the other id, on a list or in a mail, finds the person.
         assert_eq!(typed(world, &format!("carnet show {b} -q")).ok().first(), a);
     }
@@ -178,7 +178,7 @@ fn sections(world: &World) {
     let all = typed(world, "carnet list 'tag:voile and city:caen and lang:fr' -q | carnet tag add régate - -q | wc -l").ok();
     assert_eq!(all.first().trim(), typed(world, "carnet list tag:régate -q | wc -l").ok().first().trim());
     assert_eq!(commits(world), before + 3);
-    has(&typed(world, "carnet list 'tag:voil and sity:caen'").code(2).err, &["character 15", "city"]);
+    has(&typed(world, "carnet list 'tag:voil and sity:caen'").code(2).err, &["character 14", "city"]);
     // Too much, and back in one step.
     typed(world, "carnet edit --where 'tag:voile' --set lang=de --yes && carnet undo --yes").ok();
     assert_eq!(typed(world, "carnet list lang:de -q").ok().out, "");
@@ -190,7 +190,7 @@ fn letter(world: &mut World) {
     std::fs::write(world.path().join("lettre.md"), text).unwrap();
     typed(world, "carnet wording add newsletter ../lettre.md --lang fr").ok();
     let people = typed(world, "carnet list 'has:email' --json").ok().json();
-    let addresses: Vec<&str> = people.as_array().unwrap().iter().map(|p| p["email"].as_str().unwrap()).collect();
+    let addresses: Vec<&str> = people.as_array().unwrap().iter().map(|p| p["emails"][0].as_str().unwrap()).collect();
     let mut answers = String::from("Adresse e-mail;Accord;Horodatage\r\n");
     for (n, address) in addresses.iter().enumerate() {
         let said = ["oui", "Oui", "non", "O"][n % 4];

@@ -24,7 +24,13 @@ fn typed_in(world: &World, dir: &Path, line: &str) -> Said {
     let program = Path::new(env!("CARGO_BIN_EXE_carnet")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
     let mut command = world.command("bash", dir);
-    said(command.env("PATH", path).args(["-o", "pipefail", "-c", line]).output().unwrap())
+    let begun = std::time::Instant::now();
+    let output = command.env("PATH", path).args(["-o", "pipefail", "-c", line]).output().unwrap();
+    // What somebody would wait for is seen with --nocapture.
+    if begun.elapsed().as_millis() > 500 {
+        println!("{:5.1} s  {line}", begun.elapsed().as_secs_f64());
+    }
+    said(output)
 }
 
 /// A file of this directory's `fixtures`, copied beside the firm as somebody's download.

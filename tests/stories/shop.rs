@@ -89,7 +89,7 @@ fn the_first_letter(world: &mut World) {
     let again = typed(world, &format!("carnet mailing --purpose newsletter --channel email --format csv --at {entry}")).ok();
     assert_eq!(again.out, sent);
     has(&typed(world, "carnet lawful zidi --purpose newsletter --channel email").code(5).out, &["withdr"]);
-    has(&typed(world, "carnet lawful zidi --purpose newsletter --channel email --at 2026-11-20").ok().out, &["answer    yes"]);
+    has(&typed(world, "carnet lawful zidi --purpose newsletter --channel email --at 2026-11-23T10:00:00Z").ok().out, &["answer    yes"]);
 
     // The proof stands on its own: gpg and sha256sum, no carnet.
     typed(world, "carnet consent prove jeanne.perrin@mail.example --purpose newsletter --out ../preuve").ok();
@@ -125,7 +125,7 @@ fn a_lost_telephone(world: &mut World) {
     let edit = "carnet breach edit 2026-001 --from 2026-11-24T18:00 --to 2026-11-24T21:00 --facts @../faits.txt \
                 --cause internal-accidental --why-cause 'Oublié sur un siège.' --persons customers --persons-number 3 --data contact \
                 --records-number 3 --consequences 'Appels non souhaités.' --measures 'Effacé à distance.' \
-                --encryption key-safe --risk unlikely --why-risk 'Chiffré.' --notify no --why-not-notified 'Aucun risque.' \
+                --encryption key-safe --not-informed no-high-risk --risk unlikely --why-risk 'Chiffré.' --notify no --why-not-notified 'Aucun risque.' \
                 --lessons 'Sac fermé.'";
     typed(world, edit).ok();
     typed(world, "carnet breach close 2026-001").ok();

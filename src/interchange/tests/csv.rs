@@ -45,7 +45,7 @@ fn exports_of_other_programs() {
     );
     assert_eq!(google.tags, ["myContacts", "Clients"]);
     assert_eq!(google.addresses[0].kind.as_deref(), Some("work"));
-    assert_eq!(google.note.as_deref(), Some("Deux\r\nlignes"));
+    assert_eq!(google.note.as_deref(), Some("Deux\nlignes"));
     let outlook = read(&fixture("outlook.csv"), Format::Csv, &options()).unwrap().remove(0);
     assert!(outlook.notes.is_empty(), "what concerns the whole file is said of the file");
     let outlook = outlook.draft.unwrap();
