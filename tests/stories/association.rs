@@ -1,7 +1,5 @@
 //! An association of 3,000 members, out of an old programme by way of a spreadsheet.
 
-use std::time::{Duration, Instant};
-
 use super::{World, findings, has, put_in_order, report, typed, typed_in, windows};
 
 /// Rows of the file: people, empty rows, people who came in twice.
@@ -87,7 +85,6 @@ fn members() -> (String, usize, usize) {
 
 #[test]
 fn an_association_of_three_thousand() {
-    let begun = Instant::now();
     let mut world = World::new();
     let init = "carnet init firm --organisation 'Les Amis du Canal' --member odile --name 'Odile Marchais' \
                 --email odile@canal.example --no-passphrase --lang fr";
@@ -106,9 +103,10 @@ fn an_association_of_three_thousand() {
     assert_eq!(findings(&world), Vec::<String>::new());
     report(&world);
     typed(&world, "carnet verify").ok();
-    let took = begun.elapsed();
-    println!("the whole story took {:.1} s", took.as_secs_f64());
-    assert!(took < Duration::from_secs(180), "{took:?}: something grows faster than the members");
+    // Unoptimised, beside the other stories: about 25 s of a core; more than four times as much is growth with the square.
+    let took = seconds_of_children();
+    println!("the stories until here took {took:.1} s of a core");
+    assert!(took < 120.0, "{took:.1} s of a core: something grows faster than the members");
 }
 
 /// Windows-1252, `;`, CRLF; numbers in seven spellings, spaces around addresses, `néant` for none, notes over two lines, a total.
@@ -180,7 +178,7 @@ fn sections(world: &World) {
     assert_eq!(commits(world), before + 3);
     has(&typed(world, "carnet list 'tag:voil and sity:caen'").code(2).err, &["character 14", "city"]);
     // Too much, and back in one step.
-    typed(world, "carnet edit --where 'tag:voile' --set lang=de --yes && carnet undo --yes").ok();
+    typed(world, "carnet edit --where 'tag:régate' --set lang=de --yes && carnet undo --yes").ok();
     assert_eq!(typed(world, "carnet list lang:de -q").ok().out, "");
 }
 
@@ -192,6 +190,8 @@ fn letter(world: &mut World) {
     let people = typed(world, "carnet list 'has:email' --json").ok().json();
     let addresses: Vec<&str> = people.as_array().unwrap().iter().map(|p| p["emails"][0].as_str().unwrap()).collect();
     let mut answers = String::from("Adresse e-mail;Accord;Horodatage\r\n");
+    // A third of them were at the forum.
+    let addresses: Vec<&str> = addresses.into_iter().step_by(3).collect();
     for (n, address) in addresses.iter().enumerate() {
         let said = ["oui", "Oui", "non", "O"][n % 4];
         answers += &format!("{address};{said};{:02}/09/2026 18:05\r\n", n % 28 + 1);
@@ -210,26 +210,47 @@ fn letter(world: &mut World) {
     }
 }
 
-/// Forty leave; after the time that the rule gives they are warned of, and a month later they are gone.
+/// Twenty leave. After the time that the rule gives they are warned of; a month later they are gone, but for whoever still
+/// wants the letter, and these are members no more.
 fn time_goes_by(world: &mut World) {
-    typed(world, "carnet list 'custom.Section:kayak and town:honfleur' -q | head -40 | carnet tag add radié -").ok();
+    typed(world, "carnet list 'custom.Section:kayak and town:honfleur' -q | head -20 | carnet tag add radié -").ok();
     let rule = "printf '\\n[[retain]]\\ncategory = \"anciens\"\\ntags = [\"radié\"]\\nafter = \"collected\"\\nmonths = 12\\nthen = \"erase\"\\n'";
     std::fs::write(world.path().join("rule.sh"), format!("{rule} >> \"$1\"\n")).unwrap();
     typed(world, "EDITOR='sh ../rule.sh' carnet purpose edit members").ok();
     has(&typed(world, "carnet retention due").ok().out, &["anciens"]);
     assert_eq!(typed(world, "carnet retention due -q").ok().out, "");
     world.now = "2027-11-24T10:00:00Z".into();
-    assert_eq!(typed(world, "carnet retention due -q").ok().out.lines().count(), 40);
+    assert_eq!(typed(world, "carnet retention due -q").ok().out.lines().count(), 20);
     assert!(findings(world).contains(&"retention-over".to_owned()));
     typed(world, "carnet retention warn").ok();
     typed(world, "carnet retention apply --yes").ok();
-    assert_eq!(typed(world, "carnet list tag:radié -q").ok().out.lines().count(), 40, "the grace period runs");
+    assert_eq!(typed(world, "carnet list tag:radié -q").ok().out.lines().count(), 20, "the grace period runs");
+    let readers = typed(world, "carnet list 'tag:radié and consent:newsletter' -q").ok().out.lines().count();
+    assert!((1..20).contains(&readers), "both happen: {readers}");
     world.now = "2027-12-27T10:00:00Z".into();
     let before = commits(world);
-    has(&typed(world, "carnet retention apply --yes").ok().err, &["40"]);
+    let said = typed(world, "carnet retention apply --yes").ok().err;
+    has(&said, &[&format!("Erased {}, archived 0, ended a basis of {readers} contact(s)", 20 - readers), "none opens"]);
     assert_eq!(commits(world), before + 1);
-    assert_eq!(typed(world, "carnet list tag:radié -q").ok().out, "");
-    assert_eq!(typed(world, "ls registers/erasures | wc -l").ok().first().trim(), "40");
+    let left = typed(world, "carnet list tag:radié -q").ok().out;
+    assert_eq!(left.lines().count(), readers);
+    // They get the letter and nothing that goes to members.
+    let members = typed(world, "carnet mailing --purpose members --channel email --json").ok().json();
+    let letter = typed(world, "carnet mailing --purpose newsletter --channel email --json").ok().json();
+    let goes_to = |list: &serde_json::Value, id: &str| list["recipients"].as_array().unwrap().iter().any(|r| r["id"] == id);
+    for id in left.lines() {
+        assert!(goes_to(&letter, id) && !goes_to(&members, id), "{id}");
+    }
+    assert_eq!(typed(world, "ls registers/erasures | wc -l").ok().first().trim(), (20 - readers).to_string());
+}
+
+/// What all programs that this one has waited for took of the processor (proc(5), `cutime` and `cstime`); nothing elsewhere.
+fn seconds_of_children() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let behind_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: Vec<f64> = behind_name.split_whitespace().filter_map(|field| field.parse().ok()).collect();
+    // Fields 16 and 17, counted behind the state; a hundred to the second on Linux.
+    ticks.get(12..14).map_or(0.0, |both| both.iter().sum::<f64>() / 100.0)
 }
 
 fn commits(world: &World) -> usize {

@@ -14,6 +14,10 @@ fn a_shop_and_its_newsletter() {
     whoever_says_no_stays_out(&world);
     a_lost_telephone(&mut world);
 
+    // Who took the consent back is not held for the letter any more: the audit says so, with the command.
+    assert!(findings(&world).contains(&"no-consent".to_owned()));
+    has(&typed(&world, "carnet audit").code(7).out, &["--rm-basis newsletter"]);
+    typed(&world, "carnet edit zidi --rm-basis newsletter").ok();
     put_in_order(&world, "lea", &["customers", "newsletter", "prospects"]);
     assert_eq!(findings(&world), Vec::<String>::new());
     report(&world);
