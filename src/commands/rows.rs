@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::domain::filter::in_force;
 use crate::domain::fold::fold;
 use crate::domain::ids::Slug;
 use crate::error::{Error, Result};
@@ -58,7 +60,7 @@ struct Item<'a> {
     emails: Vec<Cow<'a, str>>,
     phones: Vec<Cow<'a, str>>,
     tags: Vec<Cow<'a, str>>,
-    bases: Vec<Cow<'a, str>>,
+    bases: Vec<String>,
     created: &'a str,
 }
 
@@ -92,7 +94,7 @@ pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words
             ..Access::default()
         },
     )?;
-    show(context, action, &found)?;
+    show(context, action, &found, vault.now)?;
     Ok(0)
 }
 
@@ -136,7 +138,7 @@ fn sort(found: &mut [(&Slug, Row<'_>)], by: Sort, several: bool) {
     }
 }
 
-fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)]) -> Result<()> {
+fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)], now: DateTime<Utc>) -> Result<()> {
     let ui = &context.ui;
     if ui.json {
         let list: Vec<Item<'_>> = found
@@ -150,7 +152,7 @@ fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)]) -> Result<(
                 emails: items(row.emails).collect(),
                 phones: items(row.phones).collect(),
                 tags: items(row.tags).collect(),
-                bases: items(row.bases).collect(),
+                bases: items(row.bases).filter_map(|b| Some(in_force(&b, now)?.to_owned())).collect(),
                 created: row.created,
             })
             .collect();

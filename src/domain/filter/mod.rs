@@ -16,7 +16,7 @@ mod tests;
 
 pub use eval::Facts;
 pub(crate) use facts::of_action;
-pub use facts::{IN_FILE_ONLY, Pairs, of};
+pub use facts::{IN_FILE_ONLY, Pairs, in_force, of, with_until};
 pub use field::{FIELDS, Field, Kind, Known};
 pub use plain::personal;
 pub(super) use when::until_birthday;
