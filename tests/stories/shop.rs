@@ -114,6 +114,11 @@ fn whoever_says_no_stays_out(world: &World) {
     typed(world, "carnet object check ' Paule@MAIL.example'").code(5);
     has(&typed(world, "carnet add --name P --email paule@mail.example --source x --basis customers:contract").code(5).err, &["opposition list"]);
     assert_eq!(mailing(world).0, ["jeanne.perrin@mail.example"]);
+    // Until she comes back of her own will; a member with a software key has no git command for that.
+    has(&typed(world, "carnet object lift paule@mail.example").ok().err, &["Took 1 entr(y/ies) off"]);
+    typed(world, "carnet object check paule@mail.example").ok();
+    typed(world, "carnet object lift paule@mail.example").code(3);
+    typed(world, "carnet undo --yes").code(5);
 }
 
 /// The shop's telephone stays in a train: 72 hours, what could be read, what the authority wants to know.
