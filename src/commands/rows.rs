@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::domain::filter::in_force;
 use crate::domain::fold::fold;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Result};
@@ -62,7 +63,7 @@ struct Item<'a> {
     emails: Vec<Cow<'a, str>>,
     phones: Vec<Cow<'a, str>>,
     tags: Vec<Cow<'a, str>>,
-    bases: Vec<Cow<'a, str>>,
+    bases: Vec<String>,
     created: &'a str,
 }
 
@@ -109,7 +110,7 @@ pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words
             ..Access::default()
         },
     )?;
-    show(context, action, &found, &|row| links.firms(row.id, vault.now))?;
+    show(context, action, &found, &|row| links.firms(row.id, vault.now), vault.now)?;
     Ok(0)
 }
 
@@ -160,6 +161,7 @@ fn show(
     action: &str,
     found: &[(&Slug, Row<'_>)],
     firms: &dyn Fn(&Row<'_>) -> Vec<End>,
+    now: DateTime<Utc>,
 ) -> Result<()> {
     let ui = &context.ui;
     if ui.json {
@@ -175,7 +177,7 @@ fn show(
                 emails: items(row.emails).collect(),
                 phones: items(row.phones).collect(),
                 tags: items(row.tags).collect(),
-                bases: items(row.bases).collect(),
+                bases: items(row.bases).filter_map(|b| Some(in_force(&b, now)?.to_owned())).collect(),
                 created: row.created,
             })
             .collect();

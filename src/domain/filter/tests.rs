@@ -27,6 +27,14 @@ since = 2020-05-01
 [[basis]]
 purpose = "prospects"
 basis = "legitimate-interests"
+[[basis]]
+purpose = "members"
+basis = "contract"
+until = 2026-11-22
+[[basis]]
+purpose = "customers"
+basis = "contract"
+until = 2026-11-23
 [[consent]]
 id = "c1"
 purpose = "newsletter"
@@ -115,6 +123,7 @@ fn what_the_documentation_promises() {
         "custom.\"Shoe size\":38 and custom.'shoe size'>37.5 and custom.\"shoe size\"<100",
         "custom.since<2021 and custom.since:2020-05",
         "purpose:prospects basis:legitimate-interests basis=prospects:legitimate-interests",
+        "purpose:customers basis:contract purpose!=members basis!=members:contract",
         "consent:newsletter and consent:newsletter/email and has:consent",
         "objection:prospects and objection:/phone and not objection:newsletter",
         "every:3m",
@@ -129,6 +138,8 @@ fn what_the_documentation_promises() {
         assert!(says(yes), "{yes}");
     }
     for no in [
+        "purpose:members",
+        "basis:members:contract",
         "tag:pros",
         "tag:x and tag:prospect or tag:y",
         "consent:events",
