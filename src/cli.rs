@@ -1,6 +1,7 @@
 //! The command line: global flags, the list of commands, and the one place that prints an error.
 
 mod help;
+mod terminal;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use crate::commands;
 use crate::context::{Context, data_home, now};
 use crate::domain::organisation::Lang;
 use crate::error::{Error, Result};
-use crate::output::lang::from_environment;
+use crate::output::Colours;
 use crate::output::text::is_active_text;
 use crate::output::ui::{Ui, usage_error};
 use crate::vault::Surroundings;
@@ -49,8 +50,17 @@ pub struct Cli {
     /// `--lang` of their own for what they write.
     #[arg(long = "lang", id = "messages", value_name = "LANG", value_enum)]
     messages: Option<Lang>,
+    /// Colours: on a terminal unless NO_COLOR says otherwise, or as told.
+    #[arg(long, alias = "colour", global = true, value_enum, value_name = "WHEN", default_value_t)]
+    color: Colours,
+    /// Write everything at once, however long it is.
+    #[arg(long, global = true)]
+    no_pager: bool,
+    /// Dates rather than `3 days ago`, on a terminal too.
+    #[arg(long, global = true)]
+    absolute: bool,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -129,13 +139,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
             return e.exit_code();
         }
     };
-    let ui =
-        Ui::new(cli.json, cli.quiet, cli.no_input, cli.yes, cli.messages.unwrap_or_else(from_environment));
-    let done = context(&cli, ui.clone()).and_then(|context| dispatch(&context, cli.command));
-    match done {
-        Ok(code) => code,
-        Err(error) => ui.fail(&error),
-    }
+    let ui = terminal::ui(&cli);
+    let done = context(&cli, ui.clone()).and_then(|context| match cli.command {
+        Some(command) => dispatch(&context, command),
+        None => commands::welcome::run(&context),
+    });
+    let code = done.unwrap_or_else(|error| ui.fail(&error));
+    ui.finish();
+    code
 }
 
 /// The whole command line, for help, completions and man pages.

@@ -55,6 +55,7 @@ pub mod todo;
 pub mod training;
 pub mod undo;
 pub mod verify;
+pub mod welcome;
 pub mod wording;
 
 mod book_list;

@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::domain::fold::fold;
 use crate::domain::ids::Slug;
+use crate::domain::moment;
 use crate::error::{Error, Result};
-use crate::output::Table;
+use crate::output::{Cell, Table, Tone};
 use crate::vault::access::Access;
 use crate::vault::index_file::{Index, Row, items};
 use crate::vault::{Snapshot, Vault};
@@ -92,7 +94,7 @@ pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words
             ..Access::default()
         },
     )?;
-    show(context, action, &found)?;
+    show(context, action, &found, vault.now)?;
     Ok(0)
 }
 
@@ -136,7 +138,7 @@ fn sort(found: &mut [(&Slug, Row<'_>)], by: Sort, several: bool) {
     }
 }
 
-fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)]) -> Result<()> {
+fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)], now: DateTime<Utc>) -> Result<()> {
     let ui = &context.ui;
     if ui.json {
         let list: Vec<Item<'_>> = found
@@ -164,16 +166,24 @@ fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)]) -> Result<(
         ui.note("No contacts.");
         return Ok(());
     }
-    let mut table = Table::new(&["ID", "NAME", "ORGANISATION", "E-MAIL", "PHONE", "TAGS"]);
+    let mut table = Table::new(&["ID", "NAME", "ORGANISATION", "E-MAIL", "PHONE", "TAGS", "LAST"]);
     for (_, row) in found {
+        let last = last(row).map(|day| ui.day(day, now.date_naive()));
         table.row([
-            row.id[..8].to_owned(),
-            row.name.to_owned(),
-            row.org.to_owned(),
-            items(row.emails).next().unwrap_or_default().into_owned(),
-            items(row.phones).next().unwrap_or_default().into_owned(),
-            items(row.tags).collect::<Vec<_>>().join(" "),
+            Cell::new(row.id.get(..8).unwrap_or(row.id), Tone::Faint),
+            row.name.to_owned().into(),
+            row.org.to_owned().into(),
+            items(row.emails).next().unwrap_or_default().into_owned().into(),
+            items(row.phones).next().unwrap_or_default().into_owned().into(),
+            items(row.tags).collect::<Vec<_>>().join(" ").into(),
+            last.unwrap_or_default().into(),
         ]);
     }
     ui.table(&table)
+}
+
+/// The day (UTC) of the last interaction.
+fn last(row: &Row<'_>) -> Option<NaiveDate> {
+    let at: toml::value::Datetime = row.more("last").next()?.parse().ok()?;
+    DateTime::from_timestamp(moment::start(&at)?, 0).map(|at| at.date_naive())
 }

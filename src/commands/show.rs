@@ -84,7 +84,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             ui.raw("\n")?;
         }
         if briefing {
-            ui.lines(&briefing::text(opened, deals, vault.now, ui.width.unwrap_or(100), ui.lang))?;
+            ui.raw(&briefing::text(opened, deals, vault.now, ui))?;
         } else {
             ui.lines(&opened.text)?;
         }

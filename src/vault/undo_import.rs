@@ -32,7 +32,7 @@ impl Vault {
             Some(text) => Some(
                 self.repo
                     .commit_named(text)?
-                    .ok_or_else(|| Error::not_found("there is no such commit").hint("carnet history"))?,
+                    .ok_or_else(|| Error::not_found("there is no such commit").hint("`carnet history` lists all commits"))?,
             ),
             None => None,
         };
@@ -46,10 +46,10 @@ impl Vault {
                     && !is_undone(line.commit)
             }
         });
-        let none = || Error::not_found("there is no import to undo").hint("carnet history");
+        let none = || Error::not_found("there is no import to undo").hint("`carnet history` lists all commits");
         let line = found.ok_or_else(none)?;
         if line.entry.action != "import" {
-            return Err(Error::usage("this commit is no import").hint("carnet history"));
+            return Err(Error::usage("this commit is no import").hint("`carnet history` lists all commits"));
         }
         let before = line.parent().map(|parent| self.repo.tree_of(parent)).transpose()?;
         let after = self.repo.tree_of(line.commit)?;

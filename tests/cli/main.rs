@@ -6,6 +6,7 @@ mod common;
 mod answers;
 mod docs;
 mod examples;
+mod hints;
 mod pages;
 mod terminal;
 

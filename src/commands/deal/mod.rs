@@ -9,6 +9,7 @@ mod moves;
 mod show;
 mod won;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::commands::many;
@@ -17,7 +18,7 @@ use crate::domain::deal::Deal;
 use crate::domain::ids::{RecordId, Slug};
 use crate::domain::stages::Stages;
 use crate::error::{Error, Kind, Result};
-use crate::output::Table;
+use crate::output::{Cell, Table, Tone};
 use crate::store::Oid;
 use crate::vault::access::Access;
 use crate::vault::deals::{Held, no_such_deal};
@@ -85,7 +86,8 @@ pub fn one(context: &Context, vault: &Vault, text: &str) -> Result<Held> {
             record(vault, at, "deal-select", &found)?;
             if !context.ui.quiet {
                 let stages = vault.settings(at)?.pipeline.stages()?;
-                let text = table(&found, &stages).render(context.ui.width.or(Some(100)));
+                let text =
+                    table(&found, &stages, vault.now.date_naive()).render(context.ui.width.or(Some(100)));
                 context.ui.note(text.trim_end());
             }
             Err(Error::new(Kind::Ambiguous, format!("{n} deals match"))
@@ -99,8 +101,8 @@ fn whom(context: &Context, vault: &Vault, named: &[String]) -> Result<Vec<Match>
     if named.is_empty() { Ok(Vec::new()) } else { many::contacts(context, vault, named) }
 }
 
-/// Deals as a table.
-fn table(all: &[Held], stages: &Stages) -> Table {
+/// Deals as a table: won ones are green, lost ones faint, an open one whose day is over red.
+fn table(all: &[Held], stages: &Stages, today: NaiveDate) -> Table {
     let mut table = Table::new(&["ID", "STAGE", "AMOUNT", "%", "CLOSE", "TITLE", "NEXT"]);
     for held in all {
         let deal = &held.deal;
@@ -108,14 +110,24 @@ fn table(all: &[Held], stages: &Stages) -> Table {
             (Some(next), Some(due)) => format!("{due} {next}"),
             (next, due) => next.clone().or(due.map(|due| due.to_string())).unwrap_or_default(),
         };
+        let tone = match deal.stage.as_str() {
+            "won" => Tone::Good,
+            "lost" => Tone::Faint,
+            _ => Tone::Plain,
+        };
+        let close = match deal.close {
+            Some(day) if deal.is_open() && day.0 < today => Tone::Late,
+            Some(day) if deal.is_open() && day.0 == today => Tone::Today,
+            _ => tone,
+        };
         table.row([
-            held.id.short().to_owned(),
-            deal.stage.to_string(),
-            deal.amount.map(|amount| amount.text()).unwrap_or_default(),
-            deal.percent(stages).to_string(),
-            deal.close.map(|day| day.to_string()).unwrap_or_default(),
-            deal.title.clone(),
-            if deal.is_open() { next } else { String::new() },
+            Cell::new(held.id.short(), Tone::Faint),
+            Cell::new(deal.stage.to_string(), tone),
+            Cell::new(deal.amount.map(|amount| amount.text()).unwrap_or_default(), tone),
+            Cell::new(deal.percent(stages).to_string(), tone),
+            Cell::new(deal.close.map(|day| day.to_string()).unwrap_or_default(), close),
+            Cell::new(deal.title.clone(), tone),
+            if deal.is_open() { next.into() } else { Cell::default() },
         ]);
     }
     table
