@@ -1,10 +1,12 @@
 //! The command line: global flags, the list of commands, and the one place that prints an error.
 
+pub mod complete;
 mod help;
 mod terminal;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -12,6 +14,7 @@ use crate::commands;
 use crate::context::{Context, data_home, now};
 use crate::domain::organisation::Lang;
 use crate::error::{Error, Result};
+use crate::hooks::Waiting;
 use crate::output::Colours;
 use crate::output::text::is_active_text;
 use crate::output::ui::{Ui, usage_error};
@@ -56,6 +59,9 @@ pub struct Cli {
     /// Write everything at once, however long it is.
     #[arg(long, global = true)]
     no_pager: bool,
+    /// Run none of your hooks (`carnet hooks`).
+    #[arg(long, global = true)]
+    no_hooks: bool,
     /// Dates rather than `3 days ago`, on a terminal too.
     #[arg(long, global = true)]
     absolute: bool,
@@ -117,7 +123,10 @@ enum Command {
     Completions(commands::completions::Args),
     Man(commands::man::Args),
     #[command(hide = true)]
+    Complete(commands::complete::Args),
+    #[command(hide = true)]
     Hook(commands::hook::Args),
+    Hooks(commands::hooks::Args),
     #[command(hide = true)]
     Textconv(commands::textconv::Args),
     #[command(hide = true)]
@@ -140,9 +149,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         }
     };
     let ui = terminal::ui(&cli);
-    let done = context(&cli, ui.clone()).and_then(|context| match cli.command {
-        Some(command) => dispatch(&context, command),
-        None => commands::welcome::run(&context),
+    let done = context(&cli, ui.clone()).and_then(|context| {
+        let done = match cli.command {
+            Some(command) => dispatch(&context, command),
+            None => commands::welcome::run(&context),
+        };
+        ui.finish();
+        context.hooks.run(&context.ui);
+        done
     });
     let code = done.unwrap_or_else(|error| ui.fail(&error));
     ui.finish();
@@ -173,6 +187,7 @@ fn context(cli: &Cli, ui: Ui) -> Result<Context> {
         dir,
         dry_run: cli.dry_run,
         program: program.unwrap_or_else(|| "carnet".into()),
+        hooks: Rc::new(Waiting::new(cli.no_hooks)),
     })
 }
 
@@ -229,6 +244,8 @@ fn dispatch(context: &Context, command: Command) -> Result<i32> {
         Command::Wording(args) => commands::wording::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),
         Command::Man(args) => commands::man::run(context, args),
+        Command::Complete(args) => commands::complete::run(context, args),
+        Command::Hooks(args) => commands::hooks::run(context, args),
         Command::Hook(args) => commands::hook::run(context, args),
         Command::Textconv(args) => commands::textconv::run(context, args),
         Command::MergeDriver(args) => commands::merge_driver::run(context, args),

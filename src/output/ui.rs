@@ -235,6 +235,19 @@ impl Ui {
         text
     }
 
+    /// Prints an error that is no more than a warning.
+    pub fn warn_of(&self, error: &Error) {
+        self.warn(&self.sentence(error));
+        if let Some(hint) = &error.hint {
+            self.note(&format!(
+                "  {}{} {}",
+                self.lang.say("hint"),
+                self.lang.pick(":", "\u{a0}:"),
+                self.lang.say(hint)
+            ));
+        }
+    }
+
     /// Prints an error with its place and hint, and gives the exit code.
     pub fn fail(&self, error: &Error) -> i32 {
         if self.json {

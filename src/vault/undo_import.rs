@@ -29,11 +29,9 @@ impl Vault {
         let wanted = Wanted { contact: None, changes: true, accesses: false, limit: Some(FAR) };
         let trail = self.trail(at, &wanted)?;
         let named = match commit {
-            Some(text) => Some(
-                self.repo
-                    .commit_named(text)?
-                    .ok_or_else(|| Error::not_found("there is no such commit").hint("`carnet history` lists all commits"))?,
-            ),
+            Some(text) => Some(self.repo.commit_named(text)?.ok_or_else(|| {
+                Error::not_found("there is no such commit").hint("`carnet history` lists all commits")
+            })?),
             None => None,
         };
         let is_undone =
@@ -46,7 +44,8 @@ impl Vault {
                     && !is_undone(line.commit)
             }
         });
-        let none = || Error::not_found("there is no import to undo").hint("`carnet history` lists all commits");
+        let none =
+            || Error::not_found("there is no import to undo").hint("`carnet history` lists all commits");
         let line = found.ok_or_else(none)?;
         if line.entry.action != "import" {
             return Err(Error::usage("this commit is no import").hint("`carnet history` lists all commits"));
