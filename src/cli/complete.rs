@@ -55,6 +55,8 @@ pub fn lines(words: Vec<OsString>, index: usize, around: Surroundings) -> String
     let source = Arc::new(Source { dir: directory(&words, index), around });
     let mut command = with_values(super::command(), "", &source);
     let here = std::env::current_dir().ok();
+    // Flags are for who begins one: they would bury the values.
+    let flag = words.get(index).is_some_and(|word| word.to_string_lossy().starts_with('-'));
     let found = complete(&mut command, words, index, here.as_deref()).unwrap_or_default();
     let mut out = String::new();
     for candidate in found {
@@ -62,7 +64,11 @@ pub fn lines(words: Vec<OsString>, index: usize, around: Surroundings) -> String
         let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
         let help = help.lines().next().unwrap_or_default();
         // What moves the cursor is nothing to type.
-        if value.is_empty() || is_active_text(&value) || is_active_text(help) {
+        if value.is_empty()
+            || value.starts_with('-') && !flag
+            || is_active_text(&value)
+            || is_active_text(help)
+        {
             continue;
         }
         out.push_str(&value);
@@ -149,7 +155,9 @@ fn candidates(source: &Source, wants: Wants, typed: &OsStr) -> Vec<CompletionCan
     };
     offers
         .into_iter()
-        .filter(|(value, _)| wants == Wants::Contact || value.starts_with(typed))
+        .filter(|(value, _)| {
+            wants == Wants::Contact || value.replace('"', "").starts_with(&typed.replace('"', ""))
+        })
         .map(|(value, help)| {
             let help = (!help.is_empty()).then(|| help.into());
             CompletionCandidate::new(value).help(help)
@@ -201,10 +209,9 @@ fn filter(source: &Source, typed: &str) -> Vec<Offer> {
         }
         Some((field, value)) => {
             let head = word.get(..word.len() - value.len()).unwrap_or_default();
-            values_of(source, field)
-                .into_iter()
-                .map(|value| (format!("{head}{}", quoted(&value)), String::new()))
-                .collect()
+            let begun = value.trim_start_matches(['"', '\'']);
+            let fits = values_of(source, field).into_iter().filter(|one| one.starts_with(begun));
+            fits.map(|one| (format!("{head}{}", quoted(&one)), String::new())).collect()
         }
         None => {
             let mut offers: Vec<Offer> = FIELDS

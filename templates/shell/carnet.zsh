@@ -12,8 +12,9 @@ _carnet() {
         esac
     done < <(carnet complete --index $((CURRENT - 1)) -- "${(@Q)words[1,CURRENT]}" 2>/dev/null)
     local found=1
-    (($#open)) && _describe -V 'carnet' open -S '' && found=0
-    (($#all)) && _describe -V 'carnet' all && found=0
+    # -U: what carnet offers fits already, whatever the case (`jea` is `Jeanne`).
+    (($#open)) && _describe -V 'carnet' open -U -S '' && found=0
+    (($#all)) && _describe -V 'carnet' all -U && found=0
     return $found
 }
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _carnet "$@"; else compdef _carnet carnet; fi
