@@ -59,10 +59,14 @@ pub fn lines(words: Vec<OsString>, index: usize, around: Surroundings) -> String
     let flag = words.get(index).is_some_and(|word| word.to_string_lossy().starts_with('-'));
     let found = complete(&mut command, words, index, here.as_deref()).unwrap_or_default();
     let mut out = String::new();
+    let mut offered = std::collections::HashSet::new();
     for candidate in found {
         let value = candidate.get_value().to_string_lossy();
         let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
         let help = help.lines().next().unwrap_or_default();
+        if !offered.insert(value.to_string()) {
+            continue;
+        }
         // What moves the cursor is nothing to type.
         if value.is_empty()
             || value.starts_with('-') && !flag

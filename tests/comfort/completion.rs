@@ -122,7 +122,7 @@ fn bash_completes_words_that_it_cuts_in_pieces() {
     let (world, path) = firm();
     let env = [("PATH", path.as_str()), ("PS1", "$ "), ("CARNET_COMPLETE_CONTACTS", "1")];
     let script = json!([
-        "$ ", {"type": "source <(carnet completions bash)\n"}, "$ ",
+        {"type": "PS1='$ '; source <(carnet completions bash); echo rea''dy\n"}, "ready",
         {"type": "carnet list tag:pro\t"}, "tag:prospect ",
         {"type": "\u{15}carnet list --book=m\t"}, "--book=main ",
         {"type": "\u{15}carnet list 'kind:person and tag:v\t"}, "and tag:vip",
@@ -148,7 +148,7 @@ fn zsh_completes_values_too() {
         {"type": "carnet list tag:pro\t"}, "spect",
         {"type": "\u{15}carnet list --book=m\t"}, "=main",
         {"type": "\u{15}carnet list --tag b\t"}, "big\\ deal",
-        {"type": "\u{15}carnet show jea\t"}, "Jeanne\\ Dupont",
+        {"type": "\u{15}carnet show jea\t"}, "nne\\ Dupont",
         {"type": "\u{15}carnet histor\t\t"}, "Who did what when",
         {"type": "\u{15}exit\n"},
     ]);

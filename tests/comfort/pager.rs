@@ -54,8 +54,8 @@ fn the_pager_is_chosen_as_git_does_and_keeps_no_history() {
     world.git(&["config", "core.pager", "sed s/^/core:/"]).ok();
     assert!(carnet_at(&world, &[("PAGER", "false")], json!([]), &["list"]).screen.contains("core:"));
     assert!(!carnet_at(&world, &[("CARNET_PAGER", "cat")], json!([]), &["list"]).screen.contains("core:"));
-    for command in [&["find", "person"][..], &["history"], &["show", "--file", "-"]] {
-        let seen = carnet_at(&world, &[("LINES", "2")], json!([{"type": "p1@example.org\n\u{4}"}]), command);
+    for command in [&["find", "person"][..], &["history"], &["show", "--file", "p1@example.org"]] {
+        let seen = carnet_at(&world, &[("LINES", "2")], json!([]), command);
         assert!(seen.screen.contains("core:"), "{command:?}: {}", seen.screen);
     }
 }
@@ -131,14 +131,13 @@ fn one_that_is_missing_loses_nothing() {
 #[test]
 fn messages_come_after_what_they_are_about() {
     let world = firm();
-    world.carnet(&["mailing", "--help"]).ok();
+    world
+        .carnet(&["consent", "refuse", "--purpose", "prospects", "--channel", "email", "p1@example.org"])
+        .ok();
     let pager = [("CARNET_PAGER", "sed 's/^/> /'"), ("LINES", "2")];
-    let seen = carnet_at(
-        &world,
-        &pager,
-        json!([]),
-        &["consent", "list", "--purpose", "customers", "--state", "none"],
-    );
-    let (rows, note) = seen.screen.split_once("contact(s), for").unwrap_or_default();
-    assert!(rows.contains("> ") && !note.contains("> "), "{}", seen.screen);
+    let list = ["consent", "list", "--purpose", "prospects", "--channel", "email", "--state", "refused"];
+    let seen = carnet_at(&world, &pager, json!([]), &list);
+    let (rows, note) = seen.screen.split_once("1 contact(s), for").unwrap_or_default();
+    assert!(rows.contains("> ") && !note.is_empty(), "{}", seen.screen);
+    assert!(!rows.lines().last().unwrap_or_default().contains('>'), "{}", seen.screen);
 }
