@@ -8,6 +8,7 @@
 pub mod audience;
 pub mod breach;
 pub mod check;
+pub mod cites;
 pub mod data;
 pub mod figures;
 pub mod manifest;

@@ -42,6 +42,11 @@ fn name(first: &str, page: usize) -> String {
     }
 }
 
+/// The file that has a row, counted from 0, of a table whose first file is `first`.
+pub(super) fn file_of_row(first: &str, row: usize) -> String {
+    name(first, row / ROWS + 1)
+}
+
 /// The files of a table of `total` rows whose first file is `first`; one even where there is no row.
 pub(super) fn files(first: &str, total: usize) -> Vec<Paging> {
     let pages = total.div_ceil(ROWS).max(1);
@@ -95,6 +100,7 @@ mod tests {
                 assert_eq!(file.next.as_ref(), files.get(n + 1).map(|f| &f.file));
                 assert!(file.links.iter().all(|link| files[link.page - 1].file == link.file));
                 assert_eq!(file.links.iter().filter(|link| link.current).count(), 1);
+                assert!(file.rows().all(|row| file_of_row("access.html", row) == file.file));
             }
         }
         let eleventh = &files("a.html", 20 * ROWS)[10];

@@ -1,7 +1,7 @@
 //! Registers as plain tables: one small typed table a register, and three writers that know no register.
 //!
 //! A table has keys for heads and cells that know what they are; words come in when it is written
-//! ([`write`]), from the site's catalogue and `templates/registers.toml`. No cell holds a text of a contact
+//! ([`mod@write`]), from the site's catalogue and `templates/registers.toml`. No cell holds a text of a contact
 //! file or of a sealed record: the sources are the plain registers, the trails and [`super::figures`].
 
 mod consents;

@@ -10,6 +10,7 @@ use crate::domain::organisation::Lang;
 use crate::domain::register::Erasure;
 use crate::error::Result;
 use crate::reports::audience::Audience;
+use crate::reports::cites::Cites;
 use crate::reports::figures::Figures;
 use crate::reports::map::{Known, Map};
 use crate::reports::reading::Reading;
@@ -85,6 +86,7 @@ pub fn read(
         duties: surveyed.duties,
         retention,
         unruled,
+        cites: Cites::of(&trails),
         trails,
         ledger,
         erasures,
@@ -126,6 +128,7 @@ fn quiet(figures: &Figures, small: Protection) -> BTreeSet<Slug> {
 fn publish(facts: &mut Facts) {
     facts.figures = Figures::default();
     facts.trails = Trails::default();
+    facts.cites = Cites::default();
     facts.audit = Audit::default();
     facts.duties.clear();
     facts.unruled.clear();

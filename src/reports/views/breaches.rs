@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Facts, Said, seconds};
 use crate::domain::breach::Breach;
 use crate::domain::breach::clock::State;
+use crate::reports::cites::Cite;
 use crate::reports::pictures::{Span, TimeLine};
 
 #[derive(Debug, Serialize)]
@@ -51,6 +52,8 @@ pub struct Row {
     pub informed: Option<i64>,
     pub not_informed: Option<Said>,
     pub closed: Option<i64>,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 /// One notification to the authority.
@@ -97,6 +100,7 @@ fn row(breach: &Breach, facts: &Facts) -> Row {
         informed: breach.informed.map(seconds),
         not_informed: breach.not_informed.map(|g| Said::of(|l| g.word(l))),
         closed: breach.closed.map(|at| at.timestamp()),
+        changed: facts.cites.record(&facts.trails, &breach.texts.id.to_string()),
     }
 }
 

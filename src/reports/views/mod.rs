@@ -31,6 +31,7 @@ use crate::domain::ids::Slug;
 use crate::domain::moment;
 use crate::domain::organisation::{Lang, Settings};
 use crate::domain::register::Erasure;
+use crate::reports::cites::Cites;
 use crate::reports::figures::Figures;
 use crate::reports::map::Listing;
 use crate::reports::trails::{Step, Trails};
@@ -54,6 +55,8 @@ pub struct Facts {
     /// Purposes with contacts that no rule applies to, with how many.
     pub unruled: BTreeMap<Slug, usize>,
     pub trails: Trails,
+    /// Which commit wrote an entry last.
+    pub cites: Cites,
     pub ledger: Vec<Erasure>,
     /// How counts of persons are published.
     pub small: crate::reports::small::Protection,
@@ -175,6 +178,6 @@ fn month(seconds: i64) -> String {
 }
 
 /// Commit ids as people quote them.
-fn short_commit(id: crate::store::Oid) -> String {
+pub(super) fn short_commit(id: crate::store::Oid) -> String {
     id.to_string().chars().take(10).collect()
 }

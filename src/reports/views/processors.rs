@@ -7,6 +7,7 @@ use crate::domain::moment;
 use crate::domain::organisation::Lang;
 use crate::domain::registers::country::{Country, Standing};
 use crate::domain::registers::processor::{ContractState, Processor};
+use crate::reports::cites::Cite;
 
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -47,6 +48,8 @@ pub struct Row {
     /// Purposes that name it.
     pub purposes: Vec<PurposeName>,
     pub level: &'static str,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 /// A text in both languages.
@@ -153,6 +156,7 @@ fn row(facts: &Facts, slug: &str, p: &Processor) -> Row {
         overdue,
         purposes: facts.records.iter().filter(names).map(|r| facts.purpose(Some(&r.slug))).collect(),
         level,
+        changed: facts.cites.register(&facts.trails, &format!("processors/{slug}")),
     }
 }
 

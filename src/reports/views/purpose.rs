@@ -5,9 +5,10 @@ use serde::Serialize;
 use super::consent::{ChannelRow, Counts};
 use super::processing::{self, Record};
 use super::processors::{Place, place};
-use super::{Facts, PurposeName, retention, short_commit};
+use super::{Facts, PurposeName, retention};
 use crate::domain::ids::Slug;
 use crate::domain::registers::purpose::CRITERIA;
+use crate::reports::cites::Cite;
 use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
@@ -74,10 +75,8 @@ pub struct Dpia {
 
 #[derive(Debug, Serialize)]
 pub struct Change {
-    pub time: i64,
-    pub member: Option<String>,
     pub action: String,
-    pub commit: String,
+    pub cite: Cite,
 }
 
 /// The file of a purpose's page.
@@ -147,11 +146,9 @@ pub fn view(facts: &Facts, record: &Record) -> View {
             .changes
             .iter()
             .filter(changed)
-            .map(|step| Change {
-                time: step.time,
-                member: step.member.as_ref().map(ToString::to_string),
-                action: super::action(step),
-                commit: short_commit(step.commit),
+            .filter_map(|step| {
+                let cite = facts.cites.commit(&facts.trails, step.commit)?;
+                Some(Change { action: super::action(step), cite })
             })
             .collect(),
         record: processing::row(facts, record),

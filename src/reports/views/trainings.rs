@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Facts, date};
+use crate::reports::cites::Cite;
 
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -30,6 +31,8 @@ pub struct Training {
     pub topic: String,
     pub material: String,
     pub next: Option<i64>,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,6 +43,8 @@ pub struct Agreement {
     pub title: String,
     pub document: String,
     pub review: Option<i64>,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 pub fn view(facts: &Facts) -> View {
@@ -52,6 +57,7 @@ pub fn view(facts: &Facts) -> View {
             handles.push(handle.to_string());
         }
     }
+    let written = |dir: &str, name: &str| facts.cites.register(&facts.trails, &format!("{dir}/{name}"));
     let today = registers.today.seconds();
     let member = |(n, handle): (usize, String)| {
         let of = |member: &crate::domain::ids::Slug| member.as_str() == handle;
@@ -64,6 +70,7 @@ pub fn view(facts: &Facts) -> View {
                 topic: t.record.topic.clone(),
                 material: t.record.material.clone(),
                 next: date(t.record.next.as_ref()),
+                changed: written("trainings", &t.name),
             })
             .collect();
         trainings.sort_by_key(|t| std::cmp::Reverse(t.date));
@@ -77,6 +84,7 @@ pub fn view(facts: &Facts) -> View {
                 title: a.record.title.clone(),
                 document: a.record.document.clone(),
                 review: date(a.record.review.as_ref()),
+                changed: written("agreements", &a.name),
             })
             .collect();
         agreements.sort_by_key(|a| std::cmp::Reverse(a.date));

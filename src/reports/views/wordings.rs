@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Facts;
 use super::consent::Counts;
 use crate::domain::moment;
+use crate::reports::cites::Cite;
 use crate::reports::figures::Worded;
 use crate::reports::small::Count;
 
@@ -34,6 +35,8 @@ pub struct Row {
     #[serde(flatten)]
     pub tally: Counts,
     pub events: Count,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 pub fn view(facts: &Facts) -> View {
@@ -65,6 +68,7 @@ pub fn view(facts: &Facts) -> View {
                 .collect(),
             tally,
             events: tally.total(),
+            changed: facts.cites.register(&facts.trails, &format!("wordings/{}/{}", one.slug, one.number)),
         }
     };
     View {
