@@ -39,6 +39,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("show", "show ID"),
     ("list", "list"),
     ("find", "find jeanne"),
+    ("hooks", "hooks"),
     ("search save", "search save warm last<90d"),
     ("search list", "search list"),
     ("search remove", "search remove warm"),
