@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::figures::{Against, Figures};
+use super::figures::{Against, Facet, Figures};
 use crate::domain::contact::Contact;
 use crate::domain::ids::Slug;
 use crate::domain::lawful::LegalBasis;
@@ -25,18 +25,19 @@ pub struct Reading<'a> {
 }
 
 impl Pass for Reading<'_> {
-    type Found = (Contact, Judged);
+    // Of ten thousand contacts at once, only what is counted stays in memory.
+    type Found = (Facet, Judged);
 
-    fn look(&self, contact: Contact, view: &View) -> (Contact, Judged) {
+    fn look(&self, contact: Contact, view: &View) -> (Facet, Judged) {
         (self.step)();
-        (contact, self.retention.judge(view))
+        (contact.into(), self.retention.judge(view))
     }
 
     /// A contact that does not open ends it: figures with some left out would be wrong.
-    fn take(&mut self, book: &Slug, found: Result<(Contact, Judged)>) -> Result<()> {
-        let (contact, judged) = found?;
+    fn take(&mut self, book: &Slug, found: Result<(Facet, Judged)>) -> Result<()> {
+        let (facet, judged) = found?;
         let against = Against { purposes: &self.purposes, wordings: &self.wordings, now: self.now };
-        self.figures.count(&contact, book, &against);
+        self.figures.count(&facet, book, &against);
         self.retention.take(&judged);
         Ok(())
     }
