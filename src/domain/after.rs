@@ -218,6 +218,7 @@ mod tests {
         actions.sort_unstable();
         actions.dedup();
         assert_eq!(actions.len(), all);
+        assert!(actions.iter().all(|action| crate::domain::trailer::ACTIONS.contains(action)), "{actions:?}");
         assert_eq!((event_of("import"), event_of("show")), (Some("contact-added"), None));
     }
 }

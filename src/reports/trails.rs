@@ -86,9 +86,8 @@ impl<'a> Steps<'a> {
             }
             step.contacts = entry.contacts.into();
             step.count = entry.count;
-            let Entry {
-                action, books, mut fields, purposes, register, request, records, members, ..
-            } = entry;
+            let Entry { action, books, mut fields, purposes, register, request, records, members, .. } =
+                entry;
             // Those of a register's entry have words of their own, which are no words of a contact's fields.
             if register.is_some() && !fields.is_empty() {
                 fields = vec!["other".to_owned()];
