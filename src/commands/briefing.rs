@@ -1,10 +1,11 @@
 //! What one wants to know before one calls: who they are, what is next, what was last, what their data may be used for.
 
+use super::related::Around;
 use chrono::{DateTime, NaiveDate, Utc};
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::activity::{birthday, day, minutes_text, relative};
-use crate::domain::contact::{Activity, Contact, Typed};
+use crate::domain::contact::{Activity, Contact, ContactKind, Typed};
 use crate::domain::filter::{self, Facts, Field, Filter};
 use crate::domain::moment;
 use crate::domain::organisation::Lang;
@@ -17,12 +18,36 @@ use crate::vault::snapshot::Opened;
 const LAST: usize = 5;
 
 /// The briefing, inert, in lines of at most `width` columns where words allow it.
-pub fn text(opened: &Opened, deals: &[Held], now: DateTime<Utc>, ui: &Ui) -> String {
+pub fn text(opened: &Opened, around: &Around, now: DateTime<Utc>, ui: &Ui) -> String {
     let lang = ui.lang;
     let contact = &opened.contact;
     let today = now.date_naive();
-    let mut out = Page { text: String::new(), width: ui.width.unwrap_or(100), colours: ui.colours };
-    out.line("", &who(contact));
+    let id = format!(
+        "{} in book {}; `carnet show {} --file` prints the file",
+        contact.id,
+        contact.book,
+        contact.id.short()
+    );
+    let plain = |lines: Vec<String>| lines.into_iter().map(|line| (line, Tone::Plain)).collect();
+    let sections: [(&str, Vec<(String, Tone)>); 7] = [
+        ("Next", next(contact, today, ui)),
+        ("People", plain(around.people(contact, lang))),
+        ("Links", plain(around.others(contact, lang))),
+        ("Deals", plain(around.deals.iter().map(|held| of_deal(held, today, ui)).collect())),
+        ("Last", plain(last(contact, today, ui))),
+        ("Data", plain(vec![data(opened, now, lang)])),
+        ("File", plain(vec![lang.say(&id).into_owned()])),
+    ];
+    let titles =
+        sections.iter().filter(|(_, lines)| !lines.is_empty()).map(|(title, _)| lang.say(title).width());
+    let margin = titles.max().unwrap_or_default() + 1;
+    let mut out = Page {
+        text: String::new(),
+        width: ui.width.unwrap_or(100),
+        colours: ui.colours,
+        margin: margin.max(MARGIN),
+    };
+    out.line("", &who(contact, around));
     out.line(
         "",
         &[typed(&contact.emails), typed(&contact.phones), typed(&contact.urls)].concat().join("   "),
@@ -35,17 +60,9 @@ pub fn text(opened: &Opened, deals: &[Held], now: DateTime<Utc>, ui: &Ui) -> Str
     }
     out.line("", &further(contact, now, lang));
     out.line("", contact.note.as_deref().unwrap_or_default());
-    out.toned_section(&lang.say("Next"), next(contact, today, ui));
-    out.section(&lang.say("Deals"), deals.iter().map(|held| of_deal(held, today, ui)).collect());
-    out.section(&lang.say("Last"), last(contact, today, ui));
-    out.section(&lang.say("Data"), vec![data(opened, now, lang)]);
-    let id = format!(
-        "{} in book {}; `carnet show {} --file` prints the file",
-        contact.id,
-        contact.book,
-        contact.id.short()
-    );
-    out.section(&lang.say("File"), vec![lang.say(&id).into_owned()]);
+    for (title, lines) in sections {
+        out.section(&lang.say(title), lines);
+    }
     out.text
 }
 
@@ -54,8 +71,10 @@ struct Page {
     text: String,
     width: usize,
     colours: bool,
+    margin: usize,
 }
 
+/// The least margin.
 const MARGIN: usize = 6;
 
 impl Page {
@@ -65,7 +84,7 @@ impl Page {
     }
 
     fn toned(&mut self, title: &str, text: &str, tone: Tone) {
-        let margin = if title.is_empty() && self.text.is_empty() { 0 } else { MARGIN };
+        let margin = if title.is_empty() && self.text.is_empty() { 0 } else { self.margin };
         let mut title = format!("{title:<margin$}");
         // The first line of all is who it is.
         let tone = if margin == 0 { Tone::Heading } else { tone };
@@ -97,11 +116,7 @@ impl Page {
         self.text.push_str(&format!("{title}{}\n", tone.paint(text, self.colours)));
     }
 
-    fn section(&mut self, title: &str, lines: Vec<String>) {
-        self.toned_section(title, lines.into_iter().map(|line| (line, Tone::Plain)).collect());
-    }
-
-    fn toned_section(&mut self, title: &str, lines: Vec<(String, Tone)>) {
+    fn section(&mut self, title: &str, lines: Vec<(String, Tone)>) {
         let mut title = title;
         for (line, tone) in lines.iter().filter(|(line, _)| !line.trim().is_empty()) {
             if !title.is_empty() {
@@ -113,9 +128,12 @@ impl Page {
     }
 }
 
-fn who(contact: &Contact) -> String {
-    let work: Vec<&str> =
-        [&contact.title, &contact.role, &contact.org].into_iter().flatten().map(String::as_str).collect();
+/// The name, with what they do and where: what is written, else what a link says.
+fn who(contact: &Contact, around: &Around) -> String {
+    let firm = around.firm().filter(|_| contact.kind == ContactKind::Person);
+    let role = contact.role.as_deref().or(firm.and_then(|firm| firm.role.as_deref()));
+    let org = contact.org.as_deref().or(firm.map(|firm| firm.with.name.as_str()));
+    let work: Vec<&str> = [contact.title.as_deref(), role, org].into_iter().flatten().collect();
     match work.is_empty() {
         true => contact.name.clone(),
         false => format!("{} ({})", contact.name, work.join(", ")),
