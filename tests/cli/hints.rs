@@ -199,8 +199,6 @@ fn refused(world: &World, named: &Named) -> Option<String> {
 #[test]
 fn every_command_that_is_named_is_understood() {
     let world = World::new();
-    // What some read.
-    std::fs::write(world.path().join("message.eml"), "").unwrap();
     let named = all_named();
     assert!(named.iter().filter(|n| n.hint).count() > 100 && named.len() > 250, "{}", named.len());
     let wrong: Vec<String> = named.iter().filter_map(|named| refused(&world, named)).collect();
