@@ -1,6 +1,7 @@
 //! `carnet audit`: the registers against reality.
 
 use crate::context::Context;
+use crate::domain::organisation::Lang;
 use crate::domain::audit::{Audit, Finding};
 use crate::error::{Kind, Result};
 use crate::reports::notice::findings;
@@ -32,7 +33,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if ui.quiet {
         ui.lines(&audit.findings.iter().map(|f| format!("{}\n", f.code)).collect::<String>())?;
     } else {
-        ui.lines(&text(&audit))?;
+        ui.lines(&text(&audit, ui.lang))?;
     }
     let bad = audit.errors() > 0 || args.strict && !audit.findings.is_empty();
     Ok(if bad { Kind::Problems as i32 } else { 0 })
@@ -48,38 +49,40 @@ pub(super) fn audited(vault: &Vault) -> Result<Audit> {
     })
 }
 
-fn text(audit: &Audit) -> String {
-    let mut out: String = audit.findings.iter().map(one).collect();
+fn text(audit: &Audit, lang: Lang) -> String {
+    let mut out: String = audit.findings.iter().map(|finding| one(finding, lang)).collect();
     let c = audit.counts;
-    let looked = format!(
+    let looked = lang.fill(
         "{} contacts in {} books, {} purposes, {} processors, {} members, {} requests, {} breaches",
-        c.contacts, c.books, c.purposes, c.processors, c.members, c.requests, c.breaches
+        &[&c.contacts, &c.books, &c.purposes, &c.processors, &c.members, &c.requests, &c.breaches],
     );
-    match (audit.errors(), audit.warnings()) {
-        (0, 0) => out.push_str(&format!("OK: {looked}: register and reality agree.\n")),
-        (errors, warnings) => {
-            out.push_str(&format!("{errors} error(s), {warnings} warning(s) in {looked}.\n"))
-        }
-    }
+    out.push_str(&match (audit.errors(), audit.warnings()) {
+        (0, 0) => lang.fill("OK: {}: register and reality agree.", &[&looked]),
+        (errors, warnings) => lang.fill("{} error(s), {} warning(s) in {}.", &[&errors, &warnings, &looked]),
+    });
+    out.push('\n');
     for what in &audit.not_checked {
-        out.push_str(&format!("not checked: {what}\n"));
+        out.push_str(&format!("{}{} {}\n", lang.say("not checked"), lang.colon(), lang.say(what)));
     }
     out
 }
 
-fn one(finding: &Finding) -> String {
+fn one(finding: &Finding, lang: Lang) -> String {
     let f = finding;
-    let mut out = format!("{}: {}: {} ({}) [{}]\n", f.severity, f.place, f.message, f.rule, f.code);
+    let colon = lang.colon();
+    let severity = f.severity.to_string();
+    let [severity, place, message] = [&severity, &f.place, &f.message].map(|text| lang.say(text));
+    let mut out = format!("{severity}{colon} {place}{colon} {message} ({}) [{}]\n", f.rule, f.code);
     if !f.contacts.is_empty() {
         let ids: Vec<&str> = f.contacts.iter().take(SHOWN).map(|id| id.get(..8).unwrap_or(id)).collect();
         let more = match f.contacts.len().saturating_sub(SHOWN) {
             0 => String::new(),
-            n => format!(" and {n} more (--json has all)"),
+            n => lang.fill(" and {} more (--json has all)", &[&n]),
         };
-        out.push_str(&format!("  contacts: {}{more}\n", ids.join(" ")));
+        out.push_str(&format!("  {}{colon} {}{more}\n", lang.say("contacts"), ids.join(" ")));
     }
     if !f.command.is_empty() {
-        out.push_str(&format!("  mend: {}\n", f.command));
+        out.push_str(&format!("  {}{colon} {}\n", lang.say("mend"), f.command));
     }
     out
 }

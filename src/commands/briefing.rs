@@ -37,13 +37,11 @@ pub fn text(opened: &Opened, deals: &[Held], now: DateTime<Utc>, width: usize, l
     out.section(&lang.say("Deals"), deals.iter().map(|held| of_deal(held, today, lang)).collect());
     out.section(&lang.say("Last"), last(contact, today, lang));
     out.section(&lang.say("Data"), vec![data(opened, now, lang)]);
-    let id = format!(
+    let id = lang.fill(
         "{} in book {}; `carnet show {} --file` prints the file",
-        contact.id,
-        contact.book,
-        contact.id.short()
+        &[&contact.id, &contact.book, &contact.id.short()],
     );
-    out.section(&lang.say("File"), vec![lang.say(&id).into_owned()]);
+    out.section(&lang.say("File"), vec![id]);
     out.text
 }
 
@@ -113,25 +111,23 @@ fn typed(list: &[Typed]) -> Vec<String> {
 fn further(contact: &Contact, now: DateTime<Utc>, lang: Lang) -> String {
     let mut parts = Vec::new();
     if !contact.tags.is_empty() {
-        parts.push(format!("tags: {}", contact.tags.join(", ")));
+        parts.push(lang.fill("tags: {}", &[&contact.tags.join(", ")]));
     }
     if let Some((day, age)) = contact.birthday.as_ref().and_then(|b| birthday(&b.0, now)) {
-        let age = age.map(|age| format!(", {age}")).unwrap_or_default();
-        parts.push(format!(
-            "birthday: {} {} ({}{age})",
-            day.format("%-d"),
-            lang.say(&day.format("%B").to_string()),
-            relative(day, now.date_naive())
-        ));
+        let on = format!("{} {}", day.format("%-d"), lang.say(&day.format("%B").to_string()));
+        let when = lang.say(&relative(day, now.date_naive())).into_owned();
+        parts.push(match age {
+            Some(age) => lang.fill("birthday: {} ({}, {})", &[&on, &when, &age]),
+            None => lang.fill("birthday: {} ({})", &[&on, &when]),
+        });
     }
-    if let Some(lang) = &contact.lang {
-        parts.push(format!("language: {lang}"));
+    if let Some(theirs) = &contact.lang {
+        parts.push(lang.fill("language: {}", &[theirs]));
     }
     if let Some(every) = &contact.every {
-        parts.push(format!("in touch every {every}"));
+        parts.push(lang.fill("in touch every {}", &[every]));
     }
-    parts.push(format!("source: {}", contact.source));
-    let parts: Vec<_> = parts.iter().map(|part| lang.say(part)).collect();
+    parts.push(lang.fill("source: {}", &[&contact.source]));
     parts.join(lang.pick("; ", "\u{202f}; "))
 }
 
@@ -141,16 +137,16 @@ fn of_deal(held: &Held, today: NaiveDate, lang: Lang) -> String {
     let close = deal.close.map(|close| format!("{close}, {}", lang.say(&relative(close.0, today))));
     let parts = [
         Some(deal.title.clone()),
-        deal.amount.map(|amount| amount.text()),
+        deal.amount.map(|amount| lang.number(&amount.text())),
         Some(deal.stage.to_string()),
         close,
         Some(held.id.short().to_owned()),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    parts.into_iter().flatten().collect::<Vec<_>>().join(lang.pick("; ", "\u{202f}; "))
 }
 
 fn next(contact: &Contact, today: NaiveDate, lang: Lang) -> Vec<String> {
-    let said = |when: &str, text: &str| format!("{}{} {text}", lang.say(when), lang.pick(":", "\u{a0}:"));
+    let said = |when: &str, text: &str| format!("{}{} {text}", lang.say(when), lang.colon());
     let mut open: Vec<_> = contact.todos.iter().filter(|t| t.done.is_none()).collect();
     let due = |at: Option<&toml::value::Datetime>| at.and_then(day);
     open.sort_by_key(|t| (t.due.is_none(), due(t.due.as_ref())));
@@ -182,7 +178,7 @@ fn last(contact: &Contact, today: NaiveDate, lang: Lang) -> Vec<String> {
             format!(
                 "{when}, {}{details}{} {text}{more}",
                 lang.say(&a.kind.to_string()),
-                lang.pick(":", "\u{a0}:")
+                lang.colon()
             )
         })
         .collect();

@@ -1,6 +1,7 @@
 //! `carnet duties`: every deadline and review ahead.
 
 use crate::context::Context;
+use crate::domain::organisation::Lang;
 use crate::domain::audit::Duty;
 use crate::error::Result;
 use crate::interchange::calendar::{self, Event};
@@ -39,20 +40,23 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if duties.is_empty() {
         ui.note(&format!("Nothing is due within {} days.", args.days));
     } else {
-        ui.lines(&duties.iter().map(two_lines).collect::<String>())?;
+        ui.lines(&duties.iter().map(|duty| two_lines(duty, ui.lang)).collect::<String>())?;
     }
     Ok(0)
 }
 
 /// A duty with its place and rule, and below it its command. As a table, no terminal is wide enough.
-fn two_lines(duty: &Duty) -> String {
+fn two_lines(duty: &Duty, lang: Lang) -> String {
     let days = match duty.days {
         late @ ..0 => format!("late by {}", -late),
         0 => "today".to_owned(),
         days => format!("in {days} days"),
     };
-    let [what, place, command] = [&duty.what, &duty.place, &duty.command].map(|text| inert(text));
-    format!("{}  {days:<12}  {what} ({place}; {})\n    {command}\n", duty.due, duty.rule)
+    let [what, place] = [&duty.what, &duty.place].map(|text| lang.say(text));
+    let [days, what, place, command] =
+        [&*lang.say(&days), &*what, &*place, &duty.command].map(|text| inert(text).into_owned());
+    let (semicolon, rule) = (lang.semicolon(), &duty.rule);
+    format!("{}  {days:<12}  {what} ({place}{semicolon} {rule})\n    {command}\n", duty.due)
 }
 
 /// The event of a duty; the same duty is the same event whenever the feed is written.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::pick;
 use crate::context::Context;
+use crate::domain::organisation::Lang;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Kind, Result};
 use crate::output::Table;
@@ -147,7 +148,7 @@ fn print(context: &Context, lines: &[Line], diffs: Option<&Vec<Vec<Change>>>) ->
     }
     let mut table = Table::new(&["TIME", "MEMBER", "ACTION", "CONTACT", "DETAILS", "COMMIT"]);
     for line in lines {
-        table.row(row(line));
+        table.row(row(line, ui.lang));
     }
     let rendered = table.render_in(ui.lang, ui.width);
     if diffs.is_none() {
@@ -159,7 +160,8 @@ fn print(context: &Context, lines: &[Line], diffs: Option<&Vec<Vec<Change>>>) ->
     for (at, row) in rows.enumerate() {
         out.push_str(row);
         for change in changes(at).unwrap_or_default() {
-            out.push_str(&format!("  contact {} in book {}\n", change.contact.short(), change.book));
+            out.push_str(&ui.lang.fill("  contact {} in book {}", &[&change.contact.short(), &change.book]));
+            out.push('\n');
             out.extend(change.text.lines().map(|line| format!("  {line}\n")));
         }
     }
@@ -185,7 +187,7 @@ fn item<'a>(line: &'a Line, diff: Option<&'a [Change]>) -> Item<'a> {
     }
 }
 
-fn row(line: &Line) -> [String; 6] {
+fn row(line: &Line, lang: Lang) -> [String; 6] {
     let entry = &line.entry;
     let member = line.member.clone().unwrap_or_else(|| format!("{}?", line.author));
     let contacts = match &entry.contacts[..] {
@@ -200,12 +202,12 @@ fn row(line: &Line) -> [String; 6] {
     if !entry.fields.is_empty() {
         details.push(entry.fields.join(", "));
     }
-    details.extend(entry.count.map(|n| format!("{n} contacts")));
+    details.extend(entry.count.map(|n| lang.fill("{} contacts", &[&n])));
     if !entry.purposes.is_empty() {
         let names: Vec<&str> = entry.purposes.iter().map(Slug::as_str).collect();
-        details.push(format!("for {}", names.join(", ")));
+        details.push(lang.fill("for {}", &[&names.join(", ")]));
     }
-    details.extend(entry.request.as_ref().map(|r| format!("request {r}")));
+    details.extend(entry.request.as_ref().map(|r| lang.fill("request {}", &[r])));
     let action = if entry.action.is_empty() { "commit" } else { &entry.action };
     let commit = line.commit.to_string().chars().take(10).collect();
     [time(line.time), member, action.to_owned(), contacts, details.join("; "), commit]

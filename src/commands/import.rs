@@ -252,7 +252,7 @@ fn list_presets(context: &Context) -> Result<i32> {
     } else {
         let mut table = Table::new(&["NAME", "EXPORT OF"]);
         presets.iter().for_each(|p| table.row([p.name.to_owned(), p.title.clone()]));
-        context.ui.lines(&table.render(context.ui.width))?;
+        context.ui.table(&table)?;
     }
     Ok(0)
 }
@@ -352,11 +352,11 @@ fn report(context: &Context, outcome: &Outcome) -> Result<()> {
         return ui.raw(&outcome.ids.iter().map(|id| format!("{id}\n")).collect::<String>());
     }
     if !outcome.remarks.is_empty() {
-        let mut table = Table::new(&["WHERE", "WHAT", "WHY"]);
+        let mut table = Table::new(&["WHERE", "WHAT", "WHY"]).words(&["WHERE", "WHAT", "WHY"]);
         for remark in &outcome.remarks {
             table.row([remark.place.clone(), remark.kind.to_owned(), remark.reason.clone()]);
         }
-        ui.note(table.render_in(ui.lang, ui.width).trim_end());
+        ui.note_table(&table);
     }
     let verb = if outcome.dry_run { "Would import" } else { "Imported" };
     ui.note(&format!(

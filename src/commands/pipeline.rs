@@ -2,6 +2,7 @@
 
 use super::deal;
 use crate::context::Context;
+use crate::domain::organisation::Lang;
 use crate::domain::deal::Deal;
 use crate::domain::ids::Slug;
 use crate::domain::pipeline::{self, Part, Stats};
@@ -44,7 +45,7 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
         let stats = pipeline::stats(&deals, &stages);
         match ui.json {
             true => ui.data("carnet.pipeline-stats/1", &stats)?,
-            false => ui.raw(&stats_text(&stats, ui.width))?,
+            false => ui.raw(&stats_text(&stats, ui.lang, ui.width))?,
         }
         return Ok(0);
     }
@@ -59,31 +60,32 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     } else if total.count == 0 {
         ui.note("No open deals; `carnet deal add` makes one.");
     } else {
-        ui.raw(&parts_text(&parts, &total, args.forecast, ui.width))?;
+        ui.raw(&parts_text(&parts, &total, args.forecast, ui.lang, ui.width))?;
     }
     Ok(0)
 }
 
-fn parts_text(parts: &[Part], total: &Part, forecast: bool, width: Option<usize>) -> String {
+fn parts_text(parts: &[Part], total: &Part, forecast: bool, lang: Lang, width: Option<usize>) -> String {
     let most = parts.iter().map(|part| part.count).max().unwrap_or(1).max(1);
     let heading = if forecast { "MONTH" } else { "STAGE" };
     let mut table = Table::new(&[heading, "", "DEALS", "SUM", "WEIGHTED"]);
     let mut row = |name: &str, bar: String, part: &Part| {
-        table.row([name.to_owned(), bar, part.count.to_string(), part.sum.text(), part.weighted.text()]);
+        let [sum, weighted] = [part.sum.text(), part.weighted.text()].map(|money| lang.number(&money));
+        table.row([name.to_owned(), bar, part.count.to_string(), sum, weighted]);
     };
     for part in parts {
         // One deal is never an empty bar.
         let length = (part.count * BAR).div_ceil(most);
-        let name = if part.name.is_empty() { "no date" } else { &part.name };
-        row(name, "█".repeat(length), part);
+        let name = if part.name.is_empty() { lang.say("no date") } else { part.name.as_str().into() };
+        row(&name, "█".repeat(length), part);
     }
-    row("total", String::new(), total);
-    table.render(width)
+    row(&lang.say("total"), String::new(), total);
+    table.render_in(lang, width)
 }
 
-fn stats_text(stats: &Stats, width: Option<usize>) -> String {
-    let days = |days: Option<f64>| days.map_or_else(|| "-".to_owned(), |days| format!("{days:.1}"));
-    let percent = |percent: Option<f64>| percent.map_or_else(|| "-".to_owned(), |p| format!("{p:.1} %"));
+fn stats_text(stats: &Stats, lang: Lang, width: Option<usize>) -> String {
+    let days = |days: Option<f64>| days.map_or_else(|| "-".to_owned(), |days| lang.number(&format!("{days:.1}")));
+    let percent = |percent: Option<f64>| percent.map_or_else(|| "-".to_owned(), |p| lang.number(&format!("{p:.1} %")));
     let mut table = Table::new(&["STAGE", "CAME TO IT", "WENT ON", "CONVERSION", "DAYS (MEDIAN)"]);
     for passage in &stats.stages {
         table.row([
@@ -94,18 +96,14 @@ fn stats_text(stats: &Stats, width: Option<usize>) -> String {
             days(passage.days),
         ]);
     }
-    let money = |sum: String| if sum.is_empty() { String::new() } else { format!(" ({sum})") };
-    format!(
-        "{} won{}, {} lost{}, {} open\nWin rate: {}\nDays from entry to won (median): {}\n\n{}",
-        stats.won,
-        money(stats.won_sum.text()),
-        stats.lost,
-        money(stats.lost_sum.text()),
-        stats.open,
-        percent(stats.win_rate),
-        days(stats.cycle_days),
-        table.render(width)
-    )
+    let money =
+        |sum: String| if sum.is_empty() { String::new() } else { format!(" ({})", lang.number(&sum)) };
+    let (won, lost) = (money(stats.won_sum.text()), money(stats.lost_sum.text()));
+    let counts =
+        lang.fill("{} won{}, {} lost{}, {} open", &[&stats.won, &won, &stats.lost, &lost, &stats.open]);
+    let rate = lang.fill("Win rate: {}", &[&percent(stats.win_rate)]);
+    let cycle = lang.fill("Days from entry to won (median): {}", &[&days(stats.cycle_days)]);
+    format!("{counts}\n{rate}\n{cycle}\n\n{}", table.render_in(lang, width))
 }
 
 #[cfg(test)]
@@ -120,7 +118,7 @@ mod tests {
         let all: Vec<Deal> = (0..30).map(|_| of("lead")).chain([of("proposal")]).collect();
         let all: Vec<&Deal> = all.iter().collect();
         let text =
-            parts_text(&pipeline::by_stage(&all, &stages), &pipeline::total(&all, &stages), false, Some(100));
+            parts_text(&pipeline::by_stage(&all, &stages), &pipeline::total(&all, &stages), false, Lang::En, Some(100));
         let bars: Vec<usize> = text.lines().map(|line| line.matches('█').count()).collect();
         assert_eq!(bars, [0, 20, 0, 1, 0, 0], "{text}");
     }

@@ -1,6 +1,7 @@
 //! `carnet verify`
 
 use crate::context::Context;
+use crate::domain::organisation::Lang;
 use crate::error::{Kind, Result};
 use crate::vault::verify::report::Report;
 use crate::vault::verify::verify;
@@ -38,31 +39,38 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             ui.lines(&places)?;
         }
     } else {
-        ui.lines(&text(&report))?;
+        ui.lines(&text(&report, ui.lang))?;
     }
     Ok(if report.problems.is_empty() { 0 } else { i32::from(Kind::Problems as u8) })
 }
 
-fn text(report: &Report) -> String {
+fn text(report: &Report, lang: Lang) -> String {
+    let colon = lang.colon();
     let mut out = String::new();
     for problem in &report.problems {
-        out.push_str(&format!("{}: {}: {}\n", problem.kind, problem.place, problem.message));
+        let (kind, message) = (problem.kind.to_string(), lang.say(&problem.message));
+        out.push_str(&format!("{}{colon} {}{colon} {message}\n", lang.say(&kind), problem.place));
         if !problem.hint.is_empty() {
-            out.push_str(&format!("  hint: {}\n", problem.hint));
+            out.push_str(&format!("  {}{colon} {}\n", lang.say("hint"), lang.say(&problem.hint)));
         }
     }
     let c = report.counts;
-    let records = if c.records == 0 { String::new() } else { format!(" and {} sealed records", c.records) };
-    let counts = format!(
-        "{} commits, {} access entries, {} contacts{records} in {} books",
-        c.commits, c.access_entries, c.contacts, c.books
+    let records = match c.records {
+        0 => String::new(),
+        n => lang.fill(" and {} sealed records", &[&n]),
+    };
+    let counts = lang.fill(
+        "{} commits, {} access entries, {} contacts{} in {} books",
+        &[&c.commits, &c.access_entries, &c.contacts, &records, &c.books],
     );
-    match report.problems.len() {
-        0 => out.push_str(&format!("OK: {counts} verified.\n")),
-        n => out.push_str(&format!("{n} problem(s) in {counts}.\n")),
-    }
+    out.push_str(&match report.problems.len() {
+        0 => lang.fill("OK: {} verified.", &[&counts]),
+        n => lang.fill("{} problem(s) in {}.", &[&n, &counts]),
+    });
+    out.push('\n');
     for item in &report.not_checked {
-        out.push_str(&format!("not checked: {} ({})\n", item.what, item.why));
+        let (what, why) = (lang.say(&item.what), lang.say(&item.why));
+        out.push_str(&format!("{}{colon} {what} ({why})\n", lang.say("not checked")));
     }
     out
 }

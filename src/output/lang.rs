@@ -1,10 +1,11 @@
 //! Messages in the reader's language: English stands in the code, French in one catalogue, and only here they meet.
 //!
 //! A message is looked up by its pattern, which is the English text with `{}` where a value stood. So no lower layer
-//! knows of languages, and what has no translation yet stays English. JSON, ids and what goes into commits never
-//! come here.
+//! knows of languages, and what has no translation yet stays English. JSON, ids, what goes into commits and what people
+//! wrote never come here: a value that may be anybody's text is put in by [`Lang::fill`] after the message was said.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -50,6 +51,8 @@ fn of_locale(locale: &str) -> Option<Lang> {
 
 impl Lang {
     /// A message, word or heading in this language; as it is where there is no translation.
+    ///
+    /// For what carnet itself says. Text of a person's goes into [`Lang::fill`]: here it might be taken for a message.
     pub fn say<'a>(self, text: &'a str) -> Cow<'a, str> {
         let french = (self == Lang::Fr).then(catalogue).flatten();
         match french.and_then(|catalogue| catalogue.translate(text)) {
@@ -58,14 +61,49 @@ impl Lang {
         }
     }
 
-    /// Text of several lines, each said by itself unless the whole is one message.
-    pub fn say_lines<'a>(self, text: &'a str) -> Cow<'a, str> {
-        match self.say(text) {
-            Cow::Borrowed(_) if text.contains('\n') => {
-                let lines: Vec<Cow<'_, str>> = text.split('\n').map(|line| self.say(line)).collect();
-                Cow::Owned(lines.join("\n"))
-            }
-            said => said,
+    /// A message whose values are put in after it was said: `pattern` has a `{}` for each, and no value is ever taken for
+    /// part of a message, whatever it holds.
+    pub fn fill(self, pattern: &str, values: &[&dyn std::fmt::Display]) -> String {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        let catalogue = (self == Lang::Fr).then(catalogue).flatten();
+        if let Some((catalogue, french)) = catalogue.and_then(|c| Some((c, c.french(pattern)?))) {
+            return catalogue.fill(french, &values.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        let mut pieces = pattern.split("{}");
+        let mut out = pieces.next().unwrap_or_default().to_owned();
+        for (piece, value) in pieces.zip(values.iter().map(String::as_str).chain(std::iter::repeat(""))) {
+            out.push_str(value);
+            out.push_str(piece);
+        }
+        out
+    }
+
+    /// [`Lang::say`] for layers that know of no catalogue.
+    pub fn speaker(self) -> impl Fn(&str) -> String {
+        move |text| self.say(text).into_owned()
+    }
+
+    /// Figures with the language's decimal sign: `1 200.50 EUR` is `1 200,50 EUR` in French.
+    pub fn number(self, figures: &str) -> String {
+        figures.replace('.', self.pick(".", ","))
+    }
+
+    /// The colon after a title, with the space that French has before it.
+    pub fn colon(self) -> &'static str {
+        self.pick(":", "\u{a0}:")
+    }
+
+    /// The semicolon between parts of a line, likewise.
+    pub fn semicolon(self) -> &'static str {
+        self.pick(";", "\u{202f};")
+    }
+
+    /// Whether an answer to a yes-or-no question is yes: `y` and `yes` everywhere, `o` and `oui` where one asks in French.
+    pub fn is_yes(self, answer: &str) -> bool {
+        match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" => true,
+            "o" | "oui" => self == Lang::Fr,
+            _ => false,
         }
     }
 }
@@ -78,54 +116,66 @@ fn catalogue() -> Option<&'static Catalogue> {
 
 #[derive(Deserialize)]
 struct File {
-    messages: toml::Table,
-    words: toml::Table,
+    messages: HashMap<String, String>,
+    words: HashMap<String, String>,
 }
 
 struct Catalogue {
-    words: toml::Table,
-    exact: toml::Table,
+    /// The French of each message, pattern and word, by its English.
+    french: HashMap<String, String>,
+    /// Messages with holes, those with most text first.
     patterns: Vec<Pattern>,
+    /// Where in `patterns` those are that begin with this byte; a pattern that begins with a hole stands under `None`.
+    begin: HashMap<Option<u8>, Vec<usize>>,
 }
 
-/// A message with holes: what stands around them, and how it is said.
+/// A message with holes: what stands around them.
 struct Pattern {
+    english: String,
     around: Vec<String>,
-    french: String,
     /// Bytes of what stands around the holes: of two patterns that fit, the one with more is meant.
     weight: usize,
 }
 
 impl Catalogue {
     fn read(texts: &[&str]) -> Result<Catalogue, toml::de::Error> {
-        let files: Vec<File> = texts.iter().map(|text| toml::from_str(text)).collect::<Result<_, _>>()?;
-        let mut words = toml::Table::new();
-        let mut exact = toml::Table::new();
+        let mut french = HashMap::new();
         let mut patterns = Vec::new();
-        let mut messages = Vec::new();
-        for file in files {
-            words.extend(file.words);
-            messages.extend(file.messages);
-        }
-        for (english, french) in messages {
-            if english.contains("{}") {
+        for text in texts {
+            let file: File = toml::from_str(text)?;
+            for english in file.messages.keys().filter(|english| english.contains("{}")) {
                 let around: Vec<String> = english.split("{}").map(str::to_owned).collect();
                 let weight = around.iter().map(String::len).sum();
-                let french = french.as_str().unwrap_or_default().to_owned();
-                patterns.push(Pattern { around, french, weight });
-            } else {
-                exact.insert(english, french);
+                patterns.push(Pattern { english: english.clone(), around, weight });
             }
+            french.extend(file.messages.into_iter().chain(file.words));
         }
         patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.weight));
-        Ok(Catalogue { words, exact, patterns })
+        let mut begin: HashMap<Option<u8>, Vec<usize>> = HashMap::new();
+        for (at, pattern) in patterns.iter().enumerate() {
+            let first = pattern.around.first().and_then(|text| text.bytes().next());
+            begin.entry(first).or_default().push(at);
+        }
+        Ok(Catalogue { french, patterns, begin })
+    }
+
+    /// The French of a message, word or pattern that stands in the catalogue letter by letter.
+    fn french(&self, english: &str) -> Option<&str> {
+        self.french.get(english).map(String::as_str)
     }
 
     fn translate(&self, text: &str) -> Option<String> {
-        if let Some(said) = self.exact.get(text).or_else(|| self.words.get(text)) {
-            return said.as_str().map(str::to_owned);
+        if let Some(said) = self.french(text).filter(|_| !text.contains("{}")) {
+            return Some(said.to_owned());
         }
-        self.patterns.iter().find_map(|pattern| Some(self.fill(&pattern.french, &pattern.holes(text)?)))
+        // Both lists are in order of weight, and the heavier of their first is meant.
+        let first = |begin: Option<u8>| {
+            let patterns = self.begin.get(&begin)?.iter().filter_map(|at| self.patterns.get(*at));
+            patterns.filter_map(|pattern| Some((pattern, pattern.holes(text)?))).next()
+        };
+        let found = [first(text.bytes().next()), first(None)];
+        let (pattern, values) = found.into_iter().flatten().max_by_key(|(pattern, _)| pattern.weight)?;
+        Some(self.fill(self.french(&pattern.english)?, &values))
     }
 
     /// Puts values into a French text: `{0}` as it is, `{0:w}` as a word of the catalogue, `{0?one|many}` by number.
@@ -200,12 +250,34 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_looks_like_a_message_stays_as_it_is() {
+        let hostile = "3 days ago; `carnet show x --file` prints the file";
+        for lang in [Lang::En, Lang::Fr] {
+            for value in [hostile, "never", "{0}", "{}", "", "Nothing is due."] {
+                assert!(lang.fill("tags: {}", &[&value]).ends_with(value), "{value}");
+                assert_eq!(lang.fill("no such pattern {}!", &[&value]), format!("no such pattern {value}!"));
+            }
+        }
+        assert_eq!(Lang::Fr.fill("source: {}", &[&"never"]), "source\u{a0}: never");
+    }
+
+    #[test]
+    fn oui_is_yes_only_where_one_asks_in_french() {
+        for answer in ["y", "YES\n", " yes "] {
+            assert!(Lang::En.is_yes(answer) && Lang::Fr.is_yes(answer));
+        }
+        assert!(Lang::Fr.is_yes("o\n") && Lang::Fr.is_yes("Oui") && !Lang::En.is_yes("o") && !Lang::En.is_yes("oui"));
+        for answer in ["", "n", "non", "no", "ou", "yess"] {
+            assert!(!Lang::En.is_yes(answer) && !Lang::Fr.is_yes(answer), "{answer}");
+        }
+    }
+
+    #[test]
     fn the_catalogue_is_whole_and_its_typography_right() {
         let files: Vec<File> = FRENCH.iter().map(|text| toml::from_str(text).unwrap()).collect();
         let mut seen = std::collections::BTreeSet::new();
         for (english, french) in files.iter().flat_map(|file| file.messages.iter().chain(&file.words)) {
             assert!(seen.insert(english), "{english} stands twice");
-            let french = french.as_str().unwrap_or_default();
             assert!(!french.is_empty(), "{english}");
             // Commands, in backquotes, keep their own spaces; so do plural forms in braces.
             let prose: String = french.split('`').step_by(2).collect();

@@ -10,6 +10,8 @@ use crate::domain::organisation::Lang;
 /// Rows of texts under headings; the last columns give way first when the width is short.
 pub struct Table {
     headings: Vec<&'static str>,
+    /// Columns whose cells are words of carnet's own; all others are data and stay as they are in every language.
+    words: Vec<usize>,
     rows: Vec<Vec<String>>,
 }
 
@@ -18,7 +20,16 @@ const NARROWEST: usize = 6;
 
 impl Table {
     pub fn new(headings: &[&'static str]) -> Self {
-        Table { headings: headings.to_vec(), rows: Vec::new() }
+        Table { headings: headings.to_vec(), words: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Says the cells of the columns under these headings in the reader's language: states, reasons and other words that
+    /// carnet wrote itself. A column that may hold anybody's text is never among them.
+    pub fn words(mut self, headings: &[&str]) -> Self {
+        self.words = (0..self.headings.len())
+            .filter(|i| self.headings.get(*i).is_some_and(|h| headings.contains(h)))
+            .collect();
+        self
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
@@ -38,17 +49,33 @@ impl Table {
         self.render_in(Lang::En, width)
     }
 
-    /// [`Table::render`] with the headings in a language.
+    /// [`Table::render`] with the headings, and the columns of [`Table::words`], in a language.
     pub fn render_in(&self, lang: Lang, width: Option<usize>) -> String {
+        if lang == Lang::En || self.words.is_empty() {
+            return self.laid_out(&self.rows, lang, width);
+        }
+        let mut rows = self.rows.clone();
+        for row in &mut rows {
+            for column in &self.words {
+                let Some(cell) = row.get_mut(*column) else { continue };
+                if let Cow::Owned(said) = lang.say(cell) {
+                    *cell = said;
+                }
+            }
+        }
+        self.laid_out(&rows, lang, width)
+    }
+
+    fn laid_out(&self, rows: &[Vec<String>], lang: Lang, width: Option<usize>) -> String {
         let said: Vec<Cow<'_, str>> = self.headings.iter().map(|h| lang.say(h)).collect();
         let used: Vec<usize> = (0..self.headings.len())
-            .filter(|i| self.rows.iter().any(|r| r.get(*i).is_some_and(|c| !c.is_empty())))
+            .filter(|i| rows.iter().any(|r| r.get(*i).is_some_and(|c| !c.is_empty())))
             .collect();
         let mut widths: Vec<usize> = used
             .iter()
             .map(|i| {
                 let widest =
-                    self.rows.iter().filter_map(|r| r.get(*i)).map(|c| columns(c)).max().unwrap_or(0);
+                    rows.iter().filter_map(|r| r.get(*i)).map(|c| columns(c)).max().unwrap_or(0);
                 widest.max(said.get(*i).map_or(0, |h| h.width()))
             })
             .collect();
@@ -58,7 +85,7 @@ impl Table {
         let mut out = String::new();
         let headings: Vec<&str> = used.iter().map(|i| said.get(*i).map_or("", |h| h.as_ref())).collect();
         line(&mut out, &headings, &widths);
-        for row in &self.rows {
+        for row in rows {
             let cells: Vec<&str> = used.iter().map(|i| row.get(*i).map_or("", String::as_str)).collect();
             line(&mut out, &cells, &widths);
         }
@@ -125,5 +152,15 @@ mod tests {
         let text = table.render(Some(30));
         assert!(text.lines().all(|l| l.width() <= 30), "{text}");
         assert!(!text.contains("PHONE") && text.contains('…') && !text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn only_columns_of_words_are_said_and_data_never() {
+        let mut table = Table::new(&["NAME", "STATE"]).words(&["STATE"]);
+        table.row(["never".into(), "never".into()]);
+        table.row(["3 days ago".into(), "3 days ago".into()]);
+        let french = "NOM         ÉTAT\nnever       jamais\n3 days ago  il y a 3 jours\n";
+        assert_eq!(table.render_in(Lang::Fr, None), french);
+        assert!(table.render(None).contains("never       never"));
     }
 }

@@ -69,7 +69,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if all.is_empty() {
         ui.note("No deals.");
     } else {
-        ui.raw(&super::table(&all, &stages).render(ui.width))?;
+        ui.table(&super::table(&all, &stages, ui.lang))?;
     }
     Ok(0)
 }

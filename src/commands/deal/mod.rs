@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::commands::many;
 use crate::context::Context;
+use crate::domain::organisation::Lang;
 use crate::domain::deal::Deal;
 use crate::domain::ids::{RecordId, Slug};
 use crate::domain::stages::Stages;
@@ -85,8 +86,7 @@ pub fn one(context: &Context, vault: &Vault, text: &str) -> Result<Held> {
             record(vault, at, "deal-select", &found)?;
             if !context.ui.quiet {
                 let stages = vault.settings(at)?.pipeline.stages()?;
-                let text = table(&found, &stages).render(context.ui.width.or(Some(100)));
-                context.ui.note(text.trim_end());
+                context.ui.note_table(&table(&found, &stages, context.ui.lang));
             }
             Err(Error::new(Kind::Ambiguous, format!("{n} deals match"))
                 .hint("use the id of the one you mean"))
@@ -100,7 +100,7 @@ fn whom(context: &Context, vault: &Vault, named: &[String]) -> Result<Vec<Match>
 }
 
 /// Deals as a table.
-fn table(all: &[Held], stages: &Stages) -> Table {
+fn table(all: &[Held], stages: &Stages, lang: Lang) -> Table {
     let mut table = Table::new(&["ID", "STAGE", "AMOUNT", "%", "CLOSE", "TITLE", "NEXT"]);
     for held in all {
         let deal = &held.deal;
@@ -111,7 +111,7 @@ fn table(all: &[Held], stages: &Stages) -> Table {
         table.row([
             held.id.short().to_owned(),
             deal.stage.to_string(),
-            deal.amount.map(|amount| amount.text()).unwrap_or_default(),
+            deal.amount.map(|amount| lang.number(&amount.text())).unwrap_or_default(),
             deal.percent(stages).to_string(),
             deal.close.map(|day| day.to_string()).unwrap_or_default(),
             deal.title.clone(),

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Item;
 use crate::context::Context;
+use crate::domain::organisation::Lang;
 use crate::domain::activity::{day, relative};
 use crate::domain::contact::{Activity, Contact};
 use crate::domain::deal::Deal;
@@ -65,28 +66,26 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     if ui.quiet {
         return ui.raw(&format!("{}\n", held.id)).map(|()| 0);
     }
-    let mut text = figures(&held.deal, &stages, vault.now.date_naive());
+    let lang = ui.lang;
+    let mut text = figures(&held.deal, &stages, vault.now.date_naive(), lang);
+    let mut line = |title: &str, value: &str| line(&mut text, &lang.say(title), value);
     for person in &people {
-        line(&mut text, "with", &format!("{}  {}", person.id.short(), person.name));
+        line("with", &format!("{}  {}", person.id.short(), person.name));
     }
     let out_of_reach = held.deal.contacts.len() - people.len();
     if out_of_reach > 0 {
-        line(&mut text, "with", &format!("{out_of_reach} contact(s) in books that you cannot open"));
+        line("with", &lang.fill("{} contact(s) in books that you cannot open", &[&out_of_reach]));
     }
     for activity in &log {
         let when = day(&activity.time).map_or_else(|| activity.time.to_string(), |day| day.to_string());
-        line(
-            &mut text,
-            &activity.kind,
-            &format!("{when}  {}", activity.text.lines().next().unwrap_or_default()),
-        );
+        line(&activity.kind, &format!("{when}  {}", activity.text.lines().next().unwrap_or_default()));
     }
     let mut moves: Vec<_> = held.deal.moves.iter().collect();
     moves.sort_by(|a, b| a.time.cmp(&b.time));
     for moved in moves {
-        line(&mut text, "moved", &format!("{}  {}", moved.time.get(..10).unwrap_or_default(), moved.to));
+        line("moved", &format!("{}  {}", moved.time.get(..10).unwrap_or_default(), moved.to));
     }
-    line(&mut text, "id", &format!("{} in book {}", held.id, held.book));
+    line("id", &lang.fill("{} in book {}", &[&held.id, &held.book]));
     if held.deal.rest.contains_key("conflict") {
         ui.warn("two edits of this deal met in a sync: --json shows the notes, `carnet deal edit DEAL --resolve FIELD` ends them");
     }
@@ -94,26 +93,28 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     Ok(0)
 }
 
-fn figures(deal: &Deal, stages: &Stages, today: NaiveDate) -> String {
+fn figures(deal: &Deal, stages: &Stages, today: NaiveDate, lang: Lang) -> String {
     let mut text = format!("{}\n", crate::output::text::inert(&deal.title));
-    let amount = deal.amount.map(|amount| amount.text()).unwrap_or_default();
-    line(&mut text, "stage", &format!("{}, {} %", deal.stage, deal.percent(stages)));
-    line(&mut text, "amount", &amount);
+    let amount = deal.amount.map(|amount| lang.number(&amount.text())).unwrap_or_default();
+    let mut line = |title: &str, value: &str| line(&mut text, &lang.say(title), value);
+    line("stage", &format!("{}, {} %", deal.stage, deal.percent(stages)));
+    line("amount", &amount);
+    let days = |day: NaiveDate| format!("{day} ({})", lang.say(&relative(day, today)));
     if let Some(close) = deal.close.filter(|_| deal.is_open()) {
-        line(&mut text, "close", &format!("{close} ({})", relative(close.0, today)));
+        line("close", &days(close.0));
     }
-    let due = deal.next_due.map(|due| format!("{due} ({}) ", relative(due.0, today))).unwrap_or_default();
+    let due = deal.next_due.map(|due| format!("{} ", days(due.0))).unwrap_or_default();
     if deal.is_open() {
-        line(&mut text, "next", &format!("{due}{}", deal.next.as_deref().unwrap_or_default()));
+        line("next", &format!("{due}{}", deal.next.as_deref().unwrap_or_default()));
     }
-    line(&mut text, "lost", deal.lost_reason.as_deref().unwrap_or_default());
-    line(&mut text, "note", deal.note.as_deref().unwrap_or_default());
+    line("lost", deal.lost_reason.as_deref().unwrap_or_default());
+    line("note", deal.note.as_deref().unwrap_or_default());
     text
 }
 
 /// One line with a title; nothing where there is nothing to say. Control characters cannot end it.
 fn line(out: &mut String, title: &str, text: &str) {
     if !text.trim().is_empty() {
-        out.push_str(&format!("  {title:<8}{}\n", crate::output::text::inert(text.trim())));
+        out.push_str(&format!("  {title:<10}{}\n", crate::output::text::inert(text.trim())));
     }
 }
