@@ -71,7 +71,7 @@ fn one(finding: &Finding, lang: Lang) -> String {
     let f = finding;
     let colon = lang.colon();
     let severity = f.severity.to_string();
-    let [severity, place, message] = [&severity, &f.place, &f.message].map(|text| lang.say(text));
+    let (severity, place, message) = (lang.say(&severity), lang.place(&f.place), lang.say(&f.message));
     let mut out = format!("{severity}{colon} {place}{colon} {message} ({}) [{}]\n", f.rule, f.code);
     if !f.contacts.is_empty() {
         let ids: Vec<&str> = f.contacts.iter().take(SHOWN).map(|id| id.get(..8).unwrap_or(id)).collect();

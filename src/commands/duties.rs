@@ -52,7 +52,7 @@ fn two_lines(duty: &Duty, lang: Lang) -> String {
         0 => "today".to_owned(),
         days => format!("in {days} days"),
     };
-    let [what, place] = [&duty.what, &duty.place].map(|text| lang.say(text));
+    let (what, place) = (lang.say(&duty.what), lang.place(&duty.place));
     let [days, what, place, command] =
         [&*lang.say(&days), &*what, &*place, &duty.command].map(|text| inert(text).into_owned());
     let (semicolon, rule) = (lang.semicolon(), &duty.rule);

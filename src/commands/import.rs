@@ -352,9 +352,9 @@ fn report(context: &Context, outcome: &Outcome) -> Result<()> {
         return ui.raw(&outcome.ids.iter().map(|id| format!("{id}\n")).collect::<String>());
     }
     if !outcome.remarks.is_empty() {
-        let mut table = Table::new(&["WHERE", "WHAT", "WHY"]).words(&["WHERE", "WHAT", "WHY"]);
+        let mut table = Table::new(&["WHERE", "WHAT", "WHY"]).words(&["WHAT", "WHY"]);
         for remark in &outcome.remarks {
-            table.row([remark.place.clone(), remark.kind.to_owned(), remark.reason.clone()]);
+            table.row([ui.lang.place(&remark.place).into_owned(), remark.kind.to_owned(), remark.reason.clone()]);
         }
         ui.note_table(&table);
     }

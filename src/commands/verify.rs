@@ -1,5 +1,7 @@
 //! `carnet verify`
 
+use std::borrow::Cow;
+
 use crate::context::Context;
 use crate::domain::organisation::Lang;
 use crate::error::{Kind, Result};
@@ -48,8 +50,14 @@ fn text(report: &Report, lang: Lang) -> String {
     let colon = lang.colon();
     let mut out = String::new();
     for problem in &report.problems {
-        let (kind, message) = (problem.kind.to_string(), lang.say(&problem.message));
-        out.push_str(&format!("{}{colon} {}{colon} {message}\n", lang.say(&kind), problem.place));
+        // The kind is a word for scripts, the same in every language.
+        let (kind, message) = (problem.kind, with_cause(&problem.message, lang));
+        let place = match &problem.path {
+            Some(path) if *path != problem.place => lang.fill("key {}", &[path]),
+            Some(path) => path.clone(),
+            None => lang.place(&problem.place).into_owned(),
+        };
+        out.push_str(&format!("{kind}{colon} {place}{colon} {message}\n"));
         if !problem.hint.is_empty() {
             out.push_str(&format!("  {}{colon} {}\n", lang.say("hint"), lang.say(&problem.hint)));
         }
@@ -73,4 +81,14 @@ fn text(report: &Report, lang: Lang) -> String {
         out.push_str(&format!("{}{colon} {what} ({why})\n", lang.say("not checked")));
     }
     out
+}
+
+/// A message, and a cause that may stand behind it, each said by itself.
+fn with_cause(message: &str, lang: Lang) -> String {
+    match (lang.say(message), message.split_once(": ")) {
+        (Cow::Borrowed(_), Some((message, cause))) => {
+            format!("{}{} {}", lang.say(message), lang.colon(), with_cause(cause, lang))
+        }
+        (said, _) => said.into_owned(),
+    }
 }

@@ -12,10 +12,14 @@ use serde::Deserialize;
 
 use crate::domain::organisation::Lang;
 
-/// `[messages]`: patterns; `[words]`: headings, states and other words that stand alone or in a hole. One catalogue, in
-/// a file for each part of the tool; no key stands in two of them.
-const FRENCH: [&str; 5] = [
+/// `[messages]`: patterns; `[words]`: headings, states and other words that stand alone or in a hole; `[filled]`: patterns
+/// for [`Lang::fill`] alone; `[places]`: where something is wrong. One catalogue, in a file for each part of the tool; no
+/// key stands in two of them.
+const FRENCH: [&str; 8] = [
     include_str!("../../templates/terminal/fr/common.toml"),
+    include_str!("../../templates/terminal/fr/records.toml"),
+    include_str!("../../templates/terminal/fr/duties.toml"),
+    include_str!("../../templates/terminal/fr/sharing.toml"),
     include_str!("../../templates/terminal/fr/comfort.toml"),
     include_str!("../../templates/terminal/fr/friends.toml"),
     include_str!("../../templates/terminal/fr/links.toml"),
@@ -61,12 +65,21 @@ impl Lang {
         }
     }
 
+    /// The place of an error: `row 3`, `standard input`. Most places are paths, and stay as they are.
+    pub fn place<'a>(self, text: &'a str) -> Cow<'a, str> {
+        let french = (self == Lang::Fr).then(catalogue).flatten();
+        match french.and_then(|catalogue| catalogue.places.translate(text, catalogue)) {
+            Some(said) => Cow::Owned(said),
+            None => Cow::Borrowed(text),
+        }
+    }
+
     /// A message whose values are put in after it was said: `pattern` has a `{}` for each, and no value is ever taken for
     /// part of a message, whatever it holds.
     pub fn fill(self, pattern: &str, values: &[&dyn std::fmt::Display]) -> String {
         let values: Vec<String> = values.iter().map(ToString::to_string).collect();
         let catalogue = (self == Lang::Fr).then(catalogue).flatten();
-        if let Some((catalogue, french)) = catalogue.and_then(|c| Some((c, c.french(pattern)?))) {
+        if let Some((catalogue, french)) = catalogue.and_then(|c| Some((c, c.to_fill(pattern)?))) {
             return catalogue.fill(french, &values.iter().map(String::as_str).collect::<Vec<_>>());
         }
         let mut pieces = pattern.split("{}");
@@ -118,10 +131,25 @@ fn catalogue() -> Option<&'static Catalogue> {
 struct File {
     messages: HashMap<String, String>,
     words: HashMap<String, String>,
+    #[serde(default)]
+    places: HashMap<String, String>,
+    #[serde(default)]
+    filled: HashMap<String, String>,
 }
 
 struct Catalogue {
-    /// The French of each message, pattern and word, by its English.
+    /// What finished texts are looked up in.
+    said: Patterns,
+    /// What places are looked up in: few, for most places are paths.
+    places: Patterns,
+    /// Messages whose values are put in after; no text is ever matched against those of `[filled]`.
+    filled: HashMap<String, String>,
+}
+
+/// Messages and words by their English.
+#[derive(Default)]
+struct Patterns {
+    /// The French of each message, pattern and word.
     french: HashMap<String, String>,
     /// Messages with holes, those with most text first.
     patterns: Vec<Pattern>,
@@ -139,46 +167,28 @@ struct Pattern {
 
 impl Catalogue {
     fn read(texts: &[&str]) -> Result<Catalogue, toml::de::Error> {
-        let mut french = HashMap::new();
-        let mut patterns = Vec::new();
+        let mut said = HashMap::new();
+        let mut places = HashMap::new();
+        let mut filled = HashMap::new();
         for text in texts {
             let file: File = toml::from_str(text)?;
-            for english in file.messages.keys().filter(|english| english.contains("{}")) {
-                let around: Vec<String> = english.split("{}").map(str::to_owned).collect();
-                let weight = around.iter().map(String::len).sum();
-                patterns.push(Pattern { english: english.clone(), around, weight });
-            }
-            french.extend(file.messages.into_iter().chain(file.words));
+            said.extend(file.messages.into_iter().chain(file.words));
+            places.extend(file.places);
+            filled.extend(file.filled);
         }
-        patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.weight));
-        let mut begin: HashMap<Option<u8>, Vec<usize>> = HashMap::new();
-        for (at, pattern) in patterns.iter().enumerate() {
-            let first = pattern.around.first().and_then(|text| text.bytes().next());
-            begin.entry(first).or_default().push(at);
-        }
-        Ok(Catalogue { french, patterns, begin })
+        Ok(Catalogue { said: Patterns::of(said), places: Patterns::of(places), filled })
     }
 
-    /// The French of a message, word or pattern that stands in the catalogue letter by letter.
-    fn french(&self, english: &str) -> Option<&str> {
-        self.french.get(english).map(String::as_str)
+    /// A message that is to be filled.
+    fn to_fill(&self, pattern: &str) -> Option<&String> {
+        self.filled.get(pattern).or_else(|| self.said.french.get(pattern))
     }
 
     fn translate(&self, text: &str) -> Option<String> {
-        if let Some(said) = self.french(text).filter(|_| !text.contains("{}")) {
-            return Some(said.to_owned());
-        }
-        // Both lists are in order of weight, and the heavier of their first is meant.
-        let first = |begin: Option<u8>| {
-            let patterns = self.begin.get(&begin)?.iter().filter_map(|at| self.patterns.get(*at));
-            patterns.filter_map(|pattern| Some((pattern, pattern.holes(text)?))).next()
-        };
-        let found = [first(text.bytes().next()), first(None)];
-        let (pattern, values) = found.into_iter().flatten().max_by_key(|(pattern, _)| pattern.weight)?;
-        Some(self.fill(self.french(&pattern.english)?, &values))
+        self.said.translate(text, self)
     }
 
-    /// Puts values into a French text: `{0}` as it is, `{0:w}` as a word of the catalogue, `{0?one|many}` by number.
+    /// Puts values into a French text: `{0}` as it is, `{0:w}` said in French, `{0?one|many}` by number.
     fn fill(&self, french: &str, values: &[&str]) -> String {
         let mut out = String::new();
         let mut rest = french;
@@ -193,13 +203,47 @@ impl Catalogue {
                 // In French nothing and one are both singular.
                 Some((one, many)) => out.push_str(if matches!(value, "0" | "1") { one } else { many }),
                 None if how == ":w" => {
-                    out.push_str(&self.translate(value).unwrap_or_else(|| value.to_owned()))
+                    let said = self.translate(value).or_else(|| self.places.translate(value, self));
+                    out.push_str(said.as_deref().unwrap_or(value));
                 }
                 None => out.push_str(value),
             }
         }
         out.push_str(rest);
         out
+    }
+}
+
+impl Patterns {
+    fn of(french: HashMap<String, String>) -> Patterns {
+        let mut patterns = Vec::new();
+        for english in french.keys().filter(|english| english.contains("{}")) {
+            let around: Vec<String> = english.split("{}").map(str::to_owned).collect();
+            let weight = around.iter().map(String::len).sum();
+            patterns.push(Pattern { english: english.clone(), around, weight });
+        }
+        // Those of one weight in one order, so that a text is said the same way each time.
+        patterns.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.english.cmp(&b.english)));
+        let mut begin: HashMap<Option<u8>, Vec<usize>> = HashMap::new();
+        for (at, pattern) in patterns.iter().enumerate() {
+            let first = pattern.around.first().and_then(|text| text.bytes().next());
+            begin.entry(first).or_default().push(at);
+        }
+        Patterns { french, patterns, begin }
+    }
+
+    fn translate(&self, text: &str, all: &Catalogue) -> Option<String> {
+        if let Some(said) = self.french.get(text).filter(|_| !text.contains("{}")) {
+            return Some(said.clone());
+        }
+        // Both lists are in order of weight, and the heavier of their first is meant.
+        let first = |begin: Option<u8>| {
+            let mut patterns = self.begin.get(&begin)?.iter().filter_map(|at| self.patterns.get(*at));
+            patterns.find_map(|pattern| Some((pattern, pattern.holes(text)?)))
+        };
+        let found = [first(text.bytes().next()), first(None)];
+        let (pattern, values) = found.into_iter().flatten().max_by_key(|(pattern, _)| pattern.weight)?;
+        Some(all.fill(self.french.get(&pattern.english)?, &values))
     }
 }
 
@@ -276,7 +320,10 @@ mod tests {
     fn the_catalogue_is_whole_and_its_typography_right() {
         let files: Vec<File> = FRENCH.iter().map(|text| toml::from_str(text).unwrap()).collect();
         let mut seen = std::collections::BTreeSet::new();
-        for (english, french) in files.iter().flat_map(|file| file.messages.iter().chain(&file.words)) {
+        for (english, french) in files
+            .iter()
+            .flat_map(|file| file.messages.iter().chain(&file.words).chain(&file.filled).chain(&file.places))
+        {
             assert!(seen.insert(english), "{english} stands twice");
             assert!(!french.is_empty(), "{english}");
             // Commands, in backquotes, keep their own spaces; so do plural forms in braces.

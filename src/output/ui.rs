@@ -161,7 +161,7 @@ impl Ui {
     pub fn sentence(&self, error: &Error) -> String {
         let mut text = self.lang.say(&error.message).into_owned();
         if let Some(place) = &error.place {
-            text.push_str(&format!(" ({})", self.lang.say(place)));
+            text.push_str(&format!(" ({})", self.lang.place(place)));
         }
         if let Some(cause) = &error.cause {
             text.push_str(&format!("{} {}", self.lang.colon(), self.lang.say(cause)));
