@@ -1,5 +1,7 @@
 //! `carnet audit`: the registers against reality.
 
+use std::borrow::Cow;
+
 use crate::context::Context;
 use crate::domain::organisation::Lang;
 use crate::domain::audit::{Audit, Finding};
@@ -62,7 +64,13 @@ fn text(audit: &Audit, lang: Lang) -> String {
     });
     out.push('\n');
     for what in &audit.not_checked {
-        out.push_str(&format!("{}{} {}\n", lang.say("not checked"), lang.colon(), lang.say(what)));
+        let what = match (lang.say(what), what.split_once(" (")) {
+            (Cow::Borrowed(_), Some((what, why))) => {
+                format!("{} ({})", lang.say(what), lang.say(why.trim_end_matches(')')))
+            }
+            (said, _) => said.into_owned(),
+        };
+        out.push_str(&format!("{}{} {what}\n", lang.say("not checked"), lang.colon()));
     }
     out
 }

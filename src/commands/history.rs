@@ -210,7 +210,7 @@ fn row(line: &Line, lang: Lang) -> [String; 6] {
     details.extend(entry.request.as_ref().map(|r| lang.fill("request {}", &[r])));
     let action = if entry.action.is_empty() { "commit" } else { &entry.action };
     let commit = line.commit.to_string().chars().take(10).collect();
-    [time(line.time), member, action.to_owned(), contacts, details.join("; "), commit]
+    [time(line.time), member, action.to_owned(), contacts, details.join(&format!("{} ", lang.semicolon())), commit]
 }
 
 /// RFC 3339, UTC.

@@ -49,7 +49,8 @@ pub fn run(context: &Context, _args: Args) -> Result<i32> {
 
 fn line(step: &Step, lang: Lang) -> String {
     let state = lang.say(if step.done { "done" } else { "to do" });
-    let (title, what) = (lang.say(step.title), lang.say(&step.what));
+    let (what, more) = step.what.split_at(step.what.find(" (and ").unwrap_or(step.what.len()));
+    let (title, what) = (lang.say(step.title), lang.say_with_cause(what) + &lang.say(more));
     // As wide as the longest of each language.
     let (title_width, state_width) = (lang.pick("27", "44"), lang.pick("5", "7"));
     let [title_width, state_width] = [title_width, state_width].map(|n| n.parse().unwrap_or(27_usize));

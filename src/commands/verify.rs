@@ -1,7 +1,5 @@
 //! `carnet verify`
 
-use std::borrow::Cow;
-
 use crate::context::Context;
 use crate::domain::organisation::Lang;
 use crate::error::{Kind, Result};
@@ -51,7 +49,7 @@ fn text(report: &Report, lang: Lang) -> String {
     let mut out = String::new();
     for problem in &report.problems {
         // The kind is a word for scripts, the same in every language.
-        let (kind, message) = (problem.kind, with_cause(&problem.message, lang));
+        let (kind, message) = (problem.kind, lang.say_with_cause(&problem.message));
         let place = match &problem.path {
             Some(path) if *path != problem.place => lang.fill("key {}", &[path]),
             Some(path) => path.clone(),
@@ -81,14 +79,4 @@ fn text(report: &Report, lang: Lang) -> String {
         out.push_str(&format!("{}{colon} {what} ({why})\n", lang.say("not checked")));
     }
     out
-}
-
-/// A message, and a cause that may stand behind it, each said by itself.
-fn with_cause(message: &str, lang: Lang) -> String {
-    match (lang.say(message), message.split_once(": ")) {
-        (Cow::Borrowed(_), Some((message, cause))) => {
-            format!("{}{} {}", lang.say(message), lang.colon(), with_cause(cause, lang))
-        }
-        (said, _) => said.into_owned(),
-    }
 }

@@ -65,6 +65,20 @@ impl Lang {
         }
     }
 
+    /// A message with another behind a colon, as a cause is, each said by itself.
+    pub fn say_with_cause(self, text: &str) -> String {
+        match (self.say(text), text.split_once(": ")) {
+            (Cow::Borrowed(_), Some((message, cause))) if self == Lang::Fr => {
+                let message = match self.say(message) {
+                    Cow::Borrowed(_) => self.place(message),
+                    said => said,
+                };
+                format!("{message}{} {}", self.colon(), self.say_with_cause(cause))
+            }
+            (said, _) => said.into_owned(),
+        }
+    }
+
     /// The place of an error: `row 3`, `standard input`. Most places are paths, and stay as they are.
     pub fn place<'a>(self, text: &'a str) -> Cow<'a, str> {
         let french = (self == Lang::Fr).then(catalogue).flatten();
@@ -181,7 +195,8 @@ impl Catalogue {
 
     /// A message that is to be filled.
     fn to_fill(&self, pattern: &str) -> Option<&String> {
-        self.filled.get(pattern).or_else(|| self.said.french.get(pattern))
+        let sections = [&self.filled, &self.said.french, &self.places.french];
+        sections.into_iter().find_map(|section| section.get(pattern))
     }
 
     fn translate(&self, text: &str) -> Option<String> {
@@ -260,7 +275,7 @@ impl Pattern {
             rest = after;
         }
         values.push(rest);
-        values.iter().all(|value| !value.is_empty()).then_some(values)
+        Some(values)
     }
 }
 

@@ -68,7 +68,7 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     }
     let lang = ui.lang;
     let mut text = figures(&held.deal, &stages, vault.now.date_naive(), lang);
-    let mut line = |title: &str, value: &str| line(&mut text, &lang.say(title), value);
+    let mut line = |title: &str, value: &str| line(&mut text, lang, title, value);
     for person in &people {
         line("with", &format!("{}  {}", person.id.short(), person.name));
     }
@@ -96,7 +96,7 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
 fn figures(deal: &Deal, stages: &Stages, today: NaiveDate, lang: Lang) -> String {
     let mut text = format!("{}\n", crate::output::text::inert(&deal.title));
     let amount = deal.amount.map(|amount| lang.number(&amount.text())).unwrap_or_default();
-    let mut line = |title: &str, value: &str| line(&mut text, &lang.say(title), value);
+    let mut line = |title: &str, value: &str| line(&mut text, lang, title, value);
     line("stage", &format!("{}, {} %", deal.stage, deal.percent(stages)));
     line("amount", &amount);
     let days = |day: NaiveDate| format!("{day} ({})", lang.say(&relative(day, today)));
@@ -113,8 +113,9 @@ fn figures(deal: &Deal, stages: &Stages, today: NaiveDate, lang: Lang) -> String
 }
 
 /// One line with a title; nothing where there is nothing to say. Control characters cannot end it.
-fn line(out: &mut String, title: &str, text: &str) {
+fn line(out: &mut String, lang: Lang, title: &str, text: &str) {
     if !text.trim().is_empty() {
-        out.push_str(&format!("  {title:<10}{}\n", crate::output::text::inert(text.trim())));
+        let (title, width) = (lang.say(title), if lang == Lang::Fr { 12 } else { 8 });
+        out.push_str(&format!("  {title:<width$}{}\n", crate::output::text::inert(text.trim())));
     }
 }
