@@ -19,7 +19,7 @@ const LAST: usize = 5;
 pub fn text(opened: &Opened, deals: &[Held], now: DateTime<Utc>, width: usize, lang: Lang) -> String {
     let contact = &opened.contact;
     let today = now.date_naive();
-    let mut out = Page { text: String::new(), width };
+    let mut out = Page { text: String::new(), width, margin: if lang == Lang::Fr { 10 } else { 6 } };
     out.line("", &who(contact));
     out.line(
         "",
@@ -45,18 +45,17 @@ pub fn text(opened: &Opened, deals: &[Held], now: DateTime<Utc>, width: usize, l
     out.text
 }
 
-/// Text that is wrapped, with a margin for the titles.
+/// Text that is wrapped, with a margin for the titles, which are longer in French.
 struct Page {
     text: String,
     width: usize,
+    margin: usize,
 }
-
-const MARGIN: usize = 6;
 
 impl Page {
     /// A paragraph; nothing where there is nothing to say.
     fn line(&mut self, title: &str, text: &str) {
-        let margin = if title.is_empty() && self.text.is_empty() { 0 } else { MARGIN };
+        let margin = if title.is_empty() && self.text.is_empty() { 0 } else { self.margin };
         let mut title = format!("{title:<margin$}");
         for paragraph in text.lines().filter(|line| !line.trim().is_empty()) {
             let mut line = title.clone();

@@ -249,7 +249,7 @@ fn is_prose(text: &str) -> bool {
 fn is_command(text: &str) -> bool {
     let bare = |word: &&str| word.chars().all(char::is_lowercase);
     let more = text.split(' ').skip_while(bare).collect::<Vec<_>>();
-    let values = more.windows(2).filter(|pair| bare(&pair[1]) && !pair[0].starts_with("--")).count();
+    let values = more.windows(2).filter(|pair| bare(&pair[1]) && !pair[0].starts_with('-')).count();
     ["carnet ", "git ", "--", "{} --"].iter().any(|start| text.starts_with(start))
         && !text.contains([';', ','])
         && !text.contains(": ")
