@@ -100,7 +100,6 @@ const SAME: &[&str] = &[
     "*.toml.pgp diff=carnet merge=carnet -text\n*.toml text eol=lf\n*.asc text eol=lf\n",
     "carnet: field by field, after decryption",
     "{} merge-driver %O %A %B %P",
-    "carnet opposition list",
     "#!/bin/sh\n# Made by `carnet remote init`. Without carnet a push is refused.\nif [ -x {} ]; then exec {} hook {}; fi\n\
      exec carnet hook {}\n",
 ];
