@@ -167,8 +167,8 @@ struct Patterns {
     french: HashMap<String, String>,
     /// Messages with holes, those with most text first.
     patterns: Vec<Pattern>,
-    /// Where in `patterns` those are that begin with this byte; a pattern that begins with a hole stands under `None`.
-    begin: HashMap<Option<u8>, Vec<usize>>,
+    /// Where in `patterns` those are that begin and end with these bytes; `None` is a hole there.
+    ends: HashMap<(Option<u8>, Option<u8>), Vec<usize>>,
 }
 
 /// A message with holes: what stands around them.
@@ -239,24 +239,26 @@ impl Patterns {
         }
         // Those of one weight in one order, so that a text is said the same way each time.
         patterns.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.english.cmp(&b.english)));
-        let mut begin: HashMap<Option<u8>, Vec<usize>> = HashMap::new();
+        let mut ends: HashMap<_, Vec<usize>> = HashMap::new();
         for (at, pattern) in patterns.iter().enumerate() {
             let first = pattern.around.first().and_then(|text| text.bytes().next());
-            begin.entry(first).or_default().push(at);
+            let last = pattern.around.last().and_then(|text| text.bytes().last());
+            ends.entry((first, last)).or_default().push(at);
         }
-        Patterns { french, patterns, begin }
+        Patterns { french, patterns, ends }
     }
 
     fn translate(&self, text: &str, all: &Catalogue) -> Option<String> {
         if let Some(said) = self.french.get(text).filter(|_| !text.contains("{}")) {
             return Some(said.clone());
         }
-        // Both lists are in order of weight, and the heavier of their first is meant.
-        let first = |begin: Option<u8>| {
-            let mut patterns = self.begin.get(&begin)?.iter().filter_map(|at| self.patterns.get(*at));
+        // Each list is in order of weight, and the heaviest of their first is meant.
+        let first = |ends: (Option<u8>, Option<u8>)| {
+            let mut patterns = self.ends.get(&ends)?.iter().filter_map(|at| self.patterns.get(*at));
             patterns.find_map(|pattern| Some((pattern, pattern.holes(text)?)))
         };
-        let found = [first(text.bytes().next()), first(None)];
+        let (begin, end) = (text.bytes().next(), text.bytes().last());
+        let found = [(begin, end), (begin, None), (None, end), (None, None)].map(first);
         let (pattern, values) = found.into_iter().flatten().max_by_key(|(pattern, _)| pattern.weight)?;
         Some(all.fill(self.french.get(&pattern.english)?, &values))
     }
