@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::context::Context;
-use crate::domain::organisation::Lang;
 use crate::domain::audit::{Audit, Finding};
+use crate::domain::organisation::Lang;
 use crate::error::{Kind, Result};
 use crate::reports::notice::findings;
 use crate::vault::Vault;

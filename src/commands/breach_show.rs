@@ -74,7 +74,8 @@ pub(super) fn list(context: &Context, vault: &Vault, all: bool) -> Result<i32> {
             .raw(&breaches.iter().map(|b| format!("{}\n", b.reference)).collect::<String>())
             .map(|()| 0);
     }
-    let mut table = Table::new(&["REF", "AWARE", "DEADLINE", "CLOCK", "STATE", "RISK"]).words(&["CLOCK", "STATE"]);
+    let mut table =
+        Table::new(&["REF", "AWARE", "DEADLINE", "CLOCK", "STATE", "RISK"]).words(&["CLOCK", "STATE"]);
     for breach in &breaches {
         table.row([
             breach.reference.to_string(),
@@ -154,7 +155,8 @@ fn joined<T: Copy>(all: &[T], word: fn(T, Lang) -> &'static str, lang: Lang) -> 
 fn facts(breach: &Breach, texts: &Texts, now: Moment, lang: Lang) -> Vec<(&'static str, String)> {
     use crate::domain::breach as b;
     let time = |at: Option<Moment>| at.map(shown).unwrap_or_default();
-    let number = |n: Option<u64>| n.map(|n| format!(" ({})", lang.fill("about {}", &[&n]))).unwrap_or_default();
+    let number =
+        |n: Option<u64>| n.map(|n| format!(" ({})", lang.fill("about {}", &[&n]))).unwrap_or_default();
     let clock = clock(breach, now);
     let state = [lang.say(breach.state(now).as_str()), lang.say(&clock)].join(" ");
     let mut all = vec![

@@ -1,8 +1,8 @@
 //! `carnet duties`: every deadline and review ahead.
 
 use crate::context::Context;
-use crate::domain::organisation::Lang;
 use crate::domain::audit::Duty;
+use crate::domain::organisation::Lang;
 use crate::error::Result;
 use crate::interchange::calendar::{self, Event};
 use crate::output::text::inert;

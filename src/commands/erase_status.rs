@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::erase_certificate::erased_id;
 use crate::context::Context;
-use crate::domain::organisation::Lang;
 use crate::domain::ids::ContactId;
+use crate::domain::organisation::Lang;
 use crate::error::{Error, Result};
 use crate::output::Table;
 use crate::vault::Vault;
@@ -138,8 +138,10 @@ fn details(context: &Context, item: &Item) -> Result<()> {
     }
     if standing.beyond_trail {
         out.push(
-            lang.say("other clones: not known any more, the access trail of that time is beyond its retention")
-                .into_owned(),
+            lang.say(
+                "other clones: not known any more, the access trail of that time is beyond its retention",
+            )
+            .into_owned(),
         );
     }
     for answer in item.remotes.iter().flatten() {

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::pick;
 use crate::context::Context;
-use crate::domain::organisation::Lang;
 use crate::domain::ids::{ContactId, Slug};
+use crate::domain::organisation::Lang;
 use crate::error::{Kind, Result};
 use crate::output::Table;
 use crate::vault::access::Access;
@@ -210,7 +210,14 @@ fn row(line: &Line, lang: Lang) -> [String; 6] {
     details.extend(entry.request.as_ref().map(|r| lang.fill("request {}", &[r])));
     let action = if entry.action.is_empty() { "commit" } else { &entry.action };
     let commit = line.commit.to_string().chars().take(10).collect();
-    [time(line.time), member, action.to_owned(), contacts, details.join(&format!("{} ", lang.semicolon())), commit]
+    [
+        time(line.time),
+        member,
+        action.to_owned(),
+        contacts,
+        details.join(&format!("{} ", lang.semicolon())),
+        commit,
+    ]
 }
 
 /// RFC 3339, UTC.

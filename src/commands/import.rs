@@ -354,7 +354,11 @@ fn report(context: &Context, outcome: &Outcome) -> Result<()> {
     if !outcome.remarks.is_empty() {
         let mut table = Table::new(&["WHERE", "WHAT", "WHY"]).words(&["WHAT", "WHY"]);
         for remark in &outcome.remarks {
-            table.row([ui.lang.place(&remark.place).into_owned(), remark.kind.to_owned(), remark.reason.clone()]);
+            table.row([
+                ui.lang.place(&remark.place).into_owned(),
+                remark.kind.to_owned(),
+                remark.reason.clone(),
+            ]);
         }
         ui.note_table(&table);
     }

@@ -124,14 +124,13 @@ fn print(context: &Context, answer: &Answer, wording: Option<&Held>, then: Optio
         (Some(hash), Some(w)) => {
             line(
                 "wording",
-                lang.fill(
-                    "{}/{}, version {}, SHA-256 {}",
-                    &[&w.slug, &w.number, &w.wording.version, hash],
-                ),
+                lang.fill("{}/{}, version {}, SHA-256 {}", &[&w.slug, &w.number, &w.wording.version, hash]),
             );
         }
         (Some(hash), None) => line("wording", lang.fill("{} (not in the register)", &[hash])),
-        (None, _) if decision.event.is_some() => line("wording", lang.say("none is bound to the event").into_owned()),
+        (None, _) if decision.event.is_some() => {
+            line("wording", lang.say("none is bound to the event").into_owned())
+        }
         (None, _) => {}
     }
     if let Some(commit) = answer.decided_by {

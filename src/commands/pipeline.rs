@@ -2,9 +2,9 @@
 
 use super::deal;
 use crate::context::Context;
-use crate::domain::organisation::Lang;
 use crate::domain::deal::Deal;
 use crate::domain::ids::Slug;
+use crate::domain::organisation::Lang;
 use crate::domain::pipeline::{self, Part, Stats};
 use crate::error::Result;
 use crate::output::Table;
@@ -22,7 +22,7 @@ pub struct Args {
     /// By month of expected close.
     #[arg(long, conflicts_with = "stats")]
     forecast: bool,
-    /// Win rate, conversion between stages, days in each stage, sales cycle.
+    /// Win rate, conversion between stages, days in each stage, sales cycle, and what comes in a day at this pace.
     #[arg(long)]
     stats: bool,
     /// Only this book.
@@ -45,7 +45,7 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
         let stats = pipeline::stats(&deals, &stages);
         match ui.json {
             true => ui.data("carnet.pipeline-stats/1", &stats)?,
-            false => ui.raw(&stats_text(&stats, ui.lang, ui.width))?,
+            false => ui.raw(&stats_text(&stats, ui.width, ui.lang))?,
         }
         return Ok(0);
     }
@@ -60,12 +60,12 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     } else if total.count == 0 {
         ui.note("No open deals; `carnet deal add` makes one.");
     } else {
-        ui.raw(&parts_text(&parts, &total, args.forecast, ui.lang, ui.width))?;
+        ui.raw(&parts_text(&parts, &total, args.forecast, ui.width, ui.lang))?;
     }
     Ok(0)
 }
 
-fn parts_text(parts: &[Part], total: &Part, forecast: bool, lang: Lang, width: Option<usize>) -> String {
+fn parts_text(parts: &[Part], total: &Part, forecast: bool, width: Option<usize>, lang: Lang) -> String {
     let most = parts.iter().map(|part| part.count).max().unwrap_or(1).max(1);
     let heading = if forecast { "MONTH" } else { "STAGE" };
     let mut table = Table::new(&[heading, "", "DEALS", "SUM", "WEIGHTED"]);
@@ -83,9 +83,11 @@ fn parts_text(parts: &[Part], total: &Part, forecast: bool, lang: Lang, width: O
     table.render_in(lang, width)
 }
 
-fn stats_text(stats: &Stats, lang: Lang, width: Option<usize>) -> String {
-    let days = |days: Option<f64>| days.map_or_else(|| "-".to_owned(), |days| lang.number(&format!("{days:.1}")));
-    let percent = |percent: Option<f64>| percent.map_or_else(|| "-".to_owned(), |p| lang.number(&format!("{p:.1} %")));
+fn stats_text(stats: &Stats, width: Option<usize>, lang: Lang) -> String {
+    let number = |text: String| lang.number(&text);
+    let days = |days: Option<f64>| days.map_or_else(|| "-".to_owned(), |days| number(format!("{days:.1}")));
+    let percent =
+        |percent: Option<f64>| percent.map_or_else(|| "-".to_owned(), |p| number(format!("{p:.1} %")));
     let mut table = Table::new(&["STAGE", "CAME TO IT", "WENT ON", "CONVERSION", "DAYS (MEDIAN)"]);
     for passage in &stats.stages {
         table.row([
@@ -96,14 +98,19 @@ fn stats_text(stats: &Stats, lang: Lang, width: Option<usize>) -> String {
             days(passage.days),
         ]);
     }
-    let money =
-        |sum: String| if sum.is_empty() { String::new() } else { format!(" ({})", lang.number(&sum)) };
+    let money = |sum: String| if sum.is_empty() { String::new() } else { format!(" ({})", number(sum)) };
     let (won, lost) = (money(stats.won_sum.text()), money(stats.lost_sum.text()));
-    let counts =
-        lang.fill("{} won{}, {} lost{}, {} open", &[&stats.won, &won, &stats.lost, &lost, &stats.open]);
-    let rate = lang.fill("Win rate: {}", &[&percent(stats.win_rate)]);
-    let cycle = lang.fill("Days from entry to won (median): {}", &[&days(stats.cycle_days)]);
-    format!("{counts}\n{rate}\n{cycle}\n\n{}", table.render_in(lang, width))
+    let velocity = number(stats.velocity.text());
+    let lines = [
+        lang.fill("{} won{}, {} lost{}, {} open", &[&stats.won, &won, &stats.lost, &lost, &stats.open]),
+        lang.fill("Win rate: {}", &[&percent(stats.win_rate)]),
+        lang.fill("Days from entry to won (median): {}", &[&days(stats.cycle_days)]),
+        match velocity.is_empty() {
+            true => lang.fill("Velocity: {}", &[&"-"]),
+            false => lang.fill("Velocity: {} a day", &[&velocity]),
+        },
+    ];
+    format!("{}\n\n{}", lines.join("\n"), table.render_in(lang, width))
 }
 
 #[cfg(test)]
@@ -117,8 +124,13 @@ mod tests {
         let of = |stage: &str| Deal::new("x", &stage.parse().unwrap(), "2026-11-23T10:00:00Z");
         let all: Vec<Deal> = (0..30).map(|_| of("lead")).chain([of("proposal")]).collect();
         let all: Vec<&Deal> = all.iter().collect();
-        let text =
-            parts_text(&pipeline::by_stage(&all, &stages), &pipeline::total(&all, &stages), false, Lang::En, Some(100));
+        let text = parts_text(
+            &pipeline::by_stage(&all, &stages),
+            &pipeline::total(&all, &stages),
+            false,
+            Some(100),
+            Lang::En,
+        );
         let bars: Vec<usize> = text.lines().map(|line| line.matches('█').count()).collect();
         assert_eq!(bars, [0, 20, 0, 1, 0, 0], "{text}");
     }

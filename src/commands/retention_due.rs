@@ -144,7 +144,8 @@ pub(super) fn show(context: &Context, survey: &Survey, only: &Only<'_>) -> Resul
 /// The contacts as a table.
 pub(super) fn list(context: &Context, lines: &[Line<'_>]) -> Result<()> {
     let ui = &context.ui;
-    let mut table = Table::new(&["ID", "BOOK", "PURPOSE", "LAST DAY", "THEN", "STATE"]).words(&["THEN", "STATE"]);
+    let mut table =
+        Table::new(&["ID", "BOOK", "PURPOSE", "LAST DAY", "THEN", "STATE"]).words(&["THEN", "STATE"]);
     for line in lines {
         table.row([
             line.id.to_owned(),

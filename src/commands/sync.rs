@@ -171,8 +171,12 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
     let (commits, accesses) = (done.pushed_commits, done.pushed_accesses);
     match (pushed, done.pushed_commits + done.pushed_accesses > 0 || done.pushed_keys) {
         (true, false) => ui.note("Pushed: nothing was missing at the remote."),
-        (true, true) => ui.note(&format!("Pushed: {commits} commit(s), {accesses} of your access entries{keys}.")),
-        (false, true) => ui.note(&format!("Pushed so far: {commits} commit(s), {accesses} of your access entries{keys}.")),
+        (true, true) => {
+            ui.note(&format!("Pushed: {commits} commit(s), {accesses} of your access entries{keys}."))
+        }
+        (false, true) => {
+            ui.note(&format!("Pushed so far: {commits} commit(s), {accesses} of your access entries{keys}."))
+        }
         (false, false) => ui.note("Nothing was pushed."),
     }
 }

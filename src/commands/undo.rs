@@ -29,7 +29,9 @@ pub fn run(context: &Context, _: &Args) -> Result<i32> {
     }
     if last.gone > 0 {
         // Their keys are destroyed: this one cannot be undone in turn.
-        context.ui.confirm(&format!("Undo {what} of {when}, and remove {} contact(s) for good?", last.gone))?;
+        context
+            .ui
+            .confirm(&format!("Undo {what} of {when}, and remove {} contact(s) for good?", last.gone))?;
     }
     let commit = vault.undo(&last)?.map(|c| c.to_string());
     if context.ui.json {
@@ -39,8 +41,9 @@ pub fn run(context: &Context, _: &Args) -> Result<i32> {
         });
         context.ui.data("carnet.undo/1", &undone)?;
     }
-    context
-        .ui
-        .note(&format!("Undid {what} of {when}: {} contact(s) back as they were, {} removed.", last.back, last.gone));
+    context.ui.note(&format!(
+        "Undid {what} of {when}: {} contact(s) back as they were, {} removed.",
+        last.back, last.gone
+    ));
     Ok(0)
 }

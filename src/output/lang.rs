@@ -327,7 +327,12 @@ mod tests {
         for answer in ["y", "YES\n", " yes "] {
             assert!(Lang::En.is_yes(answer) && Lang::Fr.is_yes(answer));
         }
-        assert!(Lang::Fr.is_yes("o\n") && Lang::Fr.is_yes("Oui") && !Lang::En.is_yes("o") && !Lang::En.is_yes("oui"));
+        assert!(
+            Lang::Fr.is_yes("o\n")
+                && Lang::Fr.is_yes("Oui")
+                && !Lang::En.is_yes("o")
+                && !Lang::En.is_yes("oui")
+        );
         for answer in ["", "n", "non", "no", "ou", "yess"] {
             assert!(!Lang::En.is_yes(answer) && !Lang::Fr.is_yes(answer), "{answer}");
         }

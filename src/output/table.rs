@@ -74,8 +74,7 @@ impl Table {
         let mut widths: Vec<usize> = used
             .iter()
             .map(|i| {
-                let widest =
-                    rows.iter().filter_map(|r| r.get(*i)).map(|c| columns(c)).max().unwrap_or(0);
+                let widest = rows.iter().filter_map(|r| r.get(*i)).map(|c| columns(c)).max().unwrap_or(0);
                 widest.max(said.get(*i).map_or(0, |h| h.width()))
             })
             .collect();

@@ -26,6 +26,7 @@ impl<'a> Rows<'a> {
 
     /// One line of the access trail: time, member, action, count, contact, purposes, commit.
     pub(super) fn access(&mut self, row: &access::Row) -> Result<()> {
+        self.out.raw("<tr><td><time datetime=\"");
         self.start(row.time, row.member.as_deref(), &row.action, row.count, row.contact.as_deref())?;
         self.out.raw("</td><td>");
         if row.purposes.is_empty() {
@@ -39,7 +40,11 @@ impl<'a> Rows<'a> {
     }
 
     /// One line of the change trail: time, member, action, count, contact, books, fields, commit.
+    /// Registers' pages link to it by its commit.
     pub(super) fn change(&mut self, row: &changes::Row) -> Result<()> {
+        self.out.raw("<tr id=\"c");
+        self.out.text(&row.commit)?;
+        self.out.raw("\"><td><time datetime=\"");
         self.start(row.time, row.member.as_deref(), &row.action, row.count, row.contact.as_deref())?;
         self.out.raw("</td><td>");
         self.list(&row.books, None)?;
@@ -56,7 +61,6 @@ impl<'a> Rows<'a> {
         count: Option<usize>,
         contact: Option<&str>,
     ) -> Result<()> {
-        self.out.raw("<tr><td><time datetime=\"");
         self.out.text(&iso(time))?;
         self.out.raw("\">");
         self.out.text(&self.texts.moment(time))?;

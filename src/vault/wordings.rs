@@ -102,7 +102,7 @@ impl Vault {
         self.write(|at, staged| {
             let all = self.wordings(at)?;
             let hash = sha256(text);
-            let entry = Entry::new(format!("wording: add {slug}"), "wording-add");
+            let mut entry = Entry::new(format!("wording: add {slug}"), "wording-add");
             let known = all.iter().find(|h| h.slug == *slug && h.wording.sha256 == hash);
             if let Some(known) = known.filter(|h| h.wording.lang == lang) {
                 return Ok((entry, known.clone()));
@@ -115,6 +115,7 @@ impl Vault {
                 added: self.today(),
             };
             let stem = wording::stem(slug, number);
+            entry.register = Some(stem.trim_start_matches("registers/").to_owned());
             staged.put(format!("{stem}.md"), text.to_vec());
             staged.put(format!("{stem}.toml"), register::to_toml(&wording)?);
             let text = shown.to_owned();
@@ -144,7 +145,9 @@ impl Vault {
             }
             staged.remove(format!("{stem}.md"));
             staged.remove(format!("{stem}.toml"));
-            Ok((Entry::new(format!("wording: remove {}", held.slug), "wording-remove"), held))
+            let mut entry = Entry::new(format!("wording: remove {}", held.slug), "wording-remove");
+            entry.register = Some(stem.trim_start_matches("registers/").to_owned());
+            Ok((entry, held))
         })
     }
 

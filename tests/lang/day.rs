@@ -37,7 +37,9 @@ fn english_in(text: &str, data: &[&str]) -> Vec<String> {
 
 #[test]
 fn the_test_itself_sees_english() {
-    for text in ["Nothing is due.", "carnet: no contact matches\n  hint: x", "Changed 2 contacts.", "3 days ago"] {
+    for text in
+        ["Nothing is due.", "carnet: no contact matches\n  hint: x", "Changed 2 contacts.", "3 days ago"]
+    {
         assert!(!english_in(text, &[]).is_empty(), "{text}");
     }
     let french = "2 contacts modifiés ; `carnet list --where x` les montre, par exemple last<90d";
@@ -153,7 +155,8 @@ fn a_days_work_leaves_no_english_by_lang_and_by_flag() {
         ok(&["search", "list"]);
         let fields = run(&["search", "fields"]).ok().out;
         // The fields are called the same in every language; what they mean is said.
-        let means: Vec<&str> = fields.lines().filter_map(|line| line.split_once(' ')).map(|(_, m)| m).collect();
+        let means: Vec<&str> =
+            fields.lines().filter_map(|line| line.split_once(' ')).map(|(_, m)| m).collect();
         assert!(means.len() > 30 && english_in(&means.join("\n"), &[]).is_empty(), "{fields}");
         ok(&["consent", "list", &a]);
         ok(&["mailing", "--purpose", "prospects", "--channel", "email", "--dry-run"]);

@@ -4,8 +4,14 @@ use super::common::World;
 use super::french;
 
 /// Each is a whole message, a word or a pattern with values, of the catalogue.
-const HOSTILE: [&str; 6] =
-    ["3 days ago", "Nothing is due.", "never", "in book main; `carnet show x --file` prints the file", "0 days", "{0}"];
+const HOSTILE: [&str; 6] = [
+    "3 days ago",
+    "Nothing is due.",
+    "never",
+    "in book main; `carnet show x --file` prints the file",
+    "0 days",
+    "{0}",
+];
 
 #[test]
 fn names_tags_texts_and_titles_that_equal_messages_stay_as_they_are() {

@@ -55,6 +55,10 @@ fn normal_word(word: &str, before: &str) -> String {
         && year.and_then(|y| y.get(y.len().checked_sub(4)?..)).is_some_and(digits);
     match word.len() {
         8 | 10 | 16 | 40 if hex => format!("[{}]", word.len()),
+        // The anchor of a change is its commit behind a `c`.
+        11 if word.strip_prefix('c').is_some_and(|id| id.chars().all(|c| c.is_ascii_hexdigit())) => {
+            "c[10]".to_owned()
+        }
         4 if hex && of_reference => "[4]".to_owned(),
         _ => word.to_owned(),
     }
@@ -66,6 +70,7 @@ fn what_is_random_is_written_as_its_length() {
         normal("<a id=\"breach-2026-001-4f7c\">0a1b2c3d, 8 h 40, 2026-11-23, deadbeef</a>"),
         "<a id=\"breach-2026-001-[4]\">[8], 8 h 40, 2026-11-23, [8]</a>"
     );
+    assert_eq!(normal("changes.html#cf8df9b2d73"), "changes.html#c[10]");
 }
 
 #[test]

@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use super::Item;
 use crate::context::Context;
-use crate::domain::organisation::Lang;
 use crate::domain::activity::{day, relative};
 use crate::domain::contact::{Activity, Contact};
 use crate::domain::deal::Deal;
 use crate::domain::ids::ContactId;
+use crate::domain::organisation::Lang;
 use crate::domain::stages::Stages;
 use crate::error::Result;
 use crate::vault::access::Access;
@@ -43,13 +43,17 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     let held = super::one(context, &vault, &args.deal)?;
     let (at, stages, (people, log)) = vault
         .reading(|at| Ok((at, vault.settings(at)?.pipeline.stages()?, vault.around_deal(at, &held)?)))?;
+    let firm = vault.people_of_deals(at, std::slice::from_ref(&held))?.firm(&held);
     let mut books = vec![held.book.clone()];
+    books.extend(firm.iter().map(|firm| firm.book.clone()));
     books.extend(people.iter().map(|person| person.book.clone()));
     books.sort();
     books.dedup();
+    let mut seen: Vec<ContactId> = people.iter().map(|person| person.id.clone()).collect();
+    seen.extend(firm.iter().map(|firm| firm.id.clone()).filter(|id| !held.deal.contacts.contains(id)));
     let access = Access {
         action: "deal-show",
-        contacts: people.iter().map(|person| person.id.clone()).collect(),
+        contacts: seen,
         records: vec![held.id.clone()],
         books,
         ..Access::default()
@@ -60,7 +64,7 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
         let person = |one: &Contact| -> (ContactId, String) { (one.id.clone(), one.name.clone()) };
         let named: Vec<(ContactId, String)> = people.iter().map(person).collect();
         let people = named.iter().map(|(id, name)| Person { id, name }).collect();
-        let item = Item::of(&held, &stages);
+        let item = Item::of(&held, &stages).with_firm(firm);
         return ui.data("carnet.deal/1", &Shown { item, people, activities: &log }).map(|()| 0);
     }
     if ui.quiet {
@@ -69,6 +73,9 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     let lang = ui.lang;
     let mut text = figures(&held.deal, &stages, vault.now.date_naive(), lang);
     let mut line = |title: &str, value: &str| line(&mut text, lang, title, value);
+    if let Some(firm) = firm.filter(|firm| !held.deal.contacts.contains(&firm.id)) {
+        line("firm", &format!("{}  {}", firm.id.short(), firm.name));
+    }
     for person in &people {
         line("with", &format!("{}  {}", person.id.short(), person.name));
     }
@@ -115,7 +122,8 @@ fn figures(deal: &Deal, stages: &Stages, today: NaiveDate, lang: Lang) -> String
 /// One line with a title; nothing where there is nothing to say. Control characters cannot end it.
 fn line(out: &mut String, lang: Lang, title: &str, text: &str) {
     if !text.trim().is_empty() {
-        let (title, width) = (lang.say(title), if lang == Lang::Fr { 12 } else { 8 });
-        out.push_str(&format!("  {title:<width$}{}\n", crate::output::text::inert(text.trim())));
+        // At least one space, however long the word is.
+        let (title, width) = (lang.say(title), if lang == Lang::Fr { 11 } else { 7 });
+        out.push_str(&format!("  {title:<width$} {}\n", crate::output::text::inert(text.trim())));
     }
 }

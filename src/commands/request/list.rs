@@ -60,8 +60,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         ui.note(if args.all { "No requests." } else { "No open requests." });
         return Ok(0);
     }
-    let mut table = Table::new(&["REF", "RIGHT", "CONTACT", "RECEIVED", "DUE", "LEFT", "STATE"])
-        .words(&["RIGHT"]);
+    let mut table =
+        Table::new(&["REF", "RIGHT", "CONTACT", "RECEIVED", "DUE", "LEFT", "STATE"]).words(&["RIGHT"]);
     for item in &items {
         let request = item.request;
         let paused = item.state == State::Paused;

@@ -15,6 +15,7 @@ pub mod controller;
 pub mod country;
 pub mod processor;
 pub mod purpose;
+mod purpose_parts;
 pub mod starter;
 pub mod training;
 pub mod words;

@@ -42,12 +42,7 @@ impl Item {
 ///
 /// The title and the line of help are said in `lang`. Whatever ends it, the terminal is as before: leaving, choosing, an error, a panic, and SIGTERM, SIGHUP, SIGINT and SIGQUIT,
 /// which then end the program as they would have.
-pub fn choose(
-    items: &[Item],
-    title: &str,
-    several: bool,
-    lang: Lang,
-) -> io::Result<Option<Vec<usize>>> {
+pub fn choose(items: &[Item], title: &str, several: bool, lang: Lang) -> io::Result<Option<Vec<usize>>> {
     let title = lang.say(title);
     let screen = screen::Screen::open()?;
     let mut state = State::new(items, several);

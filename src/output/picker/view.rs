@@ -14,12 +14,7 @@ pub fn rows(height: usize) -> usize {
 }
 
 /// The whole screen; `size` is columns and lines. No line is as wide as the terminal, so that none wraps.
-pub fn view(
-    state: &State<'_>,
-    title: &str,
-    size: (usize, usize),
-    (plain, lang): (bool, Lang),
-) -> String {
+pub fn view(state: &State<'_>, title: &str, size: (usize, usize), (plain, lang): (bool, Lang)) -> String {
     let width = size.0.saturating_sub(1).max(1);
     let mut out = String::from("\x1b[?25l\x1b[H");
     let head = format!("{title} {}", inert(&state.query));

@@ -5,9 +5,11 @@ use serde::Serialize;
 use super::{Facts, Said, seconds};
 use crate::domain::breach::Breach;
 use crate::domain::breach::clock::State;
+use crate::reports::cites::Cite;
 use crate::reports::pictures::{Span, TimeLine};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     /// Whose clock runs, or has run out.
@@ -21,6 +23,7 @@ pub struct View {
 
 /// One breach. Times are seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub reference: String,
     pub aware: i64,
@@ -51,10 +54,13 @@ pub struct Row {
     pub informed: Option<i64>,
     pub not_informed: Option<Said>,
     pub closed: Option<i64>,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 /// One notification to the authority.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filing {
     pub reference: String,
     pub at: i64,
@@ -97,6 +103,7 @@ fn row(breach: &Breach, facts: &Facts) -> Row {
         informed: breach.informed.map(seconds),
         not_informed: breach.not_informed.map(|g| Said::of(|l| g.word(l))),
         closed: breach.closed.map(|at| at.timestamp()),
+        changed: facts.cites.record(&facts.trails, &breach.texts.id.to_string()),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod purpose;
 mod registers;
 pub mod requests;
 pub mod retention;
+pub mod review;
 pub mod since;
 pub mod trainings;
 pub mod wordings;
@@ -31,6 +32,7 @@ use crate::domain::ids::Slug;
 use crate::domain::moment;
 use crate::domain::organisation::{Lang, Settings};
 use crate::domain::register::Erasure;
+use crate::reports::cites::Cites;
 use crate::reports::figures::Figures;
 use crate::reports::map::Listing;
 use crate::reports::trails::{Step, Trails};
@@ -54,11 +56,17 @@ pub struct Facts {
     /// Purposes with contacts that no rule applies to, with how many.
     pub unruled: BTreeMap<Slug, usize>,
     pub trails: Trails,
+    /// Which commit wrote an entry last.
+    pub cites: Cites,
     pub ledger: Vec<Erasure>,
     /// How counts of persons are published.
     pub small: crate::reports::small::Protection,
     /// For whom the report is made.
     pub audience: crate::reports::audience::Audience,
+    /// What the pages are made with.
+    pub templates: crate::reports::templates::Templates,
+    /// What the page «what changed» tells of.
+    pub period: crate::reports::since::Period,
     /// The ledger with the clones that confirmed, in the same order.
     pub erasures: Vec<Standing>,
     /// The data map in each language of the site.
@@ -77,6 +85,7 @@ pub struct Drawn {
 
 /// One text in both languages; templates pick theirs with the filter `said`.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Said {
     pub en: &'static str,
     pub fr: &'static str,
@@ -110,6 +119,7 @@ impl Facts {
 
 /// A purpose: its slug (absent when a contact's purpose is not declared) and its title, where it has one.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PurposeName {
     pub slug: Option<String>,
     pub title: Option<String>,
@@ -117,6 +127,7 @@ pub struct PurposeName {
 
 /// One bar of a table of counts.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Bar {
     /// A code with a label, a month, a year or a handle; none when it is not known.
     pub key: Option<String>,
@@ -175,6 +186,6 @@ fn month(seconds: i64) -> String {
 }
 
 /// Commit ids as people quote them.
-fn short_commit(id: crate::store::Oid) -> String {
+pub(super) fn short_commit(id: crate::store::Oid) -> String {
     id.to_string().chars().take(10).collect()
 }

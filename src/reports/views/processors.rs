@@ -7,8 +7,10 @@ use crate::domain::moment;
 use crate::domain::organisation::Lang;
 use crate::domain::registers::country::{Country, Standing};
 use crate::domain::registers::processor::{ContractState, Processor};
+use crate::reports::cites::Cite;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     pub active: usize,
@@ -17,6 +19,7 @@ pub struct View {
 
 /// One processor. Days are midnight UTC in seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub slug: String,
     pub name: String,
@@ -47,10 +50,13 @@ pub struct Row {
     /// Purposes that name it.
     pub purposes: Vec<PurposeName>,
     pub level: &'static str,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 /// A text in both languages.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Pair {
     pub en: String,
     pub fr: String,
@@ -58,6 +64,7 @@ pub struct Pair {
 
 /// A country, by name where it has one, and where it stands: `eea`, `adequate`, `partly`, `third`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Place {
     pub name: Pair,
     pub standing: &'static str,
@@ -65,6 +72,7 @@ pub struct Place {
 
 /// A point of Art. 28(3).
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Point {
     pub letter: char,
     pub key: &'static str,
@@ -73,6 +81,7 @@ pub struct Point {
 
 /// A processor that this one engages.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sub {
     pub name: String,
     pub service: String,
@@ -153,6 +162,7 @@ fn row(facts: &Facts, slug: &str, p: &Processor) -> Row {
         overdue,
         purposes: facts.records.iter().filter(names).map(|r| facts.purpose(Some(&r.slug))).collect(),
         level,
+        changed: facts.cites.register(&facts.trails, &format!("processors/{slug}")),
     }
 }
 

@@ -4,9 +4,11 @@ use serde::Serialize;
 
 use super::Facts;
 use crate::domain::request::{Request, Standing, State};
+use crate::reports::cites::Cite;
 use crate::reports::pictures::{Span, TimeLine};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     /// Open or waiting for the person.
@@ -26,6 +28,7 @@ pub struct View {
 
 /// One request. Days are midnight UTC in seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub reference: String,
     /// Code of the right, and its article.
@@ -53,6 +56,8 @@ pub struct Row {
     pub closing: Option<&'static str>,
     /// Recipients who were told (Art. 19).
     pub told: Vec<String>,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 /// A plain code as it is written in the register.
@@ -60,7 +65,7 @@ fn code<T: Serialize>(value: &T) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn row((request, standing): &(Request, Standing)) -> Row {
+fn row(facts: &Facts, (request, standing): &(Request, Standing)) -> Row {
     use crate::domain::request::Closing;
     let state = request.state();
     let answered = request.answer.as_ref().map(|answer| answer.on);
@@ -104,12 +109,13 @@ fn row((request, standing): &(Request, Standing)) -> Row {
             Closing::Mistake => Some("mistake"),
         }),
         told: request.told.iter().map(|t| t.recipient.to_string()).collect(),
+        changed: facts.cites.request(&facts.trails, &request.reference.to_string()),
     }
 }
 
 pub fn view(facts: &Facts) -> View {
     let requests = &facts.registers.requests;
-    let rows: Vec<Row> = requests.iter().map(row).collect();
+    let rows: Vec<Row> = requests.iter().map(|r| row(facts, r)).collect();
     let open = |r: &&(Request, Standing)| matches!(r.0.state(), State::Open | State::Paused);
     let mut days: Vec<i64> = rows.iter().filter_map(|r| Some((r.answered? - r.received) / 86_400)).collect();
     days.sort_unstable();

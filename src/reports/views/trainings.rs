@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::{Facts, date};
+use crate::reports::cites::Cite;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub trainings: usize,
     pub agreements: usize,
@@ -13,6 +15,7 @@ pub struct View {
 
 /// One member. Days are midnight UTC in seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Member {
     pub handle: String,
     /// Whether the member left: still in the register of trainings, no more among the members.
@@ -25,14 +28,18 @@ pub struct Member {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Training {
     pub date: Option<i64>,
     pub topic: String,
     pub material: String,
     pub next: Option<i64>,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Agreement {
     pub date: Option<i64>,
     /// A code of `agreement`.
@@ -40,6 +47,8 @@ pub struct Agreement {
     pub title: String,
     pub document: String,
     pub review: Option<i64>,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 pub fn view(facts: &Facts) -> View {
@@ -52,6 +61,7 @@ pub fn view(facts: &Facts) -> View {
             handles.push(handle.to_string());
         }
     }
+    let written = |dir: &str, name: &str| facts.cites.register(&facts.trails, &format!("{dir}/{name}"));
     let today = registers.today.seconds();
     let member = |(n, handle): (usize, String)| {
         let of = |member: &crate::domain::ids::Slug| member.as_str() == handle;
@@ -64,6 +74,7 @@ pub fn view(facts: &Facts) -> View {
                 topic: t.record.topic.clone(),
                 material: t.record.material.clone(),
                 next: date(t.record.next.as_ref()),
+                changed: written("trainings", &t.name),
             })
             .collect();
         trainings.sort_by_key(|t| std::cmp::Reverse(t.date));
@@ -77,6 +88,7 @@ pub fn view(facts: &Facts) -> View {
                 title: a.record.title.clone(),
                 document: a.record.document.clone(),
                 review: date(a.record.review.as_ref()),
+                changed: written("agreements", &a.name),
             })
             .collect();
         agreements.sort_by_key(|a| std::cmp::Reverse(a.date));

@@ -5,10 +5,12 @@ use serde::Serialize;
 use super::Facts;
 use super::consent::Counts;
 use crate::domain::moment;
+use crate::reports::cites::Cite;
 use crate::reports::figures::Worded;
 use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub rows: Vec<Row>,
     /// Events whose wording the register does not have, and events that name none.
@@ -18,6 +20,7 @@ pub struct View {
 
 /// One text at one version.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub slug: String,
     pub number: u32,
@@ -34,6 +37,8 @@ pub struct Row {
     #[serde(flatten)]
     pub tally: Counts,
     pub events: Count,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 pub fn view(facts: &Facts) -> View {
@@ -65,6 +70,7 @@ pub fn view(facts: &Facts) -> View {
                 .collect(),
             tally,
             events: tally.total(),
+            changed: facts.cites.register(&facts.trails, &format!("wordings/{}/{}", one.slug, one.number)),
         }
     };
     View {

@@ -17,6 +17,7 @@ mod plain;
 mod records;
 mod tips;
 
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use super::Vault;
@@ -27,8 +28,11 @@ use crate::store::Oid;
 use crate::store::push::Outcome;
 use crate::store::remote::Git;
 
-/// How often a sync starts again because somebody else pushed first.
-const TRIES: u64 = 8;
+/// How often a sync starts again because somebody else pushed first: with pauses of up to a second, ten seconds or so.
+const TRIES: u64 = 20;
+
+/// The longest pause after the first such try, which grows by as much with each; in milliseconds.
+const PAUSE: u64 = 100;
 
 /// What to sync with.
 #[derive(Clone, Debug)]
@@ -66,6 +70,8 @@ pub struct Synced {
     pub outdated: usize,
     /// Contacts whose mentions of an erased one, made elsewhere meanwhile, were taken out.
     pub mentions: Vec<ContactId>,
+    /// Books that could not be searched for such mentions: some of their keys are not here (yet).
+    unsearched: Vec<Slug>,
     /// Books that got new keys, because both sides had changed them.
     pub rekeyed: Vec<Slug>,
     /// Commits and entries pushed; whether the key store was.
@@ -119,6 +125,11 @@ impl Vault {
         let mut done = Synced::default();
         self.look_for_rollback(&mut done)?;
         self.exchange(remote, push, &mut done)?;
+        done.warnings.extend(done.unsearched.iter().map(|book| {
+            format!(
+                "book {book} was not searched for mentions of erased contacts: `carnet verify` says what is damaged"
+            )
+        }));
         if done.failed.is_none() {
             self.remember_synced(remote, &mut done)?;
         }
@@ -153,7 +164,7 @@ impl Vault {
                     }
                     return Ok(());
                 }
-                Ok(_) => std::thread::sleep(Duration::from_millis(50 * (attempt + 1))),
+                Ok(_) => std::thread::sleep(pause(attempt)),
                 Err(e) => {
                     done.failed = Some(e);
                     return Ok(());
@@ -167,7 +178,7 @@ impl Vault {
     }
 
     fn receive(&self, remote: &Remote, done: &mut Synced) -> Result<()> {
-        let before = self.repo.head()?;
+        let before = (self.repo.head()?, self.keys.tip()?);
         let merged = self.fetch_keys(remote).and_then(|keys| {
             let theirs = self.fetch_branch(remote, done)?;
             self.bring_together(remote, theirs, keys.as_ref(), done)
@@ -184,13 +195,19 @@ impl Vault {
                 Err(e) => return Err(e),
             }
         }
-        if self.repo.head()? != before {
+        // Keys are pushed after the branch: those of contacts that came before may have come alone.
+        if (self.repo.head()?, self.keys.tip()?) != before {
             let late = self.forget_late_mentions()?;
             done.mentions.extend(late.mentions);
-            done.warnings.extend(late.unsearched.iter().map(|book| {
-                format!("book {book} was not searched for mentions of erased contacts: `carnet verify` says what is damaged")
-            }));
+            done.unsearched = late.unsearched;
         }
         Ok(())
     }
+}
+
+/// How long to wait before the next try. Those who were refused at the same moment must not all come back at the next
+/// one, so it differs from process to process.
+fn pause(attempt: u64) -> Duration {
+    let most = (PAUSE * (attempt + 1)).min(1000);
+    Duration::from_millis(most / 4 + RandomState::new().hash_one(attempt) % most)
 }
