@@ -3,6 +3,7 @@
 pub mod complete;
 mod help;
 mod terminal;
+mod usage;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -142,10 +143,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(e) => {
+            let args: Vec<String> = args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
+            let lang = usage::wished(&args).unwrap_or_else(crate::output::lang::from_environment);
             // Errors quote the argument; whoever wrote a script may have put anybody's name there.
-            match args.iter().any(|a| is_active_text(&a.to_string_lossy())) && e.use_stderr() {
-                true => usage_error(&e.render().to_string()),
-                false => drop(e.print()),
+            match usage::said(&e, lang) {
+                Some(said) => usage_error(&said),
+                None if args.iter().any(|a| is_active_text(a)) && e.use_stderr() => {
+                    usage_error(&e.render().to_string());
+                }
+                None => drop(e.print()),
             }
             return e.exit_code();
         }

@@ -202,7 +202,8 @@ fn in_editor(
             .hint("give --name, or run it in a terminal to use the editor"));
     }
     vault.check_ready(&[])?;
-    let form = form::render(draft, id, book, &vault.now_text(), &vault.purposes(at)?);
+    let form =
+        form::render(draft, (id, book), &vault.now_text(), &vault.purposes(at)?, &context.ui.lang.speaker());
     editor::edit(context, &form, |edited| {
         if form::is_given_up(edited) {
             return Ok(None);

@@ -1,7 +1,10 @@
 //! `carnet audit`: the registers against reality.
 
+use std::borrow::Cow;
+
 use crate::context::Context;
 use crate::domain::audit::{Audit, Finding};
+use crate::domain::organisation::Lang;
 use crate::error::{Kind, Result};
 use crate::output::Tone;
 use crate::reports::notice::findings;
@@ -33,11 +36,13 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if ui.quiet {
         ui.lines(&audit.findings.iter().map(|f| format!("{}\n", f.code)).collect::<String>())?;
     } else {
-        ui.lines_in(&text(&audit), |line| match line.split([':', ' ']).next() {
-            Some("OK") => Tone::Good,
-            Some("error") => Tone::Late,
-            Some("warning" | "not") => Tone::Today,
-            _ => Tone::Plain,
+        ui.lines_in(&text(&audit, ui.lang), |line| {
+            match line.split([':', ' ', '\u{a0}', '\u{202f}']).next() {
+                Some("OK") => Tone::Good,
+                Some("error" | "erreur") => Tone::Late,
+                Some("warning" | "not" | "avertissement" | "non") => Tone::Today,
+                _ => Tone::Plain,
+            }
         })?;
     }
     let bad = audit.errors() > 0 || args.strict && !audit.findings.is_empty();
@@ -54,38 +59,46 @@ pub(super) fn audited(vault: &Vault) -> Result<Audit> {
     })
 }
 
-fn text(audit: &Audit) -> String {
-    let mut out: String = audit.findings.iter().map(one).collect();
+fn text(audit: &Audit, lang: Lang) -> String {
+    let mut out: String = audit.findings.iter().map(|finding| one(finding, lang)).collect();
     let c = audit.counts;
-    let looked = format!(
+    let looked = lang.fill(
         "{} contacts in {} books, {} purposes, {} processors, {} members, {} requests, {} breaches",
-        c.contacts, c.books, c.purposes, c.processors, c.members, c.requests, c.breaches
+        &[&c.contacts, &c.books, &c.purposes, &c.processors, &c.members, &c.requests, &c.breaches],
     );
-    match (audit.errors(), audit.warnings()) {
-        (0, 0) => out.push_str(&format!("OK: {looked}: register and reality agree.\n")),
-        (errors, warnings) => {
-            out.push_str(&format!("{errors} error(s), {warnings} warning(s) in {looked}.\n"))
-        }
-    }
+    out.push_str(&match (audit.errors(), audit.warnings()) {
+        (0, 0) => lang.fill("OK: {}: register and reality agree.", &[&looked]),
+        (errors, warnings) => lang.fill("{} error(s), {} warning(s) in {}.", &[&errors, &warnings, &looked]),
+    });
+    out.push('\n');
     for what in &audit.not_checked {
-        out.push_str(&format!("not checked: {what}\n"));
+        let what = match (lang.say(what), what.split_once(" (")) {
+            (Cow::Borrowed(_), Some((what, why))) => {
+                format!("{} ({})", lang.say(what), lang.say(why.trim_end_matches(')')))
+            }
+            (said, _) => said.into_owned(),
+        };
+        out.push_str(&format!("{}{} {what}\n", lang.say("not checked"), lang.colon()));
     }
     out
 }
 
-fn one(finding: &Finding) -> String {
+fn one(finding: &Finding, lang: Lang) -> String {
     let f = finding;
-    let mut out = format!("{}: {}: {} ({}) [{}]\n", f.severity, f.place, f.message, f.rule, f.code);
+    let colon = lang.colon();
+    let severity = f.severity.to_string();
+    let (severity, place, message) = (lang.say(&severity), lang.place(&f.place), lang.say(&f.message));
+    let mut out = format!("{severity}{colon} {place}{colon} {message} ({}) [{}]\n", f.rule, f.code);
     if !f.contacts.is_empty() {
         let ids: Vec<&str> = f.contacts.iter().take(SHOWN).map(|id| id.get(..8).unwrap_or(id)).collect();
         let more = match f.contacts.len().saturating_sub(SHOWN) {
             0 => String::new(),
-            n => format!(" and {n} more (--json has all)"),
+            n => lang.fill(" and {} more (--json has all)", &[&n]),
         };
-        out.push_str(&format!("  contacts: {}{more}\n", ids.join(" ")));
+        out.push_str(&format!("  {}{colon} {}{more}\n", lang.say("contacts"), ids.join(" ")));
     }
     if !f.command.is_empty() {
-        out.push_str(&format!("  mend: {}\n", f.command));
+        out.push_str(&format!("  {}{colon} {}\n", lang.say("mend"), f.command));
     }
     out
 }

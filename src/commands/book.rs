@@ -197,8 +197,11 @@ pub(super) fn report_left(context: &Context, schema: &str, left: &Left) -> Resul
         return Ok(0);
     }
     ui.raw(&format!("{}\n", record.member))?;
-    let from = if record.left { "this repository" } else { "the book" };
-    ui.note(&format!("{} is out of {from}. Until {} they could read:", record.member, record.until));
+    let (member, until) = (&record.member, &record.until);
+    ui.note(&match record.left {
+        true => format!("{member} is out of this repository. Until {until} they could read:"),
+        false => format!("{member} is out of the book. Until {until} they could read:"),
+    });
     for read in &record.books {
         ui.note(&format!("  book {}: {} contact(s)", read.book, read.contacts));
     }

@@ -97,9 +97,10 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     }
     tables(context, &scope)?;
     if let Some(reference) = stored_in {
-        let verb =
-            if context.dry_run { "would keep the figures in" } else { "The figures are in the entry of" };
-        ui.note(&format!("{verb} breach {reference}."));
+        ui.note(&match context.dry_run {
+            true => format!("would keep the figures in breach {reference}."),
+            false => format!("The figures are in the entry of breach {reference}."),
+        });
     }
     Ok(0)
 }
@@ -118,7 +119,7 @@ fn tables(context: &Context, scope: &Scope) -> Result<()> {
         ]);
     }
     ui.table(&books)?;
-    let mut figures = Table::new(&["CONTACTS", "NUMBER"]);
+    let mut figures = Table::new(&["CONTACTS", "NUMBER"]).words(&["CONTACTS"]);
     for (what, number) in [
         ("could be read (at most)", scope.contacts.len()),
         ("  of them persons", scope.persons),

@@ -74,7 +74,8 @@ pub(super) fn list(context: &Context, vault: &Vault, all: bool) -> Result<i32> {
             .raw(&breaches.iter().map(|b| format!("{}\n", b.reference)).collect::<String>())
             .map(|()| 0);
     }
-    let mut table = Table::new(&["REF", "AWARE", "DEADLINE", "CLOCK", "STATE", "RISK"]);
+    let mut table =
+        Table::new(&["REF", "AWARE", "DEADLINE", "CLOCK", "STATE", "RISK"]).words(&["CLOCK", "STATE"]);
     for breach in &breaches {
         table.row([
             breach.reference.to_string(),
@@ -82,7 +83,7 @@ pub(super) fn list(context: &Context, vault: &Vault, all: bool) -> Result<i32> {
             wall(breach.deadline()),
             clock(breach, now),
             breach.state(now).as_str().to_owned(),
-            breach.risk.map(|risk| risk.word(Lang::En)).unwrap_or_default().to_owned(),
+            breach.risk.map(|risk| risk.word(ui.lang)).unwrap_or_default().to_owned(),
         ]);
     }
     if breaches.is_empty() {
@@ -127,55 +128,61 @@ pub(super) fn show(context: &Context, vault: &Vault, reference: &str) -> Result<
         return ui.raw(&format!("{}\n", breach.reference)).map(|()| 0);
     }
     let mut table = Table::new(&["", " "]);
-    for (what, text) in facts(&breach, &texts, now) {
+    for (what, text) in facts(&breach, &texts, now, ui.lang) {
         // A text of several lines is one cell a line.
         for (n, line) in text.lines().enumerate() {
-            table.row([if n == 0 { what.to_owned() } else { String::new() }, line.to_owned()]);
+            let what = if n == 0 { ui.lang.say(what).into_owned() } else { String::new() };
+            table.row([what, line.to_owned()]);
         }
     }
     let text = table.render(None);
     ui.lines(text.split_once('\n').map_or("", |(_, rows)| rows))?;
     if breach.closed.is_none() && !missing.is_empty() {
-        let all: Vec<String> = missing.iter().map(|gap| format!("{} ({})", gap.what, gap.flag)).collect();
-        ui.note(&format!("Art. 33(5) still wants: {}.", all.join("; ")));
+        let all: Vec<String> =
+            missing.iter().map(|gap| format!("{} ({})", ui.lang.say(gap.what), gap.flag)).collect();
+        let all = all.join(&format!("{} ", ui.lang.semicolon()));
+        ui.note_as_it_is(&ui.lang.fill("Art. 33(5) still wants: {}.", &[&all]));
     }
     Ok(0)
 }
 
-fn joined<T: Copy>(all: &[T], word: fn(T, Lang) -> &'static str) -> String {
-    all.iter().map(|one| word(*one, Lang::En)).collect::<Vec<_>>().join("; ")
+fn joined<T: Copy>(all: &[T], word: fn(T, Lang) -> &'static str, lang: Lang) -> String {
+    let all: Vec<&str> = all.iter().map(|one| word(*one, lang)).collect();
+    all.join(&format!("{} ", lang.semicolon()))
 }
 
 /// Everything that is known, in the order of the register.
-fn facts(breach: &Breach, texts: &Texts, now: Moment) -> Vec<(&'static str, String)> {
+fn facts(breach: &Breach, texts: &Texts, now: Moment, lang: Lang) -> Vec<(&'static str, String)> {
     use crate::domain::breach as b;
     let time = |at: Option<Moment>| at.map(shown).unwrap_or_default();
-    let number = |n: Option<u64>| n.map(|n| format!(" (about {n})")).unwrap_or_default();
+    let number =
+        |n: Option<u64>| n.map(|n| format!(" ({})", lang.fill("about {}", &[&n]))).unwrap_or_default();
     let clock = clock(breach, now);
+    let state = [lang.say(breach.state(now).as_str()), lang.say(&clock)].join(" ");
     let mut all = vec![
         ("reference", breach.reference.to_string()),
-        ("state", [breach.state(now).as_str(), clock.as_str()].join(" ").trim().to_owned()),
+        ("state", state.trim().to_owned()),
         ("aware", shown(breach.aware)),
         ("deadline", shown(breach.deadline())),
         ("began", time(breach.from)),
         ("ended", time(breach.to)),
-        ("origin", breach.origin.map(|o| o.word(Lang::En).to_owned()).unwrap_or_default()),
-        ("kind", joined(&breach.kinds, b::Kind::word)),
+        ("origin", breach.origin.map(|o| o.word(lang).to_owned()).unwrap_or_default()),
+        ("kind", joined(&breach.kinds, b::Kind::word, lang)),
         ("facts", texts.facts.clone()),
-        ("cause", breach.cause.map(|c| c.word(Lang::En).to_owned()).unwrap_or_default()),
+        ("cause", breach.cause.map(|c| c.word(lang).to_owned()).unwrap_or_default()),
         ("how it came to it", texts.cause.clone()),
-        ("persons", joined(&breach.persons, b::Persons::word) + &number(breach.persons_number)),
-        ("data", joined(&breach.data, b::Data::word)),
-        ("records", breach.records_number.map(|n| format!("about {n}")).unwrap_or_default()),
-        ("encryption", breach.encryption.map(|e| e.word(Lang::En).to_owned()).unwrap_or_default()),
+        ("persons", joined(&breach.persons, b::Persons::word, lang) + &number(breach.persons_number)),
+        ("data", joined(&breach.data, b::Data::word, lang)),
+        ("records", breach.records_number.map(|n| lang.fill("about {}", &[&n])).unwrap_or_default()),
+        ("encryption", breach.encryption.map(|e| e.word(lang).to_owned()).unwrap_or_default()),
         ("consequences", texts.consequences.clone()),
         ("measures", texts.measures.clone()),
         ("advice", texts.advice.clone()),
-        ("risk", breach.risk.map(|r| r.word(Lang::En).to_owned()).unwrap_or_default()),
+        ("risk", breach.risk.map(|r| r.word(lang).to_owned()).unwrap_or_default()),
         ("why that risk", texts.why_risk.clone()),
     ];
-    let decision = breach.notify.map(|yes| if yes { "notify" } else { "do not notify" });
-    all.push(("decision", decision.unwrap_or_default().to_owned()));
+    let decision = breach.notify.map(|yes| lang.say(if yes { "notify" } else { "do not notify" }));
+    all.push(("decision", decision.unwrap_or_default().into_owned()));
     all.push(("why not notified", texts.why_not_notified.clone()));
     for (n, filing) in breach.filings.iter().enumerate() {
         let what = if n == 0 { "filed" } else { "completed" };
@@ -183,14 +190,14 @@ fn facts(breach: &Breach, texts: &Texts, now: Moment) -> Vec<(&'static str, Stri
     }
     all.push(("why late", texts.why_late.clone()));
     all.push(("persons informed", breach.informed.map(|on| on.to_string()).unwrap_or_default()));
-    all.push(("not informed", breach.not_informed.map(|g| g.word(Lang::En).to_owned()).unwrap_or_default()));
+    all.push(("not informed", breach.not_informed.map(|g| g.word(lang).to_owned()).unwrap_or_default()));
     all.push(("how that is met", texts.why_not_informed.clone()));
     for scope in &breach.scopes {
         all.push((
             "scope",
-            format!(
+            lang.fill(
                 "{}: {} contact(s) could be read, {} were read through carnet, {} changed, {} erased since",
-                scope.of, scope.contacts, scope.read, scope.changed, scope.erased_since
+                &[&scope.of, &scope.contacts, &scope.read, &scope.changed, &scope.erased_since],
             ),
         ));
     }

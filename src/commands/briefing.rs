@@ -22,11 +22,9 @@ pub fn text(opened: &Opened, around: &Around, now: DateTime<Utc>, ui: &Ui) -> St
     let lang = ui.lang;
     let contact = &opened.contact;
     let today = now.date_naive();
-    let id = format!(
+    let id = lang.fill(
         "{} in book {}; `carnet show {} --file` prints the file",
-        contact.id,
-        contact.book,
-        contact.id.short()
+        &[&contact.id, &contact.book, &contact.id.short()],
     );
     let plain = |lines: Vec<String>| lines.into_iter().map(|line| (line, Tone::Plain)).collect();
     let sections: [(&str, Vec<(String, Tone)>); 7] = [
@@ -36,7 +34,7 @@ pub fn text(opened: &Opened, around: &Around, now: DateTime<Utc>, ui: &Ui) -> St
         ("Deals", plain(around.deals.iter().map(|held| of_deal(held, today, ui)).collect())),
         ("Last", plain(last(contact, today, ui))),
         ("Data", plain(vec![data(opened, now, lang)])),
-        ("File", plain(vec![lang.say(&id).into_owned()])),
+        ("File", plain(vec![id])),
     ];
     let titles =
         sections.iter().filter(|(_, lines)| !lines.is_empty()).map(|(title, _)| lang.say(title).width());
@@ -66,7 +64,7 @@ pub fn text(opened: &Opened, around: &Around, now: DateTime<Utc>, ui: &Ui) -> St
     out.text
 }
 
-/// Text that is wrapped, with a margin for the titles.
+/// Text that is wrapped, with a margin for the titles, which are longer in French.
 struct Page {
     text: String,
     width: usize,
@@ -152,25 +150,23 @@ fn typed(list: &[Typed]) -> Vec<String> {
 fn further(contact: &Contact, now: DateTime<Utc>, lang: Lang) -> String {
     let mut parts = Vec::new();
     if !contact.tags.is_empty() {
-        parts.push(format!("tags: {}", contact.tags.join(", ")));
+        parts.push(lang.fill("tags: {}", &[&contact.tags.join(", ")]));
     }
     if let Some((day, age)) = contact.birthday.as_ref().and_then(|b| birthday(&b.0, now)) {
-        let age = age.map(|age| format!(", {age}")).unwrap_or_default();
-        parts.push(format!(
-            "birthday: {} {} ({}{age})",
-            day.format("%-d"),
-            lang.say(&day.format("%B").to_string()),
-            relative(day, now.date_naive())
-        ));
+        let on = format!("{} {}", day.format("%-d"), lang.say(&day.format("%B").to_string()));
+        let when = lang.say(&relative(day, now.date_naive())).into_owned();
+        parts.push(match age {
+            Some(age) => lang.fill("birthday: {} ({}, {})", &[&on, &when, &age]),
+            None => lang.fill("birthday: {} ({})", &[&on, &when]),
+        });
     }
-    if let Some(lang) = &contact.lang {
-        parts.push(format!("language: {lang}"));
+    if let Some(theirs) = &contact.lang {
+        parts.push(lang.fill("language: {}", &[theirs]));
     }
     if let Some(every) = &contact.every {
-        parts.push(format!("in touch every {every}"));
+        parts.push(lang.fill("in touch every {}", &[every]));
     }
-    parts.push(format!("source: {}", contact.source));
-    let parts: Vec<_> = parts.iter().map(|part| lang.say(part)).collect();
+    parts.push(lang.fill("source: {}", &[&contact.source]));
     parts.join(lang.pick("; ", "\u{202f}; "))
 }
 
@@ -181,6 +177,7 @@ fn when(day: NaiveDate, today: NaiveDate, ui: &Ui) -> String {
 
 /// An open deal in one line.
 fn of_deal(held: &Held, today: NaiveDate, ui: &Ui) -> String {
+    let lang = ui.lang;
     let deal = &held.deal;
     let close = deal.close.map(|close| match ui.absolute {
         true => close.to_string(),
@@ -188,17 +185,17 @@ fn of_deal(held: &Held, today: NaiveDate, ui: &Ui) -> String {
     });
     let parts = [
         Some(deal.title.clone()),
-        deal.amount.map(|amount| amount.text()),
+        deal.amount.map(|amount| lang.number(&amount.text())),
         Some(deal.stage.to_string()),
         close,
         Some(held.id.short().to_owned()),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    parts.into_iter().flatten().collect::<Vec<_>>().join(lang.pick("; ", "\u{202f}; "))
 }
 
 fn next(contact: &Contact, today: NaiveDate, ui: &Ui) -> Vec<(String, Tone)> {
     let lang = ui.lang;
-    let said = |when: &str, text: &str| format!("{}{} {text}", lang.say(when), lang.pick(":", "\u{a0}:"));
+    let said = |when: &str, text: &str| format!("{}{} {text}", lang.say(when), lang.colon());
     let mut open: Vec<_> = contact.todos.iter().filter(|t| t.done.is_none()).collect();
     let due = |at: Option<&toml::value::Datetime>| at.and_then(day);
     open.sort_by_key(|t| (t.due.is_none(), due(t.due.as_ref())));
@@ -233,11 +230,7 @@ fn last(contact: &Contact, today: NaiveDate, ui: &Ui) -> Vec<String> {
                 if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
             let text = a.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
             let more = if a.text.trim().lines().count() > 1 { " …" } else { "" };
-            format!(
-                "{when}, {}{details}{} {text}{more}",
-                lang.say(&a.kind.to_string()),
-                lang.pick(":", "\u{a0}:")
-            )
+            format!("{when}, {}{details}{} {text}{more}", lang.say(&a.kind.to_string()), lang.colon())
         })
         .collect();
     if all.len() > LAST {

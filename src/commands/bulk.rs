@@ -50,7 +50,7 @@ pub fn confirmed(
         for one in found.iter().take(SHOWN) {
             table.row([one.id.short().to_owned(), one.name.clone(), one.email.clone()]);
         }
-        ui.note(table.render(ui.width.or(Some(100))).trim_end());
+        ui.note_table(&table);
         if found.len() > SHOWN {
             ui.note(&format!("… and {} more", found.len() - SHOWN));
         }

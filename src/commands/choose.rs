@@ -49,20 +49,20 @@ fn everybody(context: &Context, vault: &Vault, title: &str, several: bool) -> Re
     if all.is_empty() {
         return Err(Error::not_found("there are no contacts yet").hint("`carnet add` makes one"));
     }
-    among(vault, at, all, title, several)
+    among(context, (vault, at), all, title, several)
 }
 
 /// One of those that match.
-pub fn candidate(vault: &Vault, at: Snapshot, found: Vec<Match>) -> Result<Match> {
+pub fn candidate(context: &Context, vault: &Vault, at: Snapshot, found: Vec<Match>) -> Result<Match> {
     let with = found.into_iter().map(|one| (one.clone(), one.email)).collect();
-    let mut chosen = among(vault, at, with, "Several match. Which?", false)?;
+    let mut chosen = among(context, (vault, at), with, "Several match. Which?", false)?;
     if chosen.is_empty() { Err(left()) } else { Ok(chosen.swap_remove(0)) }
 }
 
 /// Shows contacts, each with what tells it from its namesakes.
 fn among(
-    vault: &Vault,
-    at: Snapshot,
+    context: &Context,
+    (vault, at): (&Vault, Snapshot),
     all: Vec<(Match, String)>,
     title: &str,
     several: bool,
@@ -79,7 +79,7 @@ fn among(
             Item::new(name, more.as_str(), one.book.as_str())
         })
         .collect();
-    let chosen = picker::choose(&items, title, several)?.ok_or_else(left)?;
+    let chosen = picker::choose(&items, title, several, context.ui.lang)?.ok_or_else(left)?;
     Ok(chosen.into_iter().filter_map(|place| shown.get(place).cloned()).collect())
 }
 

@@ -139,18 +139,18 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         return ui.data("carnet.consent/1", &data).map(|()| 0);
     }
     ui.raw(&done.events.iter().map(|(_, id, _)| format!("{id}\n")).collect::<String>())?;
-    let until = done.expires.map(|day| format!(", until {day}")).unwrap_or_default();
-    ui.note(&format!(
-        "Recorded that {} contact(s) {}{until}.",
-        found.len(),
-        match action {
-            ConsentAction::Asked => "were asked",
-            ConsentAction::Granted => "consented",
-            ConsentAction::Refused => "refused",
-            ConsentAction::Withdrawn => "withdrew their consent",
-            ConsentAction::Expired => "let it expire",
-        }
-    ));
+    let did = match action {
+        ConsentAction::Asked => "were asked",
+        ConsentAction::Granted => "consented",
+        ConsentAction::Refused => "refused",
+        ConsentAction::Withdrawn => "withdrew their consent",
+        ConsentAction::Expired => "let it expire",
+    };
+    let count = found.len();
+    ui.note(&match done.expires {
+        Some(day) => format!("Recorded that {count} contact(s) {did}, until {day}."),
+        None => format!("Recorded that {count} contact(s) {did}."),
+    });
     Ok(0)
 }
 

@@ -112,11 +112,11 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         return ui.data("carnet.consent-import/1", &outcome).map(|()| 0);
     }
     if !ui.quiet && !unwritten.is_empty() {
-        let mut table = Table::new(&["WHERE", "WHAT", "WHY"]);
+        let mut table = Table::new(&["WHERE", "WHAT", "WHY"]).words(&["WHAT", "WHY"]);
         for row in &unwritten {
-            table.row([row.place.clone(), row.kind.to_owned(), row.reason.clone()]);
+            table.row([ui.lang.place(&row.place).into_owned(), row.kind.to_owned(), row.reason.clone()]);
         }
-        ui.note(table.render_in(ui.lang, ui.width).trim_end());
+        ui.note_table(&table);
     }
     let verb = if context.dry_run { "Would record" } else { "Recorded" };
     ui.note(&format!(

@@ -78,7 +78,8 @@ fn of_one(context: &Context, text: &str, purpose: Option<&Slug>) -> Result<i32> 
     }
     let mut table = Table::new(&[
         "TIME", "ACTION", "PURPOSE", "CHANNEL", "WORDING", "EVIDENCE", "EXPIRES", "METHOD", "BY", "ID",
-    ]);
+    ])
+    .words(&["ACTION", "CHANNEL"]);
     let short = |text: &Option<String>| text.as_deref().unwrap_or_default().chars().take(12).collect();
     for event in events {
         table.row([
@@ -153,7 +154,7 @@ fn of_all(context: &Context, args: &Args) -> Result<i32> {
     if ui.quiet {
         return ui.raw(&found.iter().map(|s| format!("{}\n", s.contact)).collect::<String>()).map(|()| 0);
     }
-    let mut table = Table::new(&["ID", "NAME", "STATE", "SINCE", "EXPIRES"]);
+    let mut table = Table::new(&["ID", "NAME", "STATE", "SINCE", "EXPIRES"]).words(&["STATE"]);
     for one in &found {
         table.row([
             one.contact.short().to_owned(),

@@ -32,13 +32,15 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 (false, true) => "advice",
                 (false, false) => "found",
             };
-            ui.lines(&format!("{state}: {}", finding.what))?;
+            let (colon, what) = (ui.lang.colon(), ui.lang.say(&finding.what));
+            ui.lines(&format!("{}{colon} {what}", ui.lang.say(state)))?;
             if !finding.mended {
-                ui.note(&format!("  hint: {}", finding.remedy));
+                let remedy = ui.lang.say(&finding.remedy);
+                ui.note_as_it_is(&format!("  {}{colon} {remedy}", ui.lang.say("hint")));
             }
         }
         if findings.iter().all(|f| f.advice) {
-            ui.lines("All is well: the repository is whole and this clone is set up.")?;
+            ui.lines(&ui.lang.say("All is well: the repository is whole and this clone is set up."))?;
         }
     }
     Ok(if open > 0 { i32::from(Kind::Problems as u8) } else { 0 })

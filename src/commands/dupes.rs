@@ -110,7 +110,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 short(&pair.b),
                 name(&pair.a),
                 name(&pair.b),
-                pair.reasons.join(", "),
+                pair.reasons.iter().map(|reason| ui.lang.say(reason)).collect::<Vec<_>>().join(", "),
             ]);
         }
         ui.table(&table)?;

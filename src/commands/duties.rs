@@ -47,14 +47,17 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 
 /// A duty with its place and rule, and below it its command. As a table, no terminal is wide enough.
 fn two_lines(duty: &Duty, ui: &Ui) -> String {
+    let lang = ui.lang;
     let (days, tone) = match duty.days {
         late @ ..0 => (format!("late by {}", -late), Tone::Late),
         0 => ("today".to_owned(), Tone::Today),
         days => (format!("in {days} days"), Tone::Plain),
     };
-    let days = ui.paint(tone, &format!("{days:<12}"));
-    let [what, place, command] = [&duty.what, &duty.place, &duty.command].map(|text| inert(text));
-    format!("{}  {days}  {what} ({place}; {})\n    {command}\n", duty.due, duty.rule)
+    let days = ui.paint(tone, &format!("{:<12}", lang.say(&days)));
+    let (what, place) = (lang.say(&duty.what), lang.place(&duty.place));
+    let [what, place, command] = [&*what, &*place, &duty.command].map(|text| inert(text));
+    let (semicolon, rule) = (lang.semicolon(), &duty.rule);
+    format!("{}  {days}  {what} ({place}{semicolon} {rule})\n    {command}\n", duty.due)
 }
 
 /// The event of a duty; the same duty is the same event whenever the feed is written.

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::output::text::inert;
 
 /// Marks the lines that tell the person what was wrong; they are taken out again.
 const MARK: &str = "#! ";
@@ -29,7 +30,7 @@ pub fn edit<T>(
     let mut refused: Option<Error> = None;
     loop {
         let shown = match &refused {
-            Some(error) => Zeroizing::new(with_note(&offered, error)),
+            Some(error) => Zeroizing::new(with_note(context, &offered, error)),
             None => offered.clone(),
         };
         let edited = Zeroizing::new(without_note(&run_editor(context, &shown)?));
@@ -50,15 +51,15 @@ pub fn edit<T>(
     }
 }
 
-fn with_note(text: &str, error: &Error) -> String {
-    let mut note = format!("{MARK}{}\n", crate::output::text::inert(&error.to_string()));
+fn with_note(context: &Context, text: &str, error: &Error) -> String {
+    let (ui, lang) = (&context.ui, context.ui.lang);
+    let mut note = format!("{MARK}{}\n", inert(&ui.sentence(error)));
     if let Some(hint) = &error.hint {
-        note.push_str(&format!("{MARK}hint: {}\n", crate::output::text::inert(hint)));
+        note.push_str(&format!("{MARK}{}{} {}\n", lang.say("hint"), lang.colon(), inert(&lang.say(hint))));
     }
     // Line numbers in the error count without these lines, so say so.
-    note.push_str(&format!(
-        "{MARK}(lines are counted below this note; leave the text unchanged to give up)\n"
-    ));
+    let counted = lang.say("lines are counted below this note; leave the text unchanged to give up");
+    note.push_str(&format!("{MARK}({counted})\n"));
     note + text
 }
 

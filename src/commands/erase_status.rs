@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::erase_certificate::erased_id;
 use crate::context::Context;
 use crate::domain::ids::ContactId;
+use crate::domain::organisation::Lang;
 use crate::error::{Error, Result};
 use crate::output::Table;
 use crate::vault::Vault;
@@ -74,15 +75,17 @@ fn show(context: &Context, items: &[Item], one: bool) -> Result<()> {
     if one {
         return items.iter().try_for_each(|item| details(context, item));
     }
-    let mut table = Table::new(&["ID", "ERASED", "REASON", "REQUEST", "CONFIRMED", "PENDING", "REMOTES"]);
+    let mut table = Table::new(&["ID", "ERASED", "REASON", "REQUEST", "CONFIRMED", "PENDING", "REMOTES"])
+        .words(&["REASON"]);
     for item in items {
         let line = &item.standing.line;
         let oldest = item.standing.pending.iter().map(|p| p.since.as_str()).min();
         let pending = match oldest {
             Some(since) => {
-                format!("{} since {}", item.standing.pending.len(), since.get(..10).unwrap_or(since))
+                let since = since.get(..10).unwrap_or(since);
+                ui.lang.fill("{} since {}", &[&item.standing.pending.len(), &since])
             }
-            None if item.standing.beyond_trail => "not known any more".into(),
+            None if item.standing.beyond_trail => ui.lang.say("not known any more").into_owned(),
             None => "0".into(),
         };
         table.row([
@@ -92,15 +95,19 @@ fn show(context: &Context, items: &[Item], one: bool) -> Result<()> {
             line.request.clone().unwrap_or_default(),
             item.standing.confirmed.len().to_string(),
             pending,
-            item.remotes.as_ref().map_or_else(|| "not asked".into(), |r| summary(r)),
+            match &item.remotes {
+                Some(remotes) => summary(remotes, ui.lang),
+                None => ui.lang.say("not asked").into_owned(),
+            },
         ]);
     }
     ui.table(&table)
 }
 
-fn summary(remotes: &[RemoteAnswer]) -> String {
-    let all: Vec<String> = remotes.iter().map(|r| format!("{} {}", r.remote, word(r.holds))).collect();
-    if all.is_empty() { "none".into() } else { all.join(", ") }
+fn summary(remotes: &[RemoteAnswer], lang: Lang) -> String {
+    let one = |r: &RemoteAnswer| format!("{} {}", r.remote, lang.say(word(r.holds)));
+    let all: Vec<String> = remotes.iter().map(one).collect();
+    if all.is_empty() { lang.say("none").into_owned() } else { all.join(", ") }
 }
 
 fn word(holds: Holding) -> &'static str {
@@ -112,34 +119,35 @@ fn word(holds: Holding) -> &'static str {
 }
 
 fn details(context: &Context, item: &Item) -> Result<()> {
-    let standing = &item.standing;
-    let mut out = format!(
-        "{} erased {} ({})",
-        standing.line.contact,
-        standing.line.time,
-        standing.line.trigger.as_str()
-    );
-    if let Some(request) = &standing.line.request {
-        out.push_str(&format!(", request {request}"));
+    let (standing, lang) = (&item.standing, context.ui.lang);
+    let line = &standing.line;
+    let mut head =
+        lang.fill("{} erased {} ({})", &[&line.contact, &line.time, &lang.say(line.trigger.as_str())]);
+    if let Some(request) = &line.request {
+        head.push_str(&lang.fill(", request {}", &[request]));
     }
-    out.push('\n');
+    let mut out = vec![head];
     for one in &standing.confirmed {
-        out.push_str(&format!("clone {} of {}: confirmed {}\n", one.clone, one.member, one.time));
+        out.push(lang.fill("clone {} of {}: confirmed {}", &[&one.clone, &one.member, &one.time]));
     }
     for one in &standing.pending {
-        out.push_str(&format!(
-            "clone {} of {}: pending since {}, last seen {}\n",
-            one.clone, one.member, one.since, one.last_seen
+        out.push(lang.fill(
+            "clone {} of {}: pending since {}, last seen {}",
+            &[&one.clone, &one.member, &one.since, &one.last_seen],
         ));
     }
     if standing.beyond_trail {
-        out.push_str(
-            "other clones: not known any more, the access trail of that time is beyond its retention\n",
+        out.push(
+            lang.say(
+                "other clones: not known any more, the access trail of that time is beyond its retention",
+            )
+            .into_owned(),
         );
     }
     for answer in item.remotes.iter().flatten() {
-        let why = answer.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-        out.push_str(&format!("remote {}: {}{why}\n", answer.remote, word(answer.holds)));
+        let why = answer.why.as_ref().map(|why| format!("{} {}", lang.colon(), lang.say(why)));
+        let holds = lang.say(word(answer.holds));
+        out.push(lang.fill("remote {}: {}{}", &[&answer.remote, &holds, &why.unwrap_or_default()]));
     }
-    context.ui.lines(&out)
+    context.ui.lines(&out.join("\n"))
 }

@@ -165,7 +165,8 @@ fn print(
     for (at, row) in rows.enumerate() {
         out.push_str(row);
         for change in changes(at).unwrap_or_default() {
-            out.push_str(&format!("  contact {} in book {}\n", change.contact.short(), change.book));
+            out.push_str(&ui.lang.fill("  contact {} in book {}", &[&change.contact.short(), &change.book]));
+            out.push('\n');
             out.extend(inert_lines(&change.text).lines().map(|line| format!("  {}\n", diff_line(line, ui))));
         }
     }
@@ -213,6 +214,7 @@ fn tone(line: &Line) -> Tone {
 }
 
 fn row(line: &Line, ui: &Ui, now: DateTime<Utc>) -> [Cell; 6] {
+    let lang = ui.lang;
     let entry = &line.entry;
     let member = line.member.clone().unwrap_or_else(|| format!("{}?", line.author));
     let contacts = match &entry.contacts[..] {
@@ -227,17 +229,18 @@ fn row(line: &Line, ui: &Ui, now: DateTime<Utc>) -> [Cell; 6] {
     if !entry.fields.is_empty() {
         details.push(entry.fields.join(", "));
     }
-    details.extend(entry.count.map(|n| format!("{n} contacts")));
+    details.extend(entry.count.map(|n| lang.fill("{} contacts", &[&n])));
     if !entry.purposes.is_empty() {
         let names: Vec<&str> = entry.purposes.iter().map(Slug::as_str).collect();
-        details.push(format!("for {}", names.join(", ")));
+        details.push(lang.fill("for {}", &[&names.join(", ")]));
     }
-    details.extend(entry.request.as_ref().map(|r| format!("request {r}")));
+    details.extend(entry.request.as_ref().map(|r| lang.fill("request {}", &[r])));
     let action = if entry.action.is_empty() { "commit" } else { &entry.action };
     let commit = line.commit.to_string().chars().take(10).collect();
     let when = DateTime::from_timestamp(line.time, 0).map(|at| ui.moment(at, now)).unwrap_or_default();
     let tone = tone(line);
-    [when, member, action.to_owned(), contacts, details.join("; "), commit].map(|text| Cell::new(text, tone))
+    [when, member, action.to_owned(), contacts, details.join(&format!("{} ", lang.semicolon())), commit]
+        .map(|text| Cell::new(text, tone))
 }
 
 /// RFC 3339, UTC.

@@ -2,6 +2,7 @@
 
 use super::choose;
 use crate::context::Context;
+use crate::domain::organisation::Lang;
 use crate::domain::organisation::Settings;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
@@ -34,7 +35,7 @@ pub(super) fn columns(
     let count = found.columns.len();
     let mut columns: Vec<String> = Vec::with_capacity(count);
     for (n, heading) in found.columns.iter().enumerate() {
-        columns.push(ask(heading, n + 1, count)?);
+        columns.push(ask(heading, n + 1, count, context.ui.lang)?);
     }
     if !context.dry_run {
         let entry = Entry::new("settings: import mapping", "import-map");
@@ -52,7 +53,7 @@ fn saved(settings: &Settings, found: &Headings) -> Option<Vec<String>> {
 }
 
 /// Asks what one column is; the guess stands first, so that Enter takes it.
-fn ask(heading: &Heading, n: usize, count: usize) -> Result<String> {
+fn ask(heading: &Heading, n: usize, count: usize, lang: Lang) -> Result<String> {
     let own = if heading.header.is_empty() {
         "a field of your own".to_owned()
     } else {
@@ -72,7 +73,7 @@ fn ask(heading: &Heading, n: usize, count: usize) -> Result<String> {
         false => heading.samples.join(" · "),
     };
     let title = format!("Column {n} of {count}, `{}` ({samples}): what is it?", heading.header);
-    let chosen = picker::choose(&items, &inert(&title), false)?;
+    let chosen = picker::choose(&items, &inert(&title), false, lang)?;
     let chosen = chosen.and_then(|chosen| chosen.first().copied()).and_then(|at| fields.get(at));
     chosen.map(|(field, _)| (*field).to_owned()).ok_or_else(|| {
         Error::failed("given up; nothing was changed").hint("carnet import FILE --map 'Column=field'")

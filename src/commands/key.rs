@@ -126,12 +126,12 @@ fn list(context: &Context) -> Result<i32> {
         ui.note("No software keys here; `carnet key new` makes one.");
         return Ok(0);
     }
-    let mut table = Table::new(&["KEY", "NAME", "E-MAIL", "STATE"]);
+    let mut table = Table::new(&["KEY", "NAME", "E-MAIL", "STATE"]).words(&["STATE"]);
     for (_, cert) in &keys {
         let (name, email) = cert.user(now);
         table.row([cert.fingerprint(), name, email, cert.usability(now).word().to_owned()]);
     }
-    ui.raw(&table.render(None))?;
+    ui.raw(&table.render_in(ui.lang, None))?;
     Ok(0)
 }
 

@@ -100,19 +100,22 @@ fn text_of(vault: &Vault, at: Snapshot, hash: &str) -> Option<Held> {
 
 fn print(context: &Context, answer: &Answer, wording: Option<&Held>, then: Option<String>) -> Result<()> {
     let decision = &answer.decision;
+    let lang = context.ui.lang;
+    let width = if lang == Lang::Fr { 17 } else { 10 };
     let mut out = String::new();
-    let mut line = |name: &str, value: String| out.push_str(&format!("{name:<10}{value}\n"));
-    line("answer", (if decision.allowed { "yes" } else { "no" }).to_owned());
+    let mut line = |name: &str, value: String| out.push_str(&format!("{:<width$}{value}\n", lang.say(name)));
+    let word = |yes: bool| lang.say(if yes { "yes" } else { "no" }).into_owned();
+    line("answer", word(decision.allowed));
     if let Some(then) = then {
-        line("when", format!("{then}, as known then"));
+        line("when", lang.fill("{}, as known then", &[&then]));
     }
-    line("reason", decision.rule.sentence(Lang::En).to_owned());
+    line("reason", decision.rule.sentence(lang).to_owned());
     line("rule", format!("{} ({})", decision.rule.as_str(), decision.article));
     if let Some(basis) = decision.basis {
-        line("basis", basis.to_string());
+        line("basis", lang.say(&basis.to_string()).into_owned());
     }
     if let (Some(event), Some(time)) = (&decision.event, &decision.time) {
-        line("event", format!("{event} of {time}"));
+        line("event", lang.fill("{} of {}", &[event, time]));
     }
     if let Some(expires) = &decision.expires {
         line("expires", expires.clone());
@@ -121,11 +124,13 @@ fn print(context: &Context, answer: &Answer, wording: Option<&Held>, then: Optio
         (Some(hash), Some(w)) => {
             line(
                 "wording",
-                format!("{}/{}, version {}, SHA-256 {hash}", w.slug, w.number, w.wording.version),
+                lang.fill("{}/{}, version {}, SHA-256 {}", &[&w.slug, &w.number, &w.wording.version, hash]),
             );
         }
-        (Some(hash), None) => line("wording", format!("{hash} (not in the register)")),
-        (None, _) if decision.event.is_some() => line("wording", "none is bound to the event".to_owned()),
+        (Some(hash), None) => line("wording", lang.fill("{} (not in the register)", &[hash])),
+        (None, _) if decision.event.is_some() => {
+            line("wording", lang.say("none is bound to the event").into_owned())
+        }
         (None, _) => {}
     }
     if let Some(commit) = answer.decided_by {
@@ -133,11 +138,11 @@ fn print(context: &Context, answer: &Answer, wording: Option<&Held>, then: Optio
     }
     match answer.known {
         Some(commit) => line("state of", commit.to_string()),
-        None => line("state of", "no commit: there was no repository yet".to_owned()),
+        None => line("state of", lang.say("no commit: there was no repository yet").into_owned()),
     }
     if let Some(since) = &answer.hindsight {
-        let word = if since.allowed { "yes" } else { "no" };
-        line("hindsight", format!("{word}: {}, by what was recorded since", since.rule.sentence(Lang::En)));
+        let (word, why) = (word(since.allowed), since.rule.sentence(lang));
+        line("hindsight", lang.fill("{}: {}, by what was recorded since", &[&word, &why]));
     }
     context.ui.lines(&out)?;
     if let Some(held) = wording {

@@ -206,7 +206,10 @@ fn write_text(context: &Context, vault: &Vault, found: &[Match], kind: Kind) -> 
     }
     let paths: Vec<String> = found.iter().map(|m| m.id.path(&m.book)).collect();
     vault.check_ready(&paths)?;
-    let form = format!("\n# The text of the {}; lines that begin with # are left out.\n", kind.as_str());
+    let lang = context.ui.lang;
+    let kind = lang.say(kind.as_str()).into_owned();
+    let form =
+        format!("\n# {}\n", lang.fill("The text of the {}; lines that begin with # are left out.", &[&kind]));
     editor::edit(context, &form, |text| {
         let own: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
         Ok(Some(own.join("\n").trim().to_owned()).filter(|text| !text.is_empty()))

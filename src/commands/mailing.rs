@@ -118,11 +118,11 @@ fn say(context: &Context, mailing: &Mailing, entry: Option<&str>, pinned: Option
     let left_out: usize = mailing.left_out.values().sum();
     ui.note(&format!("{} may be contacted, {left_out} are left out.", mailing.recipients.len()));
     if left_out > 0 {
-        let mut table = Table::new(&["LEFT OUT", "WHY"]);
+        let mut table = Table::new(&["LEFT OUT", "WHY"]).words(&["WHY"]);
         for (why, count) in &mailing.left_out {
             table.row([count.to_string(), (*why).to_owned()]);
         }
-        ui.note(table.render_in(ui.lang, ui.width).trim_end());
+        ui.note_table(&table);
     }
     if mailing.unchecked > 0 {
         ui.warn(&format!(

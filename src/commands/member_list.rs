@@ -38,7 +38,8 @@ pub fn run(context: &Context, args: &List) -> Result<i32> {
         return Ok(0);
     }
     let mut table =
-        Table::new(&["MEMBER", "NAME", "KEY", "STATE", "EXPIRES", "RIGHTS", "BOOKS", "TO ACCEPT"]);
+        Table::new(&["MEMBER", "NAME", "KEY", "STATE", "EXPIRES", "RIGHTS", "BOOKS", "TO ACCEPT"])
+            .words(&["STATE", "RIGHTS"]);
     for m in members {
         let names = |books: &[Slug]| books.iter().map(Slug::as_str).collect::<Vec<_>>().join(" ");
         let rights = match (m.signs, m.admin) {
@@ -52,7 +53,7 @@ pub fn run(context: &Context, args: &List) -> Result<i32> {
         table.row([m.member.to_string(), m.name, m.key, m.state, expires, rights.to_owned(), books, open]);
     }
     // A fingerprint that is cut short is none.
-    ui.raw(&table.render(None))?;
+    ui.raw(&table.render_in(ui.lang, None))?;
     Ok(0)
 }
 

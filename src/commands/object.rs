@@ -169,11 +169,11 @@ fn check(context: &Context, value: &str) -> Result<i32> {
     } else if found.is_empty() {
         ui.note("Not on the opposition list.");
     } else {
-        let mut table = Table::new(&["PURPOSE", "CHANNEL", "SINCE", "UNTIL", "REQUEST"]);
+        let mut table = Table::new(&["PURPOSE", "CHANNEL", "SINCE", "UNTIL", "REQUEST"]).words(&["CHANNEL"]);
         for (_, entry) in &found {
-            let purpose = entry.purpose.as_ref().map_or("all", Slug::as_str);
+            let purpose = entry.purpose.as_ref().map_or_else(|| ui.lang.say("all"), |p| p.as_str().into());
             table.row([
-                purpose.to_owned(),
+                purpose.into_owned(),
                 entry.channel.clone(),
                 entry.since.clone(),
                 entry.until.clone(),

@@ -80,8 +80,9 @@ fn edit(context: &Context, settings: &[Setting]) -> Result<i32> {
     let after = match settings {
         [] => {
             vault.check_ready(&[SETTINGS.to_owned()])?;
-            editor::edit(context, &form::render::<Organisation>(&text), |edited| {
-                read(&form::read::<Organisation>(edited, &text)).map(Some)
+            let say = context.ui.lang.speaker();
+            editor::edit(context, &form::render::<Organisation>(&text, &say), |edited| {
+                read(&form::read::<Organisation>(edited, &text, &say)).map(Some)
             })?
         }
         settings => Some(read(&set::apply(Organisation::FIELDS, &text, settings)?)?),

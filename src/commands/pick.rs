@@ -15,7 +15,7 @@ pub fn one(context: &Context, vault: &Vault, at: Snapshot, text: &str) -> Result
     match found.len() {
         0 => Err(vault.not_found(at, text)?),
         1 => Ok(found.remove(0)),
-        _ if choose::possible(context) => choose::candidate(vault, at, found),
+        _ if choose::possible(context) => choose::candidate(context, vault, at, found),
         n => {
             list(context, vault, at, &found)?;
             Err(Error::new(Kind::Ambiguous, format!("{n} contacts match"))
@@ -42,7 +42,7 @@ fn list(context: &Context, vault: &Vault, at: Snapshot, found: &[Match]) -> Resu
     if context.ui.quiet {
         return Ok(());
     }
-    context.ui.note(table.render_in(context.ui.lang, context.ui.width.or(Some(100))).trim_end());
+    context.ui.note_table(&table);
     if found.len() > 20 {
         context.ui.note(&format!("… and {} more", found.len() - 20));
     }

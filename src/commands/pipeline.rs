@@ -70,7 +70,8 @@ fn parts_text(parts: &[Part], total: &Part, forecast: bool, width: Option<usize>
     let heading = if forecast { "MONTH" } else { "STAGE" };
     let mut table = Table::new(&[heading, "", "DEALS", "SUM", "WEIGHTED"]);
     let mut row = |name: &str, bar: String, part: &Part| {
-        table.row([name.to_owned(), bar, part.count.to_string(), part.sum.text(), part.weighted.text()]);
+        let [sum, weighted] = [part.sum.text(), part.weighted.text()].map(|money| lang.number(&money));
+        table.row([name.to_owned(), bar, part.count.to_string(), sum, weighted]);
     };
     for part in parts {
         // One deal is never an empty bar.
@@ -83,8 +84,10 @@ fn parts_text(parts: &[Part], total: &Part, forecast: bool, width: Option<usize>
 }
 
 fn stats_text(stats: &Stats, width: Option<usize>, lang: Lang) -> String {
-    let days = |days: Option<f64>| days.map_or_else(|| "-".to_owned(), |days| format!("{days:.1}"));
-    let percent = |percent: Option<f64>| percent.map_or_else(|| "-".to_owned(), |p| format!("{p:.1} %"));
+    let number = |text: String| lang.number(&text);
+    let days = |days: Option<f64>| days.map_or_else(|| "-".to_owned(), |days| number(format!("{days:.1}")));
+    let percent =
+        |percent: Option<f64>| percent.map_or_else(|| "-".to_owned(), |p| number(format!("{p:.1} %")));
     let mut table = Table::new(&["STAGE", "CAME TO IT", "WENT ON", "CONVERSION", "DAYS (MEDIAN)"]);
     for passage in &stats.stages {
         table.row([
@@ -95,20 +98,19 @@ fn stats_text(stats: &Stats, width: Option<usize>, lang: Lang) -> String {
             days(passage.days),
         ]);
     }
-    let money = |sum: String| if sum.is_empty() { String::new() } else { format!(" ({sum})") };
-    let velocity = stats.velocity.text();
-    let figures = format!(
-        "{} won{}, {} lost{}, {} open\nWin rate: {}\nDays from entry to won (median): {}\nVelocity: {}",
-        stats.won,
-        money(stats.won_sum.text()),
-        stats.lost,
-        money(stats.lost_sum.text()),
-        stats.open,
-        percent(stats.win_rate),
-        days(stats.cycle_days),
-        if velocity.is_empty() { "-".to_owned() } else { format!("{velocity} a day") }
-    );
-    format!("{}\n\n{}", lang.say_lines(&figures), table.render_in(lang, width))
+    let money = |sum: String| if sum.is_empty() { String::new() } else { format!(" ({})", number(sum)) };
+    let (won, lost) = (money(stats.won_sum.text()), money(stats.lost_sum.text()));
+    let velocity = number(stats.velocity.text());
+    let lines = [
+        lang.fill("{} won{}, {} lost{}, {} open", &[&stats.won, &won, &stats.lost, &lost, &stats.open]),
+        lang.fill("Win rate: {}", &[&percent(stats.win_rate)]),
+        lang.fill("Days from entry to won (median): {}", &[&days(stats.cycle_days)]),
+        match velocity.is_empty() {
+            true => lang.fill("Velocity: {}", &[&"-"]),
+            false => lang.fill("Velocity: {} a day", &[&velocity]),
+        },
+    ];
+    format!("{}\n\n{}", lines.join("\n"), table.render_in(lang, width))
 }
 
 #[cfg(test)]

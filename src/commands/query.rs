@@ -113,7 +113,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else {
         let mut out = String::new();
         if format == Format::Mutt {
-            out.push_str(&format!("{} address(es) found\n", found.len()));
+            out.push_str(&ui.lang.fill("{} address(es) found", &[&found.len()]));
+            out.push('\n');
         }
         found.iter().for_each(|f| out.push_str(&line(f, format)));
         ui.raw(&out)?;

@@ -105,8 +105,9 @@ pub fn add<R: Record>(
     let draft = match ask {
         true => {
             vault.check_ready(&[registers::path::<R>(name)?])?;
-            editor::edit(context, &form::render::<R>(&text), |edited| {
-                vault.new_entry::<R>(at, name, &form::read::<R>(edited, &text)).map(Some)
+            let say = context.ui.lang.speaker();
+            editor::edit(context, &form::render::<R>(&text, &say), |edited| {
+                vault.new_entry::<R>(at, name, &form::read::<R>(edited, &text, &say)).map(Some)
             })?
         }
         false => Some(vault.new_entry::<R>(at, name, &text)?),
@@ -122,8 +123,9 @@ pub fn edit<R: Record>(context: &Context, name: &str, settings: &[Setting]) -> R
         [] => {
             let old = vault.entry_text::<R>(at, name)?;
             vault.check_ready(std::slice::from_ref(&old.0))?;
-            editor::edit(context, &form::render::<R>(&old.1), |edited| {
-                vault.new_version::<R>(name, &old, &form::read::<R>(edited, &old.1))
+            let say = context.ui.lang.speaker();
+            editor::edit(context, &form::render::<R>(&old.1, &say), |edited| {
+                vault.new_version::<R>(name, &old, &form::read::<R>(edited, &old.1, &say))
             })?
         }
         settings => vault.set_entry::<R>(at, name, settings)?,

@@ -119,7 +119,8 @@ pub(super) fn show(context: &Context, survey: &Survey, only: &Only<'_>) -> Resul
         let over = lines.iter().filter(|line| line.over);
         return ui.raw(&over.map(|line| format!("{}\n", line.id)).collect::<String>()).map(|()| 0);
     }
-    let mut table = Table::new(&["PURPOSE", "RULE", "AFTER", "MONTHS", "THEN", "CONTACTS", "OVER"]);
+    let mut table = Table::new(&["PURPOSE", "RULE", "AFTER", "MONTHS", "THEN", "CONTACTS", "OVER"])
+        .words(&["AFTER", "THEN"]);
     for line in &rules {
         table.row([
             line.purpose.to_string(),
@@ -143,7 +144,8 @@ pub(super) fn show(context: &Context, survey: &Survey, only: &Only<'_>) -> Resul
 /// The contacts as a table.
 pub(super) fn list(context: &Context, lines: &[Line<'_>]) -> Result<()> {
     let ui = &context.ui;
-    let mut table = Table::new(&["ID", "BOOK", "PURPOSE", "LAST DAY", "THEN", "STATE"]);
+    let mut table =
+        Table::new(&["ID", "BOOK", "PURPOSE", "LAST DAY", "THEN", "STATE"]).words(&["THEN", "STATE"]);
     for line in lines {
         table.row([
             line.id.to_owned(),
@@ -223,7 +225,7 @@ fn remarks(context: &Context, survey: &Survey, rules: &[&RuleLine], lines: &[Lin
         .map(|line| format!("{} ({})", line.rule.category, line.purpose))
         .collect();
     if !idle.is_empty() {
-        ui.note(&format!("These rules match no contact: {}.", idle.join("; ")));
+        ui.note_as_it_is(&ui.lang.fill("These rules match no contact: {}.", &[&idle.join(", ")]));
     }
     for (purpose, contacts) in &survey.unruled {
         ui.note(&format!(

@@ -179,7 +179,7 @@ fn fields(context: &Context) -> Result<i32> {
     } else if ui.quiet {
         ui.raw(&FIELDS.iter().map(|f| format!("{}\n", f.name)).collect::<String>())?;
     } else {
-        let mut table = Table::new(&["FIELD", "MEANS"]);
+        let mut table = Table::new(&["FIELD", "MEANS"]).words(&["MEANS"]);
         FIELDS.iter().for_each(|f| table.row([f.name.to_owned(), f.help.to_owned()]));
         table.row(["custom.NAME".to_owned(), "a field of your own: text, number or date".to_owned()]);
         ui.table(&table)?;

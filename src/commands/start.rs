@@ -2,6 +2,7 @@
 
 use super::audit::audited;
 use crate::context::Context;
+use crate::domain::organisation::Lang;
 use crate::domain::registers::agreement::Agreement;
 use crate::domain::steps::{Besides, Step, steps};
 use crate::error::Result;
@@ -33,19 +34,25 @@ pub fn run(context: &Context, _args: Args) -> Result<i32> {
     } else if ui.quiet {
         ui.lines(&next.map(|next| format!("{next}\n")).unwrap_or_default())?;
     } else {
-        ui.lines(&steps.iter().map(line).collect::<String>())?;
+        ui.lines(&steps.iter().map(|step| line(step, ui.lang)).collect::<String>())?;
         match next {
-            Some(next) => ui.lines(&format!("\nNext: {next}\n"))?,
-            None => ui.lines(
-                "\nAll eight steps are done. Keep it so: `carnet duties`, `carnet audit --strict`.\n",
-            )?,
+            Some(next) => ui.lines(&format!("\n{}\n", ui.lang.fill("Next: {}", &[&next])))?,
+            None => ui.lines(&format!(
+                "\n{}\n",
+                ui.lang
+                    .say("All eight steps are done. Keep it so: `carnet duties`, `carnet audit --strict`.")
+            ))?,
         }
     }
     Ok(0)
 }
 
-fn line(step: &Step) -> String {
-    let state = if step.done { "done " } else { "to do" };
-    let width = 26 + 1;
-    format!("{}. {:<width$} {state}  {}\n", step.number, step.title, step.what)
+fn line(step: &Step, lang: Lang) -> String {
+    let state = lang.say(if step.done { "done" } else { "to do" });
+    let (what, more) = step.what.split_at(step.what.find(" (and ").unwrap_or(step.what.len()));
+    let (title, what) = (lang.say(step.title), lang.say_with_cause(what) + &lang.say(more));
+    // As wide as the longest of each language.
+    let (title_width, state_width) = (lang.pick("27", "44"), lang.pick("5", "7"));
+    let [title_width, state_width] = [title_width, state_width].map(|n| n.parse().unwrap_or(27_usize));
+    format!("{}. {title:<title_width$} {state:<state_width$}  {what}\n", step.number)
 }

@@ -168,12 +168,15 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
         ui.note(&format!("Book {book} got new keys: both sides had changed them."));
     }
     let keys = if done.pushed_keys { ", and the key store" } else { "" };
-    let what =
-        format!("{} commit(s), {} of your access entries{keys}", done.pushed_commits, done.pushed_accesses);
+    let (commits, accesses) = (done.pushed_commits, done.pushed_accesses);
     match (pushed, done.pushed_commits + done.pushed_accesses > 0 || done.pushed_keys) {
         (true, false) => ui.note("Pushed: nothing was missing at the remote."),
-        (true, true) => ui.note(&format!("Pushed: {what}.")),
-        (false, true) => ui.note(&format!("Pushed so far: {what}.")),
+        (true, true) => {
+            ui.note(&format!("Pushed: {commits} commit(s), {accesses} of your access entries{keys}."))
+        }
+        (false, true) => {
+            ui.note(&format!("Pushed so far: {commits} commit(s), {accesses} of your access entries{keys}."))
+        }
         (false, false) => ui.note("Nothing was pushed."),
     }
 }

@@ -19,17 +19,19 @@ pub fn run(context: &Context, _: &Args) -> Result<i32> {
     let vault = context.vault()?;
     let last = vault.last_operation(vault.snapshot()?)?;
     let when = DateTime::from_timestamp(last.time, 0).unwrap_or_default().format("%Y-%m-%d %H:%M");
-    let what = format!("{} of {when}", last.action);
+    let what = &last.action;
     if context.dry_run {
         context.ui.note(&format!(
-            "would undo {what}: {} contact(s) back as they were, {} removed; nothing was changed",
+            "would undo {what} of {when}: {} contact(s) back as they were, {} removed; nothing was changed",
             last.back, last.gone
         ));
         return Ok(0);
     }
     if last.gone > 0 {
         // Their keys are destroyed: this one cannot be undone in turn.
-        context.ui.confirm(&format!("Undo {what}, and remove {} contact(s) for good?", last.gone))?;
+        context
+            .ui
+            .confirm(&format!("Undo {what} of {when}, and remove {} contact(s) for good?", last.gone))?;
     }
     let commit = vault.undo(&last)?.map(|c| c.to_string());
     if context.ui.json {
@@ -39,8 +41,9 @@ pub fn run(context: &Context, _: &Args) -> Result<i32> {
         });
         context.ui.data("carnet.undo/1", &undone)?;
     }
-    context
-        .ui
-        .note(&format!("Undid {what}: {} contact(s) back as they were, {} removed.", last.back, last.gone));
+    context.ui.note(&format!(
+        "Undid {what} of {when}: {} contact(s) back as they were, {} removed.",
+        last.back, last.gone
+    ));
     Ok(0)
 }

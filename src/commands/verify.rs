@@ -1,6 +1,7 @@
 //! `carnet verify`
 
 use crate::context::Context;
+use crate::domain::organisation::Lang;
 use crate::error::{Kind, Result};
 use crate::output::Tone;
 use crate::vault::verify::report::Report;
@@ -39,36 +40,49 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             ui.lines(&places)?;
         }
     } else {
-        ui.lines_in(&text(&report), |line| match line {
-            _ if line.starts_with("OK:") => Tone::Good,
-            _ if line.starts_with("not checked:") => Tone::Today,
-            _ if line.starts_with("  hint:") => Tone::Plain,
+        ui.lines_in(&text(&report, ui.lang), |line| match line {
+            _ if line.starts_with("OK") => Tone::Good,
+            _ if line.starts_with("not checked:") || line.starts_with("non vérifié") => Tone::Today,
+            _ if line.starts_with("  hint:") || line.starts_with("  conseil") => Tone::Plain,
             _ => Tone::Late,
         })?;
     }
     Ok(if report.problems.is_empty() { 0 } else { i32::from(Kind::Problems as u8) })
 }
 
-fn text(report: &Report) -> String {
+fn text(report: &Report, lang: Lang) -> String {
+    let colon = lang.colon();
     let mut out = String::new();
     for problem in &report.problems {
-        out.push_str(&format!("{}: {}: {}\n", problem.kind, problem.place, problem.message));
+        // The kind is a word for scripts, the same in every language.
+        let (kind, message) = (problem.kind, lang.say_with_cause(&problem.message));
+        let place = match &problem.path {
+            Some(path) if *path != problem.place => lang.fill("key {}", &[path]),
+            Some(path) => path.clone(),
+            None => lang.place(&problem.place).into_owned(),
+        };
+        out.push_str(&format!("{kind}{colon} {place}{colon} {message}\n"));
         if !problem.hint.is_empty() {
-            out.push_str(&format!("  hint: {}\n", problem.hint));
+            out.push_str(&format!("  {}{colon} {}\n", lang.say("hint"), lang.say(&problem.hint)));
         }
     }
     let c = report.counts;
-    let records = if c.records == 0 { String::new() } else { format!(" and {} sealed records", c.records) };
-    let counts = format!(
-        "{} commits, {} access entries, {} contacts{records} in {} books",
-        c.commits, c.access_entries, c.contacts, c.books
+    let records = match c.records {
+        0 => String::new(),
+        n => lang.fill(" and {} sealed records", &[&n]),
+    };
+    let counts = lang.fill(
+        "{} commits, {} access entries, {} contacts{} in {} books",
+        &[&c.commits, &c.access_entries, &c.contacts, &records, &c.books],
     );
-    match report.problems.len() {
-        0 => out.push_str(&format!("OK: {counts} verified.\n")),
-        n => out.push_str(&format!("{n} problem(s) in {counts}.\n")),
-    }
+    out.push_str(&match report.problems.len() {
+        0 => lang.fill("OK: {} verified.", &[&counts]),
+        n => lang.fill("{} problem(s) in {}.", &[&n, &counts]),
+    });
+    out.push('\n');
     for item in &report.not_checked {
-        out.push_str(&format!("not checked: {} ({})\n", item.what, item.why));
+        let (what, why) = (lang.say(&item.what), lang.say(&item.why));
+        out.push_str(&format!("{}{colon} {what} ({why})\n", lang.say("not checked")));
     }
     out
 }

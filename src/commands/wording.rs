@@ -98,7 +98,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             } else if ui.quiet {
                 ui.raw(&all.iter().map(|h| format!("{}\n", h.wording.sha256)).collect::<String>())?;
             } else {
-                let mut table = Table::new(&["WORDING", "LANG", "VERSION", "ADDED", "SHA-256", "NOTE"]);
+                let mut table =
+                    Table::new(&["WORDING", "LANG", "VERSION", "ADDED", "SHA-256", "NOTE"]).words(&["NOTE"]);
                 for held in all {
                     let note = if held.unaltered { "" } else { "ALTERED" };
                     table.row([

@@ -8,16 +8,27 @@ use crate::error::Result;
 /// A form with `draft` filled in and every other field offered as a comment.
 ///
 /// The form is the contact file itself: what the person leaves in it is what is kept.
-pub fn render(draft: &Draft, id: &ContactId, book: &Slug, now: &str, purposes: &[Slug]) -> String {
+/// `say` says the comments in the person's language.
+pub fn render(
+    draft: &Draft,
+    (id, book): (&ContactId, &Slug),
+    now: &str,
+    purposes: &[Slug],
+    say: &dyn Fn(&str) -> String,
+) -> String {
     let text = draft.to_toml(id, book, now);
     let (head, tables) = match text.find("\n[") {
         Some(at) => text.split_at(at + 1),
         None => (text.as_str(), ""),
     };
-    let mut out = String::from(
-        "# A new contact. Fill in what you know, save and close; leave the name empty to give up.\n\
-         # Remove the # of a line to use it. Lines that you add stay as you write them.\n\n",
-    );
+    let mut out = String::new();
+    for line in [
+        "A new contact. Fill in what you know, save and close; leave the name empty to give up.",
+        "Remove the # of a line to use it. Lines that you add stay as you write them.",
+    ] {
+        out.push_str(&format!("# {}\n", say(line)));
+    }
+    out.push('\n');
     out.push_str(head);
     for (key, example) in [
         ("given", "\"Jeanne\""),
@@ -39,12 +50,17 @@ pub fn render(draft: &Draft, id: &ContactId, book: &Slug, now: &str, purposes: &
             out.push_str(&format!("# {key} = {example}\n"));
         }
     }
-    out.push_str("\n# source: where the data comes from (Art. 14 GDPR), such as \"trade fair 2026\".\n");
     let names: Vec<&str> = purposes.iter().map(Slug::as_str).collect();
+    for line in [
+        "source: where the data comes from (Art. 14 GDPR), such as \"trade fair 2026\".",
+        "basis: why you may hold it (Art. 6(1) GDPR).",
+    ] {
+        out.push_str(&format!("\n# {}", say(line)));
+    }
+    out.push_str(&format!("\n#   {} {}\n", say("Declared purposes:"), names.join(", ")));
     out.push_str(&format!(
-        "# basis: why you may hold it (Art. 6(1)). Declared purposes: {}.\n\
-         # Bases: consent, contract, legal-obligation, vital-interests, public-task, legitimate-interests.\n\n",
-        names.join(", ")
+        "#   {} consent, contract, legal-obligation, vital-interests, public-task, legitimate-interests\n\n",
+        say("Bases:")
     ));
     if draft.bases.is_empty() {
         out.push_str("# [[basis]]\n# purpose = \"prospects\"\n# basis = \"legitimate-interests\"\n");
@@ -92,7 +108,8 @@ mod tests {
     fn form(draft: &Draft) -> (String, ContactId) {
         let id = ContactId::random();
         let book = "main".parse().unwrap();
-        (render(draft, &id, &book, "2026-11-23T10:00:00Z", &["prospects".parse().unwrap()]), id)
+        let purposes = ["prospects".parse().unwrap()];
+        (render(draft, (&id, &book), "2026-11-23T10:00:00Z", &purposes, &|text| text.to_owned()), id)
     }
 
     #[test]

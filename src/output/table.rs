@@ -30,6 +30,8 @@ impl From<String> for Cell {
 /// Rows of texts under headings; the last columns give way first when the width is short.
 pub struct Table {
     headings: Vec<&'static str>,
+    /// Columns whose cells are words of carnet's own; all others are data and stay as they are in every language.
+    words: Vec<usize>,
     rows: Vec<Vec<Cell>>,
 }
 
@@ -38,7 +40,16 @@ const NARROWEST: usize = 6;
 
 impl Table {
     pub fn new(headings: &[&'static str]) -> Self {
-        Table { headings: headings.to_vec(), rows: Vec::new() }
+        Table { headings: headings.to_vec(), words: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Says the cells of the columns under these headings in the reader's language: states, reasons and other words that
+    /// carnet wrote itself. A column that may hold anybody's text is never among them.
+    pub fn words(mut self, headings: &[&str]) -> Self {
+        self.words = (0..self.headings.len())
+            .filter(|i| self.headings.get(*i).is_some_and(|h| headings.contains(h)))
+            .collect();
+        self
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = impl Into<Cell>>) {
@@ -58,22 +69,38 @@ impl Table {
         self.render_in(Lang::En, width)
     }
 
-    /// [`Table::render`] with the headings in a language.
+    /// [`Table::render`] with the headings, and the columns of [`Table::words`], in a language.
     pub fn render_in(&self, lang: Lang, width: Option<usize>) -> String {
         self.paint(lang, width, false)
     }
 
     /// [`Table::render_in`], in colours where they are wanted.
     pub fn paint(&self, lang: Lang, width: Option<usize>, colours: bool) -> String {
+        if lang == Lang::En || self.words.is_empty() {
+            return self.laid_out(&self.rows, lang, width, colours);
+        }
+        let mut rows = self.rows.clone();
+        for row in &mut rows {
+            for column in &self.words {
+                let Some(cell) = row.get_mut(*column) else { continue };
+                if let Cow::Owned(said) = lang.say(&cell.text) {
+                    cell.text = said;
+                }
+            }
+        }
+        self.laid_out(&rows, lang, width, colours)
+    }
+
+    fn laid_out(&self, rows: &[Vec<Cell>], lang: Lang, width: Option<usize>, colours: bool) -> String {
         let said: Vec<Cow<'_, str>> = self.headings.iter().map(|h| lang.say(h)).collect();
         let used: Vec<usize> = (0..self.headings.len())
-            .filter(|i| self.rows.iter().any(|r| r.get(*i).is_some_and(|c| !c.text.is_empty())))
+            .filter(|i| rows.iter().any(|r| r.get(*i).is_some_and(|c| !c.text.is_empty())))
             .collect();
         let mut widths: Vec<usize> = used
             .iter()
             .map(|i| {
                 let widest =
-                    self.rows.iter().filter_map(|r| r.get(*i)).map(|c| columns(&c.text)).max().unwrap_or(0);
+                    rows.iter().filter_map(|r| r.get(*i)).map(|c| columns(&c.text)).max().unwrap_or(0);
                 widest.max(said.get(*i).map_or(0, |h| h.width()))
             })
             .collect();
@@ -84,7 +111,7 @@ impl Table {
         let headings: Vec<(&str, Tone)> =
             used.iter().map(|i| (said.get(*i).map_or("", |h| h.as_ref()), Tone::Heading)).collect();
         line(&mut out, &headings, &widths, colours);
-        for row in &self.rows {
+        for row in rows {
             let cells: Vec<(&str, Tone)> = used
                 .iter()
                 .map(|i| row.get(*i).map_or(("", Tone::Plain), |cell| (cell.text.as_str(), cell.tone)))
@@ -184,5 +211,15 @@ mod tests {
             );
         }
         assert!(table.render(Some(16)).lines().all(|l| l.width() <= 16));
+    }
+
+    #[test]
+    fn only_columns_of_words_are_said_and_data_never() {
+        let mut table = Table::new(&["NAME", "STATE"]).words(&["STATE"]);
+        table.row(["never".to_owned(), "never".to_owned()]);
+        table.row(["3 days ago".to_owned(), "3 days ago".to_owned()]);
+        let french = "NOM         ÉTAT\nnever       jamais\n3 days ago  il y a 3 jours\n";
+        assert_eq!(table.render_in(Lang::Fr, None), french);
+        assert!(table.render(None).contains("never       never"));
     }
 }

@@ -150,9 +150,19 @@ impl Ui {
 
     /// A message for people, on stderr; silent with `--quiet`.
     pub fn note(&self, text: &str) {
+        self.note_as_it_is(&self.lang.say(text));
+    }
+
+    /// Data for people, on stderr and silent with `--quiet`: what somebody wrote, or what was said already.
+    pub fn note_as_it_is(&self, text: &str) {
         if !self.quiet {
-            self.aside(&inert_lines(&self.lang.say_lines(text)));
+            self.aside(&inert_lines(text));
         }
+    }
+
+    /// A table on stderr, beside an answer that a pipe takes.
+    pub fn note_table(&self, table: &Table) {
+        self.note_as_it_is(table.render_in(self.lang, self.width.or(Some(100))).trim_end());
     }
 
     /// A table on stdout, as wide as the terminal, its headings in the reader's language.
@@ -181,8 +191,8 @@ impl Ui {
         self.aside(&format!(
             "\x1b[1;33m{}{}\x1b[0m {}",
             self.lang.say("warning"),
-            self.lang.pick(":", "\u{a0}:"),
-            inert_lines(&self.lang.say_lines(text))
+            self.lang.colon(),
+            inert_lines(&self.lang.say(text))
         ));
     }
 
@@ -204,7 +214,7 @@ impl Ui {
         );
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer)?;
-        if ["y", "yes", "o", "oui"].contains(&answer.trim().to_lowercase().as_str()) {
+        if self.lang.is_yes(&answer) {
             Ok(())
         } else {
             Err(Error::new(Kind::Failed, "given up; nothing was changed"))
@@ -224,13 +234,13 @@ impl Ui {
     }
 
     /// What an error says, its message and cause in the reader's language.
-    fn sentence(&self, error: &Error) -> String {
+    pub fn sentence(&self, error: &Error) -> String {
         let mut text = self.lang.say(&error.message).into_owned();
         if let Some(place) = &error.place {
-            text.push_str(&format!(" ({place})"));
+            text.push_str(&format!(" ({})", self.lang.place(place)));
         }
         if let Some(cause) = &error.cause {
-            text.push_str(&format!("{}{}", self.lang.pick(": ", "\u{a0}: "), self.lang.say(cause)));
+            text.push_str(&format!("{} {}", self.lang.colon(), self.lang.say(cause)));
         }
         text
     }
@@ -276,7 +286,7 @@ impl Ui {
             self.aside(&format!(
                 "  \x1b[1m{}{}\x1b[0m {}",
                 self.lang.say("hint"),
-                self.lang.pick(":", "\u{a0}:"),
+                self.lang.colon(),
                 inert(&self.lang.say(hint))
             ));
         }

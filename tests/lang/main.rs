@@ -2,14 +2,18 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod day;
+mod hostile;
+mod scan;
 
 use std::path::Path;
 
 use common::{Said, World, said};
 
+/// carnet with `LANG=fr_FR.UTF-8`, as most have it: the variables that outrank it are not set.
 fn french(world: &World, dir: &Path, args: &[&str]) -> Said {
     let mut command = world.command(env!("CARGO_BIN_EXE_carnet"), dir);
-    said(command.env("LC_ALL", "fr_FR.UTF-8").args(args).output().unwrap())
+    said(command.env_remove("LC_ALL").env("LANG", "fr_FR.UTF-8").args(args).output().unwrap())
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::commands::many;
 use crate::context::Context;
 use crate::domain::deal::Deal;
 use crate::domain::ids::{ContactId, RecordId, Slug};
+use crate::domain::organisation::Lang;
 use crate::domain::stages::Stages;
 use crate::error::{Error, Kind, Result};
 use crate::output::{Cell, Table, Tone};
@@ -106,9 +107,8 @@ pub fn one(context: &Context, vault: &Vault, text: &str) -> Result<Held> {
             if !context.ui.quiet {
                 let stages = vault.settings(at)?.pipeline.stages()?;
                 let people = vault.people_of_deals(at, &found)?;
-                let text = table(&found, &stages, &people, vault.now.date_naive())
-                    .render_in(context.ui.lang, context.ui.width.or(Some(100)));
-                context.ui.note(text.trim_end());
+                let table = table(&found, &stages, &people, vault.now.date_naive(), context.ui.lang);
+                context.ui.note_table(&table);
             }
             Err(Error::new(Kind::Ambiguous, format!("{n} deals match"))
                 .hint("use the id of the one you mean"))
@@ -122,7 +122,7 @@ fn whom(context: &Context, vault: &Vault, named: &[String]) -> Result<Vec<Match>
 }
 
 /// Deals as a table: won ones are green, lost ones faint, an open one whose day is over red.
-fn table(all: &[Held], stages: &Stages, people: &People, today: NaiveDate) -> Table {
+fn table(all: &[Held], stages: &Stages, people: &People, today: NaiveDate, lang: Lang) -> Table {
     let mut table = Table::new(&["ID", "STAGE", "AMOUNT", "%", "CLOSE", "TITLE", "WITH", "NEXT"]);
     for held in all {
         let deal = &held.deal;
@@ -144,7 +144,7 @@ fn table(all: &[Held], stages: &Stages, people: &People, today: NaiveDate) -> Ta
         table.row([
             Cell::new(held.id.short(), Tone::Faint),
             Cell::new(deal.stage.to_string(), tone),
-            Cell::new(deal.amount.map(|amount| amount.text()).unwrap_or_default(), tone),
+            Cell::new(deal.amount.map(|amount| lang.number(&amount.text())).unwrap_or_default(), tone),
             Cell::new(deal.percent(stages).to_string(), tone),
             Cell::new(deal.close.map(|day| day.to_string()).unwrap_or_default(), close),
             Cell::new(deal.title.clone(), tone),

@@ -72,38 +72,27 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     }
     let lang = ui.lang;
     let mut text = figures(&held.deal, &stages, vault.now.date_naive(), lang);
+    let mut line = |title: &str, value: &str| line(&mut text, lang, title, value);
     if let Some(firm) = firm.filter(|firm| !held.deal.contacts.contains(&firm.id)) {
-        line(&mut text, &lang.say("firm"), &format!("{}  {}", firm.id.short(), firm.name));
+        line("firm", &format!("{}  {}", firm.id.short(), firm.name));
     }
     for person in &people {
-        line(&mut text, &lang.say("with"), &format!("{}  {}", person.id.short(), person.name));
+        line("with", &format!("{}  {}", person.id.short(), person.name));
     }
     let out_of_reach = held.deal.contacts.len() - people.len();
     if out_of_reach > 0 {
-        line(
-            &mut text,
-            &lang.say("with"),
-            &lang.say(&format!("{out_of_reach} contact(s) in books that you cannot open")),
-        );
+        line("with", &lang.fill("{} contact(s) in books that you cannot open", &[&out_of_reach]));
     }
     for activity in &log {
         let when = day(&activity.time).map_or_else(|| activity.time.to_string(), |day| day.to_string());
-        line(
-            &mut text,
-            &lang.say(&activity.kind),
-            &format!("{when}  {}", activity.text.lines().next().unwrap_or_default()),
-        );
+        line(&activity.kind, &format!("{when}  {}", activity.text.lines().next().unwrap_or_default()));
     }
     let mut moves: Vec<_> = held.deal.moves.iter().collect();
     moves.sort_by(|a, b| a.time.cmp(&b.time));
     for moved in moves {
-        line(
-            &mut text,
-            &lang.say("moved"),
-            &format!("{}  {}", moved.time.get(..10).unwrap_or_default(), moved.to),
-        );
+        line("moved", &format!("{}  {}", moved.time.get(..10).unwrap_or_default(), moved.to));
     }
-    line(&mut text, "id", &lang.say(&format!("{} in book {}", held.id, held.book)));
+    line("id", &lang.fill("{} in book {}", &[&held.id, &held.book]));
     if held.deal.rest.contains_key("conflict") {
         ui.warn("two edits of this deal met in a sync: --json shows the notes, `carnet deal edit DEAL --resolve FIELD` ends them");
     }
@@ -113,26 +102,28 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
 
 fn figures(deal: &Deal, stages: &Stages, today: NaiveDate, lang: Lang) -> String {
     let mut text = format!("{}\n", crate::output::text::inert(&deal.title));
-    let amount = deal.amount.map(|amount| amount.text()).unwrap_or_default();
-    let when = |day: NaiveDate| lang.say(&relative(day, today)).into_owned();
-    line(&mut text, &lang.say("stage"), &format!("{}, {} %", deal.stage, deal.percent(stages)));
-    line(&mut text, &lang.say("amount"), &amount);
+    let amount = deal.amount.map(|amount| lang.number(&amount.text())).unwrap_or_default();
+    let mut line = |title: &str, value: &str| line(&mut text, lang, title, value);
+    line("stage", &format!("{}, {} %", deal.stage, deal.percent(stages)));
+    line("amount", &amount);
+    let days = |day: NaiveDate| format!("{day} ({})", lang.say(&relative(day, today)));
     if let Some(close) = deal.close.filter(|_| deal.is_open()) {
-        line(&mut text, &lang.say("close"), &format!("{close} ({})", when(close.0)));
+        line("close", &days(close.0));
     }
-    let due = deal.next_due.map(|due| format!("{due} ({}) ", when(due.0))).unwrap_or_default();
+    let due = deal.next_due.map(|due| format!("{} ", days(due.0))).unwrap_or_default();
     if deal.is_open() {
-        line(&mut text, &lang.say("next"), &format!("{due}{}", deal.next.as_deref().unwrap_or_default()));
+        line("next", &format!("{due}{}", deal.next.as_deref().unwrap_or_default()));
     }
-    line(&mut text, &lang.say("lost"), deal.lost_reason.as_deref().unwrap_or_default());
-    line(&mut text, &lang.say("note"), deal.note.as_deref().unwrap_or_default());
+    line("lost", deal.lost_reason.as_deref().unwrap_or_default());
+    line("note", deal.note.as_deref().unwrap_or_default());
     text
 }
 
 /// One line with a title; nothing where there is nothing to say. Control characters cannot end it.
-fn line(out: &mut String, title: &str, text: &str) {
+fn line(out: &mut String, lang: Lang, title: &str, text: &str) {
     if !text.trim().is_empty() {
-        // At least one space, however long the word is in another language.
-        out.push_str(&format!("  {title:<7} {}\n", crate::output::text::inert(text.trim())));
+        // At least one space, however long the word is.
+        let (title, width) = (lang.say(title), if lang == Lang::Fr { 11 } else { 7 });
+        out.push_str(&format!("  {title:<width$} {}\n", crate::output::text::inert(text.trim())));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Item;
 use crate::context::Context;
+use crate::domain::organisation::Lang;
 use crate::domain::request::{Kind, Request, State};
 use crate::domain::zone::Day;
 use crate::error::Result;
@@ -59,7 +60,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         ui.note(if args.all { "No requests." } else { "No open requests." });
         return Ok(0);
     }
-    let mut table = Table::new(&["REF", "RIGHT", "CONTACT", "RECEIVED", "DUE", "LEFT", "STATE"]);
+    let mut table =
+        Table::new(&["REF", "RIGHT", "CONTACT", "RECEIVED", "DUE", "LEFT", "STATE"]).words(&["RIGHT"]);
     for item in &items {
         let request = item.request;
         let paused = item.state == State::Paused;
@@ -69,8 +71,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             request.contact.as_ref().map(|id| id.short().to_owned()).unwrap_or_default(),
             request.received.to_string(),
             item.due.filter(|_| !paused).map(|due| due.to_string()).unwrap_or_default(),
-            left(item),
-            state(item),
+            left(item, ui.lang),
+            state(item, ui.lang),
         ]);
     }
     ui.table(&table)?;
@@ -81,21 +83,22 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     Ok(0)
 }
 
-fn left(item: &Item<'_>) -> String {
+fn left(item: &Item<'_>, lang: Lang) -> String {
     match item.days_left {
         None => String::new(),
-        Some(0) => "today".to_owned(),
-        Some(n) if n < 0 => format!("{} late", -n),
+        Some(0) => lang.say("today").into_owned(),
+        Some(n) if n < 0 => lang.fill("{} late", &[&-n]),
         Some(n) => n.to_string(),
     }
 }
 
-fn state(item: &Item<'_>) -> String {
+fn state(item: &Item<'_>, lang: Lang) -> String {
+    let state = lang.say(item.state.as_str());
     match (&item.request.answer, item.state) {
         (Some(answer), State::Answered | State::Closed) => {
-            format!("{}: {}, {}", item.state.as_str(), answer.decision.as_str(), answer.on)
+            format!("{state}{} {}, {}", lang.colon(), lang.say(answer.decision.as_str()), answer.on)
         }
-        (None, State::Open) if item.request.extension.is_some() => "open, extended".to_owned(),
-        _ => item.state.as_str().to_owned(),
+        (None, State::Open) if item.request.extension.is_some() => lang.say("open, extended").into_owned(),
+        _ => state.into_owned(),
     }
 }

@@ -5,18 +5,20 @@ use std::collections::HashSet;
 use super::Record;
 use super::field::{Field, Shape};
 
-/// The record's text with what it could say besides; [`read`] takes the offers out again.
-pub fn render<R: Record>(text: &str) -> String {
+/// The record's text with what it could say besides, explained by `say` in the person's language; [`read`] takes the offers
+/// out again.
+pub fn render<R: Record>(text: &str, say: &dyn Fn(&str) -> String) -> String {
     let (plain, tables) = split(text);
     let table = text.parse::<toml::Table>().unwrap_or_default();
     let open: Vec<&Field> =
         R::FIELDS.iter().filter(|f| !f.about.is_empty() && !is_said(&table, f.key)).collect();
     let mut out = format!(
-        "# {}\n# Remove the # before a line to use it; keys of your own go under [custom].\n\n{plain}",
-        R::ABOUT
+        "# {}\n# {}\n\n{plain}",
+        say(R::ABOUT),
+        say("Remove the # before a line to use it; keys of your own go under [custom].")
     );
     for field in open.iter().filter(|f| f.split().0.is_none() && !matches!(f.shape, Shape::Tables(_))) {
-        out.push_str(&format!("# {}\n# {} = {}\n", field.about, field.key, field.example));
+        out.push_str(&format!("# {}\n# {} = {}\n", say(field.about), field.key, field.example));
     }
     if !tables.is_empty() {
         out.push('\n');
@@ -26,7 +28,7 @@ pub fn render<R: Record>(text: &str) -> String {
         out.push('\n');
         for field in open.iter().filter(|f| f.split().0.is_some_and(|t| line.trim_end() == format!("[{t}]")))
         {
-            out.push_str(&format!("# {} = {}  # {}\n", field.split().1, field.example, field.about));
+            out.push_str(&format!("# {} = {}  # {}\n", field.split().1, field.example, say(field.about)));
         }
     }
     let mut last = None;
@@ -34,14 +36,14 @@ pub fn render<R: Record>(text: &str) -> String {
         match (field.shape, field.split()) {
             (Shape::Tables(_), _) => {
                 let lines = field.example.replace('\n', "\n# ");
-                out.push_str(&format!("\n# {}\n# [[{}]]\n# {lines}\n", field.about, field.key));
+                out.push_str(&format!("\n# {}\n# [[{}]]\n# {lines}\n", say(field.about), field.key));
             }
             (_, (Some(name), key)) if !is_said(&table, name) => {
                 if last != Some(name) {
                     out.push_str(&format!("\n# [{name}]\n"));
                 }
                 last = Some(name);
-                out.push_str(&format!("# {key} = {}  # {}\n", field.example, field.about));
+                out.push_str(&format!("# {key} = {}  # {}\n", field.example, say(field.about)));
             }
             _ => {}
         }
@@ -49,9 +51,9 @@ pub fn render<R: Record>(text: &str) -> String {
     out
 }
 
-/// What the person left of a form that was made for `text`, without our comments and with theirs.
-pub fn read<R: Record>(edited: &str, text: &str) -> String {
-    let form = render::<R>(text);
+/// What the person left of a form that was made for `text` and with `say`, without our comments and with theirs.
+pub fn read<R: Record>(edited: &str, text: &str, say: &dyn Fn(&str) -> String) -> String {
+    let form = render::<R>(text, say);
     let theirs: HashSet<&str> = text.lines().collect();
     let ours: HashSet<&str> =
         form.lines().filter(|line| line.starts_with('#') && !theirs.contains(line)).collect();
@@ -100,18 +102,22 @@ mod tests {
     const TEXT: &str =
         "# ours\nname = \"MailCo\" # them\nservice = \"mail\"\n\n[contract]\ndate = 2026-01-01\n";
 
+    fn same(text: &str) -> String {
+        text.to_owned()
+    }
+
     #[test]
     fn an_untouched_form_gives_the_text_back() {
-        let form = render::<Processor>(TEXT);
+        let form = render::<Processor>(TEXT, &same);
         assert!(form.contains("# breach_contact = ") && form.contains("# expires = "), "{form}");
         assert!(!form.contains("# name = \"MailCo") && form.parse::<toml::Table>().is_ok(), "{form}");
-        assert_eq!(read::<Processor>(&form, TEXT), TEXT);
+        assert_eq!(read::<Processor>(&form, TEXT, &same), TEXT);
     }
 
     #[test]
     fn every_offer_taken_is_a_record() {
         fn all_offers<R: Record>(text: &str) -> toml::Table {
-            let form = render::<R>(text);
+            let form = render::<R>(text, &same);
             let taken: String = form
                 .lines()
                 .map(|line| match line.strip_prefix("# ") {
@@ -119,7 +125,7 @@ mod tests {
                     _ => format!("{line}\n"),
                 })
                 .collect();
-            let read = read::<R>(&taken, text);
+            let read = read::<R>(&taken, text, &same);
             let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 25).unwrap();
             super::super::accept::<R>("x", &read, today).unwrap_or_else(|e| panic!("{e}\n{read}"));
             read.parse().unwrap()

@@ -15,6 +15,7 @@ pub use keys::Key;
 pub use state::{Outcome, State};
 
 use crate::domain::fold::fold;
+use crate::domain::organisation::Lang;
 
 /// One line of the list.
 #[derive(Clone, Debug)]
@@ -39,9 +40,10 @@ impl Item {
 
 /// Lets the person at the terminal choose; their places in `items`, in that order, or `None` when they left.
 ///
-/// Whatever ends it, the terminal is as before: leaving, choosing, an error, a panic, and SIGTERM, SIGHUP, SIGINT and SIGQUIT,
+/// The title and the line of help are said in `lang`. Whatever ends it, the terminal is as before: leaving, choosing, an error, a panic, and SIGTERM, SIGHUP, SIGINT and SIGQUIT,
 /// which then end the program as they would have.
-pub fn choose(items: &[Item], title: &str, several: bool) -> io::Result<Option<Vec<usize>>> {
+pub fn choose(items: &[Item], title: &str, several: bool, lang: Lang) -> io::Result<Option<Vec<usize>>> {
+    let title = lang.say(title);
     let screen = screen::Screen::open()?;
     let mut state = State::new(items, several);
     let mut keys = keys::Keys::default();
@@ -57,7 +59,7 @@ pub fn choose(items: &[Item], title: &str, several: bool) -> io::Result<Option<V
         let rows = view::rows(size.1);
         state.fit(rows);
         if shown != Some(size) {
-            screen.draw(&view::view(&state, title, size, screen.plain))?;
+            screen.draw(&view::view(&state, &title, size, (screen.plain, lang)))?;
             shown = Some(size);
         }
         let paused = !screen.read(&mut keys)?;

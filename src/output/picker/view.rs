@@ -1,6 +1,7 @@
 //! How the picker looks: a question, a line of help, and the list below.
 
 use super::state::State;
+use crate::domain::organisation::Lang;
 use crate::output::table::{columns, cut};
 use crate::output::text::inert;
 
@@ -13,7 +14,7 @@ pub fn rows(height: usize) -> usize {
 }
 
 /// The whole screen; `size` is columns and lines. No line is as wide as the terminal, so that none wraps.
-pub fn view(state: &State<'_>, title: &str, size: (usize, usize), plain: bool) -> String {
+pub fn view(state: &State<'_>, title: &str, size: (usize, usize), (plain, lang): (bool, Lang)) -> String {
     let width = size.0.saturating_sub(1).max(1);
     let mut out = String::from("\x1b[?25l\x1b[H");
     let head = format!("{title} {}", inert(&state.query));
@@ -24,7 +25,7 @@ pub fn view(state: &State<'_>, title: &str, size: (usize, usize), plain: bool) -
     };
     out.push_str(&head);
     out.push_str("\x1b[K\r\n");
-    out.push_str(&cut(&help(state), width));
+    out.push_str(&cut(&help(state, lang), width));
     out.push_str("\x1b[K");
     let places: Vec<&str> = state.items.iter().map(|item| item.place.as_str()).collect();
     let one_place = places.windows(2).all(|pair| pair.first() == pair.last());
@@ -50,12 +51,12 @@ pub fn view(state: &State<'_>, title: &str, size: (usize, usize), plain: bool) -
     out
 }
 
-fn help(state: &State<'_>) -> String {
+fn help(state: &State<'_>, lang: Lang) -> String {
     let count = format!("{}/{}", state.found.len(), state.items.len());
     match (state.marked.len(), state.several) {
-        (0, true) => format!("{count} · Enter takes · Tab marks · Esc leaves"),
-        (0, false) => format!("{count} · Enter takes · Esc leaves"),
-        (marked, _) => format!("{count} · {marked} marked · Enter takes them · Esc leaves"),
+        (0, true) => lang.fill("{} · Enter takes · Tab marks · Esc leaves", &[&count]),
+        (0, false) => lang.fill("{} · Enter takes · Esc leaves", &[&count]),
+        (marked, _) => lang.fill("{} · {} marked · Enter takes them · Esc leaves", &[&count, &marked]),
     }
 }
 
@@ -125,13 +126,13 @@ mod tests {
         let mut state = State::new(&items, true);
         for size in [(1, 1), (3, 2), (20, 3), (40, 10), (80, 24), (300, 60)] {
             state.fit(rows(size.1));
-            let text = view(&state, "Which contact?", size, false);
+            let text = view(&state, "Which contact?", size, (false, Lang::En));
             let lines = lines(&text);
             assert!(lines.iter().all(|l| columns(l) < size.0.max(2)), "{size:?}: {lines:?}");
             assert!(lines.len() <= size.1.max(HEAD + 1), "{size:?}");
             assert!(!text.contains("\x1b[31m") && !text.contains('\u{202e}'));
         }
-        let at_40 = lines(&view(&state, "Which contact?", (40, 10), true));
+        let at_40 = lines(&view(&state, "Which contact?", (40, 10), (true, Lang::Fr)));
         assert!(
             at_40[2].contains("Éloïse") && at_40[2].contains("東京") && at_40[2].contains("pros"),
             "{at_40:?}"
@@ -139,6 +140,6 @@ mod tests {
         for c in "a long text that does not fit at all".chars() {
             state.press(Key::Char(c), 5);
         }
-        assert!(lines(&view(&state, "Which contact?", (40, 10), true))[0].ends_with("at all"));
+        assert!(lines(&view(&state, "Which contact?", (40, 10), (true, Lang::Fr)))[0].ends_with("at all"));
     }
 }
