@@ -50,7 +50,7 @@ pub struct Args {
     displayname: Option<String>,
     /// Of a vdir: the colour that programs give it.
     #[arg(long, value_name = "#RRGGBB")]
-    color: Option<String>,
+    book_color: Option<String>,
     /// The purpose of this export, for the access trail.
     #[arg(long)]
     purpose: Option<Slug>,
@@ -146,9 +146,9 @@ pub fn run(context: &Context, mut args: Args) -> Result<i32> {
     if args.format == Some(Format::Vdir) {
         return to_vdir(context, &vault, &mut args);
     }
-    if args.displayname.is_some() || args.color.is_some() {
+    if args.displayname.is_some() || args.book_color.is_some() {
         return Err(
-            Error::usage("only a vdir has a name and a colour").hint("carnet export --format vdir DIR")
+            Error::usage("only a vdir has a name and a colour").hint("`carnet export --format vdir DIR`")
         );
     }
     if let Some(path) = &args.out {
@@ -263,7 +263,7 @@ fn check_one(args: &Args) -> Result<()> {
     match args.wanted.is_some() && !args.contacts.is_empty() {
         true => Err(Error::usage("contacts are named or meant by a filter, not both")
             .at("--where")
-            .hint("carnet export --where 'tag:vip'")),
+            .hint("`carnet export --where 'tag:vip'`")),
         false => Ok(()),
     }
 }
@@ -273,7 +273,7 @@ fn to_vdir(context: &Context, vault: &Vault, args: &mut Args) -> Result<i32> {
     let dir = match &args.out {
         Some(dir) => dir.clone(),
         None if !args.contacts.is_empty() => PathBuf::from(args.contacts.remove(0)),
-        None => return Err(Error::usage("which directory?").hint("carnet export --format vdir DIR")),
+        None => return Err(Error::usage("which directory?").hint("`carnet export --format vdir DIR`")),
     };
     check_one(args)?;
     let dir = export_vdir::place(vault, &dir)?;
@@ -290,6 +290,6 @@ fn to_vdir(context: &Context, vault: &Vault, args: &mut Args) -> Result<i32> {
             wanted.extend(version.map(|version| (found.book, found.id, version)));
         }
     }
-    let looks = Looks { name: args.displayname.as_deref(), color: args.color.as_deref() };
+    let looks = Looks { name: args.displayname.as_deref(), color: args.book_color.as_deref() };
     export_vdir::run(context, vault, at, &dir, &wanted, &looks, args.purpose.clone())
 }

@@ -66,8 +66,8 @@ pub(super) fn run(
             && color.chars().skip(1).all(|c| c.is_ascii_hexdigit()))
     {
         return Err(Error::usage("that is no colour")
-            .at("--color")
-            .hint("#rrggbb, such as --color '#0055aa'"));
+            .at("--book-color")
+            .hint("#rrggbb, such as --book-color '#0055aa'"));
     }
     let mut vdir = vault.vdir(dir)?;
     let plan = vault.plan_vdir(at, &vdir, wanted)?;

@@ -76,6 +76,6 @@ fn ask(heading: &Heading, n: usize, count: usize, lang: Lang) -> Result<String> 
     let chosen = picker::choose(&items, &inert(&title), false, lang)?;
     let chosen = chosen.and_then(|chosen| chosen.first().copied()).and_then(|at| fields.get(at));
     chosen.map(|(field, _)| (*field).to_owned()).ok_or_else(|| {
-        Error::failed("given up; nothing was changed").hint("carnet import FILE --map 'Column=field'")
+        Error::failed("given up; nothing was changed").hint("`carnet import FILE --map 'Column=field'`")
     })
 }

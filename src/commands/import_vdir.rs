@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context, vault: &Vault, settings: &Settings, args: &
         return Err(Error::usage(
             "a directory holds cards, and there is nothing to say about how to read them",
         )
-        .hint("carnet import DIR"));
+        .hint("`carnet import DIR`"));
     }
     let at = vault.snapshot()?;
     let mut vdir = vault.vdir(&dir)?;
@@ -109,7 +109,7 @@ fn check_flat(vdir: &Vdir) -> Result<()> {
         cards.into_iter().any(|card| card.file_name().to_string_lossy().ends_with(EXTENSION))
     });
     Err(match below {
-        Some(below) => none.hint(format!("carnet import '{}'", below.path().display())),
+        Some(below) => none.hint(format!("`carnet import '{}'`", below.path().display())),
         None => none.hint("a vdir holds one .vcf file a contact; carnet export --format vdir DIR writes one"),
     })
 }

@@ -8,7 +8,7 @@ use super::ids::{ContactId, RecordId, Slug};
 
 /// Every action that carnet writes into an entry, in order of the alphabet. Each has a word in both languages, which the
 /// pages of the trails show (`label.action` in `templates/messages/`).
-pub const ACTIONS: [&str; 90] = [
+pub const ACTIONS: [&str; 93] = [
     "add",
     "agenda",
     "agreement-add",
@@ -35,6 +35,7 @@ pub const ACTIONS: [&str; 90] = [
     "deal-list",
     "deal-lost",
     "deal-move",
+    "deal-remove",
     "deal-select",
     "deal-show",
     "deal-won",
@@ -50,6 +51,7 @@ pub const ACTIONS: [&str; 90] = [
     "history-purge",
     "hook",
     "import",
+    "import-map",
     "init",
     "link",
     "link-add",
@@ -64,6 +66,7 @@ pub const ACTIONS: [&str; 90] = [
     "object",
     "object-lift",
     "organisation-edit",
+    "pipeline",
     "processor-add",
     "processor-edit",
     "processor-remove",

@@ -47,6 +47,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("deal show", "deal show Shop"),
     ("deal won", "deal won Shop"),
     ("deal lost", "deal lost Website"),
+    ("deal remove", "deal remove Shop --yes"),
     ("pipeline", "pipeline"),
     ("search save", "search save warm last<90d"),
     ("search list", "search list"),

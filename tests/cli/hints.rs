@@ -113,6 +113,7 @@ fn plausible(word: &str) -> Option<&'static str> {
         "DAY" => VALUES[2],
         "HOURS" | "N" => "1",
         "WHY" => "unknown-address",
+        "P" => "main",
         _ if word.len() > 1 || word == "A" || word == "B" => {
             word.chars().all(|c| c.is_ascii_uppercase() || c == '=' || c == '_').then_some(VALUES[0])?
         }

@@ -86,11 +86,11 @@ fn who_is_no_longer_meant_goes_and_the_files_of_others_stay() {
     book.export(&[]).ok();
     assert!(book.file(&book.jeanne).exists());
     // Named contacts, too; a name and a colour for the programs.
-    book.export(&[&book.jeanne, "--displayname", "Firm", "--color", "#0055aa"]).ok();
+    book.export(&[&book.jeanne, "--displayname", "Firm", "--book-color", "#0055aa"]).ok();
     assert!(book.file(&book.jeanne).exists() && !book.file(&book.acme).exists());
     let read = |name: &str| std::fs::read_to_string(book.dir.join(name)).unwrap();
     assert_eq!((read("displayname"), read("color")), ("Firm".into(), "#0055aa".into()));
-    book.export(&["--color", "blue"]).code(2);
+    book.export(&["--book-color", "blue"]).code(2);
 }
 
 #[test]
