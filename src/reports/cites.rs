@@ -11,6 +11,7 @@ use crate::store::Oid;
 
 /// A commit as pages cite it: a link to its row of the change trail, `{file}#c{commit}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Cite {
     /// The first ten digits of its id.
     pub commit: String,

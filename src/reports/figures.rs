@@ -19,6 +19,7 @@ use crate::vault::{Snapshot, Vault};
 
 /// How a person can be reached; a consent holds for one channel or for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
     Any,
@@ -47,6 +48,7 @@ pub type Declared = Option<Slug>;
 
 /// Counts by what happened to a consent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Tally {
     pub asked: usize,
     pub granted: usize,
@@ -82,6 +84,7 @@ impl Tally {
 
 /// Which wording a consent event says that the person was shown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "sha256", rename_all = "lowercase")]
 pub enum Worded {
     /// One of the register, by its hash.

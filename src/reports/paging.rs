@@ -11,15 +11,19 @@ pub(super) const ROWS: usize = 500;
 
 /// One file of a long table, as templates see it (`p`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Paging {
     /// 1 for the first file, which has the page's figures, too.
     pub page: usize,
+    /// How many files there are.
     pub pages: usize,
     /// The first and last row of this file, counted from 1; both 0 in an empty table.
     pub from: usize,
     pub to: usize,
+    /// Rows of all files.
     pub total: usize,
     pub file: String,
+    /// The file before this one.
     pub prev: Option<String>,
     pub next: Option<String>,
     /// The files to choose from: the first, the last and those around this one.
@@ -28,6 +32,7 @@ pub(super) struct Paging {
 
 /// A link to one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Link {
     pub page: usize,
     pub file: String,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::manifest::{SIGNATURE, SUMS};
 use super::out::Out;
 use super::pages::Pages;
+use super::templates::Own;
 use crate::error::{At, Error, Result};
 use crate::store::Repo;
 
@@ -27,6 +28,9 @@ pub(super) struct Marker {
     /// RFC 3339, UTC.
     built: String,
     files: Vec<String>,
+    /// Templates of the firm's own that the pages were made with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<Own>,
 }
 
 /// A directory that a site may be written to.
@@ -42,10 +46,15 @@ impl Target {
     /// The repository's work tree is refused even where git ignores the path: a site there would be one
     /// `git add -f` or one edit of `.gitignore` away from being committed. Nothing is written.
     pub fn check(dir: &Path, repo: &Repo) -> Result<Target> {
-        let place = || dir.display().to_string();
-        let dir = outside(dir, repo, "a site", "../site")?;
+        Target::at(outside(dir, repo, "a site", "../site")?, dir)
+    }
+
+    /// A place that was looked at already: `dir` is the real path of what was `given`.
+    pub(super) fn at(dir: PathBuf, given: &Path) -> Result<Target> {
         let Some(parent) = dir.parent().filter(|_| dir.file_name().is_some()) else {
-            return Err(Error::usage("that is not a place for a site").at(place()).hint("give a directory"));
+            return Err(Error::usage("that is not a place for a site")
+                .at(given.display().to_string())
+                .hint("give a directory"));
         };
         check_content(&dir)?;
         Ok(Target { parent: parent.to_path_buf(), dir })
@@ -81,6 +90,7 @@ impl Target {
             commit: pages.commit.clone(),
             built: built.to_owned(),
             files: pages.files.iter().cloned().chain([SUMS, SIGNATURE].map(str::to_owned)).collect(),
+            templates: pages.own.clone(),
         };
         let marker = serde_json::to_string_pretty(&marker)
             .map_err(|e| Error::failed("the site's list of files could not be written").cause(e))?;
@@ -96,17 +106,7 @@ impl Target {
 /// and `example` is where it could go.
 pub fn outside(dir: &Path, repo: &Repo, what: &str, example: &str) -> Result<PathBuf> {
     let place = || dir.display().to_string();
-    let dir = std::path::absolute(dir).at(place())?;
-    // Links are followed, so that what is compared and replaced is the directory itself.
-    let dir = match dir.canonicalize() {
-        Ok(real) => real,
-        Err(_) => real_parent(&dir),
-    };
-    if dir.components().any(|part| part == Component::ParentDir) {
-        return Err(Error::usage("that path goes through a directory that does not exist")
-            .at(place())
-            .hint("write it without `..`"));
-    }
+    let dir = resolved(dir)?;
     let git = repo.private_dir();
     for ours in [repo.root(), git.parent().unwrap_or(&git)] {
         let ours = ours.to_path_buf();
@@ -119,6 +119,20 @@ pub fn outside(dir: &Path, repo: &Repo, what: &str, example: &str) -> Result<Pat
     Ok(dir)
 }
 
+/// The real path of a directory that need not be there: what is compared and replaced is the directory itself, so that
+/// links are followed.
+pub(super) fn resolved(dir: &Path) -> Result<PathBuf> {
+    let place = || dir.display().to_string();
+    let absolute = std::path::absolute(dir).at(place())?;
+    let real = absolute.canonicalize().unwrap_or_else(|_| real_parent(&absolute));
+    if real.components().any(|part| part == Component::ParentDir) {
+        return Err(Error::usage("that path goes through a directory that does not exist")
+            .at(place())
+            .hint("write it without `..`"));
+    }
+    Ok(real)
+}
+
 /// A complete site that waits beside its place.
 pub struct Staged<'a> {
     target: &'a Target,
@@ -128,6 +142,13 @@ pub struct Staged<'a> {
 }
 
 impl Staged<'_> {
+    /// Closes it to everybody but its owner.
+    pub fn private(self) -> Result<Self> {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&self.site, PermissionsExt::from_mode(0o700)).at(self.site.display())?;
+        Ok(self)
+    }
+
     /// Puts the site in its place; on failure the old one is back where it was.
     pub fn publish(self) -> Result<Pages> {
         let dir = &self.target.dir;
@@ -202,6 +223,7 @@ mod tests {
             files: out.sums().into_keys().collect(),
             commit: "c".into(),
             langs: vec!["en"],
+            own: Vec::new(),
             counts: super::super::pages::Counts {
                 books: 0,
                 contacts: 0,

@@ -13,12 +13,14 @@ use crate::error::{Error, Result};
 const CATALOGUE: &str = include_str!("../../templates/messages.toml");
 
 /// The messages of the registers' pages, in files of their own.
-const GROUPS: [&str; 4] = [
+const GROUPS: [&str; 5] = [
     include_str!("../../templates/messages/overview.toml"),
     include_str!("../../templates/messages/registers.toml"),
     include_str!("../../templates/messages/audit.toml"),
     // Heads and codes of the registers as tables.
     include_str!("../../templates/messages/tables.toml"),
+    // What changed, named pages, templates of the firm's own.
+    include_str!("../../templates/messages/review.toml"),
 ];
 
 /// A value in both languages.

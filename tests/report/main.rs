@@ -8,7 +8,11 @@ mod golden;
 mod html;
 mod incremental;
 mod manifest;
+mod nominative;
 mod paging;
+mod since;
+mod templates;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,7 +20,7 @@ use std::path::Path;
 use common::{Said, World};
 use html::{parse, words};
 
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 21] = [
     "access.html",
     "audit.html",
     "bases.html",
@@ -35,6 +39,7 @@ const PAGES: [&str; 20] = [
     "purpose-prospects.html",
     "requests.html",
     "retention.html",
+    "since.html",
     "trainings.html",
     "wordings.html",
 ];

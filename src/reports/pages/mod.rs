@@ -1,8 +1,9 @@
 //! All pages of one site: facts read once (`read`), one view a page ([`table`]), each rendered in each language on
 //! whichever core is free and written at once.
 
+pub(super) mod named;
 mod read;
-mod site_view;
+pub(super) mod site_view;
 pub mod table;
 
 use std::sync::Arc;
@@ -15,9 +16,11 @@ use super::audience::Audience;
 use super::data;
 use super::out::Out;
 use super::paging::{self, Paging};
-use super::render::{Renderer, SCRIPT, STYLE};
+use super::render::{Renderer, SCRIPT};
 use super::rows::Rows;
+use super::since::Start;
 use super::small::Count;
+use super::templates::{Own, Templates};
 use super::texts::Texts;
 use super::views::{Facts, access, changes, consent, purpose};
 use crate::domain::organisation::Lang;
@@ -34,6 +37,8 @@ pub struct Made {
     pub audience: Audience,
     /// Small counts as they are.
     pub exact: bool,
+    /// From when on the page «what changed» tells it; since the last review where nothing is said.
+    pub since: Option<Start>,
 }
 
 /// What a site is made of.
@@ -43,6 +48,8 @@ pub struct Pages {
     pub commit: String,
     pub langs: Vec<&'static str>,
     pub counts: Counts,
+    /// Templates of the firm's own that they were made with.
+    pub own: Vec<Own>,
 }
 
 /// Totals, as `--json` reports them.
@@ -61,9 +68,7 @@ pub struct Counts {
 
 /// How far a build is, for whoever waits.
 pub trait Watch: Sync {
-    /// One more contact was read.
-    fn read(&self);
-    /// Everything was read; so many pages are to be written.
+    /// So many pages are to be written.
     fn pages(&self, count: usize);
     /// One of them was written.
     fn written(&self);
@@ -71,42 +76,41 @@ pub trait Watch: Sync {
 
 /// Nobody waits.
 impl Watch for () {
-    fn read(&self) {}
     fn pages(&self, _: usize) {}
     fn written(&self) {}
 }
 
-/// Reads the vault at `at` and writes every page to `out`.
+/// Writes every page to `out`, from facts that were read at `at`.
 ///
 /// Several languages lie in directories of their own, below a page that links to them.
-pub fn build(
+pub fn write(
     vault: &Vault,
     at: Snapshot,
     langs: &[Lang],
-    made: Made,
+    facts: &Facts,
     watch: &dyn Watch,
     out: &Out,
 ) -> Result<Pages> {
-    let facts = read::read(vault, at, langs, made, &|| watch.read())?;
-    let commit = at.commit.to_string();
-    let site = Site { facts: &facts, commit: &commit, out };
-    out.put("style.css", STYLE)?;
+    let (commit, templates): (_, &Templates) = (at.commit.to_string(), &facts.templates);
+    let site = Site { facts, commit: &commit, out };
+    out.put("style.css", templates.style())?;
     out.put("site.js", SCRIPT)?;
     let several = langs.len() > 1;
     let tongues = langs.iter().map(|lang| {
         let other = langs.iter().find(|l| *l != lang).copied();
         let dir = if several { format!("{}/", lang.as_str()) } else { String::new() };
-        Ok(Tongue { renderer: Renderer::new(Texts::load(*lang)?)?, dir, other })
+        Ok(Tongue { renderer: Renderer::new(Texts::load(*lang)?, templates)?, dir, other })
     });
     let tongues: Vec<Tongue> = tongues.collect::<Result<_>>()?;
     if several {
-        let above = SiteView::above(&facts, &commit);
-        let text = Renderer::new(Texts::load(facts.settings.lang)?)?.page("choose.html", &above, &())?;
+        let above = SiteView::above(facts, &commit);
+        let renderer = Renderer::new(Texts::load(facts.settings.lang)?, templates)?;
+        let text = renderer.page("choose.html", &above, &())?;
         out.put("index.html", &text)?;
     }
     let sheets = site.sheets()?;
     let (copies, registers): (Vec<_>, Vec<_>) =
-        data::sheets(vault, at, &facts, langs)?.into_iter().partition(data::Sheet::is_copy);
+        data::sheets(vault, at, facts, langs)?.into_iter().partition(data::Sheet::is_copy);
     let pages = tongues.iter().flat_map(|tongue| sheets.iter().map(move |s| Work::Page(tongue, s)));
     let (mut work, short): (Vec<_>, Vec<_>) = registers.iter().map(Work::Register).partition(Work::is_long);
     work.extend(pages.chain(short));
@@ -126,7 +130,8 @@ pub fn build(
         files: out.sums().into_keys().collect(),
         commit,
         langs: langs.iter().map(|l| l.as_str()).collect(),
-        counts: counts(&facts),
+        counts: counts(facts),
+        own: templates.own(),
     })
 }
 

@@ -13,9 +13,12 @@ use crate::reports::cites::Cites;
 use crate::reports::figures::Figures;
 use crate::reports::map::{Known, Map};
 use crate::reports::reading::Reading;
+use crate::reports::since::Period;
 use crate::reports::small::Protection;
+use crate::reports::templates::Templates;
 use crate::reports::trails::Trails;
 use crate::reports::views::processing::Record;
+use crate::reports::views::since::last_review;
 use crate::reports::views::{Drawn, Facts, Registers};
 use crate::vault::{Snapshot, Vault};
 
@@ -72,6 +75,7 @@ pub fn read(
     let erasures = trails.clones.standings(ledger.iter().cloned(), vault.oldest_access(at)?);
     let (retention, unruled) = reading.retention.done();
     let figures = reading.figures;
+    let period = Period::read(vault, at, made.since.unwrap_or_else(|| last_review(&records, &registers, now)))?;
     let maps = maps(vault, at, langs, (&figures, small), &trails)?;
     let mut facts = Facts {
         settings,
@@ -89,6 +93,8 @@ pub fn read(
         maps,
         small,
         audience: made.audience,
+        templates: Templates::embedded(),
+        period,
         now,
     };
     if made.audience == Audience::Public {

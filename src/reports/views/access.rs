@@ -7,6 +7,7 @@ use crate::reports::pictures::Calendar;
 use crate::reports::trails::Step;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     pub calendar: Calendar,

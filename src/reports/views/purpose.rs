@@ -15,6 +15,7 @@ use crate::reports::small::Count;
 use crate::reports::trails::{Step, Told};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub name: PurposeName,
     #[serde(flatten)]
@@ -34,6 +35,7 @@ pub struct View {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Held {
     pub basis: String,
     pub contacts: Count,
@@ -43,6 +45,7 @@ pub struct Held {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Wording {
     pub slug: String,
     pub number: u32,
@@ -52,6 +55,7 @@ pub struct Wording {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Processor {
     pub slug: String,
     /// None where the register of processors has no such entry.
@@ -60,6 +64,7 @@ pub struct Processor {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Transfer {
     pub to: String,
     pub country: Place,
@@ -68,6 +73,7 @@ pub struct Transfer {
 
 /// The impact assessment (Art. 35).
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Dpia {
     /// Criteria of WP 248 that are met, as codes of `criterion`; two of them call for an assessment.
     pub criteria: Vec<&'static str>,
@@ -77,6 +83,7 @@ pub struct Dpia {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Change {
     pub action: String,
     pub cite: Cite,
