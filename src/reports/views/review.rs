@@ -150,7 +150,9 @@ fn row(step: &Step) -> Row {
 
 /// What a change is about, where its trailers say it in the form of a name or a reference: anything could stand there.
 fn subject(entry: &Told) -> Option<String> {
-    let name = |text: &str| text.parse::<Slug>().is_ok() || text.parse::<Reference>().is_ok();
+    // The number of a wording is part of its name.
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let name = |text: &str| text.parse::<Slug>().is_ok() || text.parse::<Reference>().is_ok() || number(text);
     let shaped = |text: &&str| text.split('/').all(name);
     // `processors/mailco`, `wordings/newsletter/2`: the page says which register it is.
     let register = entry.register.as_deref().map(|path| path.split_once('/').map_or(path, |(_, name)| name));
@@ -197,7 +199,8 @@ fn sums(steps: &[&Step], templates: usize) -> Vec<Sum> {
     let mut sums: Vec<Sum> = SUMS
         .iter()
         .map(|(code, of, actions)| {
-            let action = |step: &Step| step.entry.as_ref().map(|entry| entry.action.clone()).unwrap_or_default();
+            let action =
+                |step: &Step| step.entry.as_ref().map(|entry| entry.action.clone()).unwrap_or_default();
             let wanted = steps.iter().filter(|step| actions.iter().any(|a| is(&action(step), a)));
             let n = match of {
                 Of::Entries => wanted.count(),
@@ -259,7 +262,8 @@ mod tests {
         let texts = Texts::load(Lang::Fr).unwrap();
         assert!(sums.iter().all(|sum| texts.has_label("sum", sum.code)));
         let n = |code: &str| sums.iter().find(|sum| sum.code == code).unwrap().n;
-        let found = ["contacts_added", "contacts_edited", "contacts_erased", "wordings", "templates", "outside"];
+        let found =
+            ["contacts_added", "contacts_edited", "contacts_erased", "wordings", "templates", "outside"];
         assert_eq!(found.map(n), [41, 2, 2, 1, 3, 1]);
     }
 
