@@ -150,7 +150,9 @@ fn row(step: &Step) -> Row {
 
 /// What a change is about, where its trailers say it in the form of a name or a reference: anything could stand there.
 fn subject(entry: &Told) -> Option<String> {
-    let name = |text: &str| text.parse::<Slug>().is_ok() || text.parse::<Reference>().is_ok();
+    // The number of a wording is part of its name.
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let name = |text: &str| text.parse::<Slug>().is_ok() || text.parse::<Reference>().is_ok() || number(text);
     let shaped = |text: &&str| text.split('/').all(name);
     // `processors/mailco`, `wordings/newsletter/2`: the page says which register it is.
     let register = entry.register.as_deref().map(|path| path.split_once('/').map_or(path, |(_, name)| name));
