@@ -23,6 +23,7 @@ pub mod fold;
 pub mod form;
 pub mod ids;
 pub mod lawful;
+pub mod link;
 pub mod mention;
 pub mod merge;
 pub mod moment;

@@ -50,7 +50,7 @@ pub struct Look {
 }
 
 /// Keys that are about the record and not about the person, or that other checks look at.
-const OUR_OWN: [&str; 24] = [
+const OUR_OWN: [&str; 25] = [
     "id",
     "book",
     "kind",
@@ -75,6 +75,7 @@ const OUR_OWN: [&str; 24] = [
     "name",
     "todo",
     "ended",
+    "link",
 ];
 
 /// Looks at one contact.
