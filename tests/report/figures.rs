@@ -363,9 +363,12 @@ fn the_trails_count_each_action_once_and_in_its_words() {
     );
 }
 
+/// Columns of a register, and where a table has the same.
+type Places = &'static [(usize, usize)];
+
 /// What each register's page has in a table, and the columns of the register that are there, too: the place of each, and
 /// where it stands in the table.
-const BOTH: [(&str, &str, &str, &[(usize, usize)]); 10] = [
+const BOTH: [(&str, &str, &str, Places); 10] = [
     ("requests", "requests", "rows", &[(0, 0)]),
     ("breaches", "breaches", "rows", &[(0, 0)]),
     ("processors", "processors", "rows", &[(1, 0), (2, 2)]),
