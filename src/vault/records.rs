@@ -89,9 +89,8 @@ impl Vault {
     pub fn records_in(&self, at: Snapshot, book: &Slug) -> Result<Vec<Record>> {
         let mut sealed = Vec::new();
         for (id, blob) in self.record_blobs(at, book)? {
-            let message = self
-                .contact_key_message(book, &id)
-                .map_err(|e| e.at(Sealed::Record.path(book, &id)))?;
+            let message =
+                self.contact_key_message(book, &id).map_err(|e| e.at(Sealed::Record.path(book, &id)))?;
             sealed.push((id, message, blob, self.repo.blob(blob)?));
         }
         if sealed.is_empty() {
