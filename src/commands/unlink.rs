@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 /// Take links between two contacts away; one that ended is better given its last day with `carnet link --until`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  carnet link jeanne@example.org Rousseau && carnet unlink jeanne@example.org Rousseau
-  carnet link jeanne@example.org Rousseau -q && carnet unlink jeanne Rousseau --kind works-for")]
+  carnet link jeanne@example.org rousseau -q && carnet unlink jeanne@example.org rousseau
+  carnet link 3f9a2c1b rousseau -q && carnet unlink 3f9a2c1b rousseau --kind works-for")]
 pub struct Args {
     /// The one.
     a: String,

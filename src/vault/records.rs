@@ -88,10 +88,9 @@ impl Vault {
     /// All records of a book.
     pub fn records_in(&self, at: Snapshot, book: &Slug) -> Result<Vec<Record>> {
         let mut sealed = Vec::new();
-        for id in self.record_ids(at, book)? {
-            let path = Sealed::Record.path(book, &id);
-            let Some(blob) = self.repo.entry(at.tree, &path)? else { continue };
-            let message = self.contact_key_message(book, &id).map_err(|e| e.at(path))?;
+        for (id, blob) in self.record_blobs(at, book)? {
+            let message =
+                self.contact_key_message(book, &id).map_err(|e| e.at(Sealed::Record.path(book, &id)))?;
             sealed.push((id, message, blob, self.repo.blob(blob)?));
         }
         if sealed.is_empty() {
@@ -109,9 +108,14 @@ impl Vault {
 
     /// Ids of the records of a book.
     pub fn record_ids(&self, at: Snapshot, book: &Slug) -> Result<Vec<RecordId>> {
+        Ok(self.record_blobs(at, book)?.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// The same with their files.
+    fn record_blobs(&self, at: Snapshot, book: &Slug) -> Result<Vec<(RecordId, Oid)>> {
         let files = self.repo.list(at.tree, &format!("{}/{book}", Sealed::Record.dir()))?;
         let id = |path: &str| path.rsplit('/').next()?.strip_suffix(".toml.pgp")?.parse().ok();
-        Ok(files.iter().filter_map(|file| id(&file.path)).collect())
+        Ok(files.iter().filter_map(|file| Some((id(&file.path)?, file.id))).collect())
     }
 }
 

@@ -267,7 +267,7 @@ fn checked(field: &Field, op: Op, written: String, (at, value_at): (usize, usize
         }
         Kind::Number => match number(&written) {
             // `1,200` may be twelve hundred or one and a fifth.
-            Some(_) if !written.rsplit_once([',', '.']).is_some_and(|(_, rest)| rest.len() == 3) => {
+            Some(_) if written.rsplit_once([',', '.']).is_none_or(|(_, rest)| rest.len() != 3) => {
                 Ok(text(written))
             }
             _ => Err(cut(value_at, What::NoNumber)),
