@@ -1,6 +1,6 @@
 //! `carnet export`
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,12 @@ use super::many;
 use crate::context::Context;
 use crate::domain::contact::{Contact, to_json};
 use crate::domain::ids::{ContactId, Slug};
+use crate::domain::link;
 use crate::error::{At, Error, Result};
-use crate::interchange::{presets, write_csv, write_vcards};
+use crate::interchange::{presets, uid, write_csv, write_linked_vcards};
 use crate::store::Oid;
 use crate::vault::access::Access;
+use crate::vault::links::Related;
 use crate::vault::{Snapshot, Vault};
 
 /// Export contacts as vCard, CSV or JSON; the export is recorded in the access trail.
@@ -102,6 +104,34 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// The contacts as vCards with what their links say: the firm as ORG where none is written, and RELATED by UID. A contact
+/// that this member cannot open is not named.
+fn linked_cards(vault: &Vault, at: Snapshot, all: &[Contact]) -> Result<String> {
+    let links = vault.links(at)?;
+    let uids: HashMap<&ContactId, String> = all.iter().map(|one| (&one.id, uid(one))).collect();
+    let with_firm = |contact: &Contact| {
+        let mut contact = contact.clone();
+        let firm = links.with(contact.id.as_str(), vault.now).into_iter();
+        let firm = firm
+            .filter(|one| !one.over && one.own && one.with.organisation)
+            .find(|one| one.kind == "works-for");
+        if let Some(firm) = firm.filter(|_| contact.org.is_none()) {
+            contact.org = Some(firm.with.name);
+            contact.role = contact.role.or(firm.role);
+        }
+        contact
+    };
+    let related = |contact: &Contact| {
+        let all = links.with(contact.id.as_str(), vault.now).into_iter().filter(|one| one.own && !one.over);
+        let one = |one: Related| {
+            let own = || format!("urn:uuid:{}", one.with.id);
+            (link::related_type(&one.kind), uids.get(&one.with.id).cloned().unwrap_or_else(own))
+        };
+        all.map(one).collect()
+    };
+    write_linked_vcards(&all.iter().map(with_firm).collect::<Vec<_>>(), &related)
+}
+
 /// The columns that a program reads.
 fn columns_for(name: &str) -> Result<presets::Export> {
     presets::named(name)?.export.ok_or_else(|| {
@@ -154,7 +184,7 @@ pub fn run(context: &Context, mut args: Args) -> Result<i32> {
         Format::Vcard
     });
     let bytes = match format {
-        Format::Vcard => write_vcards(&all)?.into_bytes(),
+        Format::Vcard => linked_cards(&vault, at, &all)?.into_bytes(),
         Format::Csv => {
             let mut out = Vec::new();
             match &preset {

@@ -129,10 +129,7 @@ fn tell(context: &Context, head: Oid, changed: &[String], result: Result<Pages>)
     if ui.json {
         let error = result.as_ref().err().map(ToString::to_string);
         let files = result.as_ref().map_or(0, |pages| pages.files.len());
-        return ui.data(
-            "carnet.report-watch/1",
-            &Built { commit: &head.to_string(), files, changed, error },
-        );
+        return ui.data("carnet.report-watch/1", &Built { commit: &head.to_string(), files, changed, error });
     }
     match result {
         Ok(pages) if changed.is_empty() => ui.note(&format!("Built: {} files.", pages.files.len())),

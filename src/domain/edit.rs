@@ -50,7 +50,7 @@ const TEXT_KEYS: [&str; 17] = [
 ];
 
 /// Keys with a structure of their own, which `--set` must not flatten.
-const OTHER_KEYS: [&str; 15] = [
+const OTHER_KEYS: [&str; 16] = [
     "id",
     "book",
     "created",
@@ -64,6 +64,7 @@ const OTHER_KEYS: [&str; 15] = [
     "objection",
     "activity",
     "todo",
+    "link",
     "merged",
     "conflict",
 ];

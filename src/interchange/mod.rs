@@ -20,6 +20,7 @@ pub mod monica;
 mod names;
 mod plain;
 pub mod presets;
+mod related;
 mod said;
 mod slots;
 mod table;
@@ -33,7 +34,8 @@ pub use csv_write::write_csv;
 pub use guard::guarded as inert_cell;
 pub use keep::reconcile;
 pub use plain::{Opting, read_optings, write_rows};
-pub use vcard_write::{write_card_as, write_vcards};
+pub use related::{related, uid};
+pub use vcard_write::{write_card_as, write_linked_vcards, write_vcards};
 
 use crate::domain::draft::Draft;
 use crate::error::{Error, Result};

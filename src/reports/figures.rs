@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::moment;
-use crate::domain::contact::{Basis, Consent, ConsentAction, Contact, ContactKind};
+use crate::domain::contact::{Basis, Consent, ConsentAction, ContactKind};
+use crate::domain::facet::Facet;
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::lawful::LegalBasis;
 use crate::domain::register::Book;
@@ -136,15 +137,15 @@ pub struct BookFigures {
 }
 
 /// What is counted of a contact.
-pub struct Facet {
+pub struct Counted {
     kind: ContactKind,
     bases: Vec<Basis>,
     consents: Vec<Consent>,
 }
 
-impl From<Contact> for Facet {
-    fn from(contact: Contact) -> Facet {
-        Facet { kind: contact.kind, bases: contact.bases, consents: contact.consents }
+impl From<Facet> for Counted {
+    fn from(facet: Facet) -> Counted {
+        Counted { kind: facet.view.kind, bases: facet.bases, consents: facet.consents }
     }
 }
 
@@ -201,7 +202,7 @@ impl Figures {
     }
 
     /// Takes one contact into account.
-    pub fn count(&mut self, contact: &Facet, book: &Slug, against: &Against<'_>) {
+    pub fn count(&mut self, contact: &Counted, book: &Slug, against: &Against<'_>) {
         let Against { purposes, wordings, now } = *against;
         let declared = |purpose: &Slug| purposes.contains_key(purpose).then(|| purpose.clone());
         self.read += 1;
@@ -306,19 +307,20 @@ fn states(events: &[Consent], now: i64) -> BTreeMap<(&Slug, Channel), ConsentAct
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::contact::Contact;
 
-    fn contact(more: &str) -> Contact {
+    fn contact(more: &str) -> Facet {
         let text = format!(
             "id = \"3f9a2c1b-7c1e-4d5a-9a53-0d4c2f6f1e77\"\nbook = \"main\"\nname = \"N\"\nsource = \"s\"\n{more}"
         );
-        Contact::parse(&text).unwrap()
+        Facet::of(&text, Contact::parse(&text).unwrap()).unwrap()
     }
 
     fn event(action: &str, time: &str, more: &str) -> String {
         format!("[[consent]]\nid = \"e\"\npurpose = \"news\"\naction = \"{action}\"\ntime = {time}\n{more}\n")
     }
 
-    fn counted<const N: usize>(contacts: [Contact; N]) -> Figures {
+    fn counted<const N: usize>(contacts: [Facet; N]) -> Figures {
         let purposes = BTreeMap::from([("news".parse().unwrap(), vec![LegalBasis::Consent])]);
         let now = chrono::DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap().timestamp();
         let mut figures = Figures::default();

@@ -115,7 +115,9 @@ impl Renderer {
         tera.register_filter("article", move |rule: &str, _: Kwargs, _: &State<'_>| t.article(rule));
         if templates.any() {
             tera.register_filter("safe", |_: tera::Value, _: Kwargs, _: &State<'_>| -> TeraResult<String> {
-                Err(tera::Error::message("the filter `safe` is not for templates of your own: texts stay escaped"))
+                Err(tera::Error::message(
+                    "the filter `safe` is not for templates of your own: texts stay escaped",
+                ))
             });
         }
         tera.add_raw_templates(all).map_err(|e| engine_error(&e, "templates", &templates))?;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Timelike};
 use serde::Deserialize;
 
 use crate::domain::organisation::Lang;
@@ -208,7 +208,7 @@ impl Texts {
 /// RFC 3339, for the `datetime` attribute.
 pub fn iso(seconds: i64) -> String {
     DateTime::from_timestamp(seconds, 0)
-        .map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+        .map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
         .unwrap_or_default()
 }
 

@@ -86,9 +86,8 @@ impl<'a> Steps<'a> {
             }
             step.contacts = entry.contacts.into();
             step.count = entry.count;
-            let Entry {
-                action, books, mut fields, purposes, register, request, records, members, ..
-            } = entry;
+            let Entry { action, books, mut fields, purposes, register, request, records, members, .. } =
+                entry;
             // Those of a register's entry have words of their own, which are no words of a contact's fields.
             if register.is_some() && !fields.is_empty() {
                 fields = vec!["other".to_owned()];
@@ -164,29 +163,17 @@ impl Trails {
         let mut trails = Trails::default();
         let mut handles = BTreeMap::from([(me.email.clone(), Arc::new(me.handle.clone()))]);
         let refs = repo.refs(ACCESS_REFS)?;
-        let read = repo.dealt_out(&refs, |repo, (name, tip)| Chain::read(repo, name, *tip, now, mine))?;
-        let stale = refs
-            .iter()
-            .zip(&read)
-            .filter_map(|(chain, read)| Some((chain, read.as_ref()?.seen.fresh.as_ref()?)));
-        unpack_chains(repo, &stale.collect::<Vec<_>>(), &refs);
-        trails.accesses.reserve_exact(read.iter().flatten().map(|chain| chain.steps.len()).sum());
-        for chain in read.into_iter().flatten() {
-            let Chain { month, member, mut steps, addresses, clones, seen } = chain;
-            if seen.unreadable > 0 {
-                return Err(Error::failed("an entry of the access trail cannot be read")
-                    .at(format!("{month}/{member}"))
-                    .hint("see what is damaged with `carnet verify`"));
+        // A few at a time: what the files of chains are written anew from is as large as the chains.
+        for some in refs.chunks(4 * rayon::current_num_threads()) {
+            let read = repo.dealt_out(some, |repo, (name, tip)| Chain::read(repo, name, *tip, now, mine))?;
+            let stale = some
+                .iter()
+                .zip(&read)
+                .filter_map(|(chain, read)| Some((chain, read.as_ref()?.seen.fresh.as_ref()?)));
+            unpack_chains(repo, &stale.collect::<Vec<_>>(), &refs);
+            for chain in read.into_iter().flatten() {
+                trails.add(chain, &mut handles)?;
             }
-            // A member's chain is signed by that member: it tells whose the address in commits is.
-            for address in addresses {
-                handles.entry(address).or_insert_with(|| member.clone());
-            }
-            if !steps.is_empty() && trails.months.last() != Some(&month) {
-                trails.months.push(month);
-            }
-            trails.clones.add(clones);
-            trails.accesses.append(&mut steps);
         }
         trails.accesses.sort_by_key(|s| std::cmp::Reverse(s.time));
         let mut make = Steps::new(mine);
@@ -196,6 +183,26 @@ impl Trails {
             trails.changes.extend(make.step(&commit, member, entry));
         }
         Ok(trails)
+    }
+
+    /// Takes what a chain holds, and whose the addresses in it are.
+    fn add(&mut self, chain: Chain, handles: &mut BTreeMap<String, Arc<Slug>>) -> Result<()> {
+        let Chain { month, member, mut steps, addresses, clones, seen } = chain;
+        if seen.unreadable > 0 {
+            return Err(Error::failed("an entry of the access trail cannot be read")
+                .at(format!("{month}/{member}"))
+                .hint("see what is damaged with `carnet verify`"));
+        }
+        // A member's chain is signed by that member: it tells whose the address in commits is.
+        for address in addresses {
+            handles.entry(address).or_insert_with(|| member.clone());
+        }
+        if !steps.is_empty() && self.months.last() != Some(&month) {
+            self.months.push(month);
+        }
+        self.clones.add(clones);
+        self.accesses.append(&mut steps);
+        Ok(())
     }
 
     /// The commit that erased a contact.

@@ -216,17 +216,30 @@ impl Vault {
         book: &Slug,
         id: &ContactId,
     ) -> Result<()> {
-        let stays = undoing.changes.iter().find(|other| other.after.is_some() && other.contact.is_some());
-        let (into_book, into) = stays
-            .and_then(|other| other.contact.as_ref())
-            .ok_or_else(|| cannot("a removal").hint("`carnet history` shows it"))?;
-        // Behind the keys of the one that stays come those of the one that went, its current one first.
-        let mut keys = self.contact_keys(into_book, into)?;
-        let own = keys.iter().position(|key| open_text(key, blob).is_ok()).filter(|n| *n > 0);
-        let own = keys.split_off(own.ok_or_else(|| {
+        let stays: Vec<&(Slug, ContactId)> = undoing
+            .changes
+            .iter()
+            .filter(|other| other.after.is_some())
+            .filter_map(|other| other.contact.as_ref())
+            .collect();
+        if stays.is_empty() {
+            return Err(cannot("a removal").hint("`carnet history` shows it"));
+        }
+        // Behind the keys of the one that stays come those of the one that went, its current one first. Other contacts
+        // whose links were led to it have none of these.
+        let mut parted = None;
+        for (into_book, into) in stays {
+            let mut keys = self.contact_keys(into_book, into)?;
+            let own = keys.iter().position(|key| open_text(key, blob).is_ok()).filter(|n| *n > 0);
+            if let Some(own) = own {
+                let own = keys.split_off(own);
+                parted = Some((into_book, into, keys, own));
+            }
+        }
+        let (into_book, into, keys, own) = parted.ok_or_else(|| {
             Error::no_key("the merged contact's keys are gone, so the merge cannot be undone")
                 .hint("an erasure gave the contact a new key; `carnet edit` changes it")
-        })?);
+        })?;
         let current = own.first().ok_or_else(|| Error::failed("a contact has no key"))?;
         let text = open_text(current, blob)?;
         check_place(&text, book, id)?;

@@ -6,6 +6,7 @@ mod figures;
 mod formats;
 mod golden;
 mod html;
+mod incremental;
 mod manifest;
 mod nominative;
 mod paging;

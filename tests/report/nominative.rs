@@ -23,8 +23,25 @@ fn firm() -> World {
     std::fs::write(&wording, "I agree.\n").unwrap();
     let newsletter = ["--basis", "newsletter:consent"];
     world.carnet(&["wording", "add", "letter", wording.to_str().unwrap(), "--lang", "en"]).ok();
-    world.add("Zoé <b>Petit</b>", &[&newsletter[..], &["--email", "zoe@example.org", "--org", "Quibbleton"]].concat());
-    world.carnet(&["consent", "give", "zoe@example.org", "--purpose", "newsletter", "--wording", "letter", "--channel", "email", "--method", "form"]).ok();
+    world.add(
+        "Zoé <b>Petit</b>",
+        &[&newsletter[..], &["--email", "zoe@example.org", "--org", "Quibbleton"]].concat(),
+    );
+    world
+        .carnet(&[
+            "consent",
+            "give",
+            "zoe@example.org",
+            "--purpose",
+            "newsletter",
+            "--wording",
+            "letter",
+            "--channel",
+            "email",
+            "--method",
+            "form",
+        ])
+        .ok();
     world.add("Émile Objet", &[&newsletter[..], &["--email", "emile@example.org"]].concat());
     world.carnet(&["object", "emile@example.org", "--purpose", "newsletter", "--method", "letter"]).ok();
     world.add("Prospect Only", &["--email", "other@example.org"]);
@@ -36,7 +53,10 @@ fn everybody_under_the_purpose_is_named_with_what_they_are_held_on() {
     let world = firm();
     let told = named(&world, "../named", &[]).ok();
     assert!(told.first().ends_with("named/index.html"));
-    assert!(told.err.contains("2 contact(s) of newsletter") && told.err.contains("warning: these pages name persons"));
+    assert!(
+        told.err.contains("2 contact(s) of newsletter")
+            && told.err.contains("warning: these pages name persons")
+    );
     let text = page(&world, "named/index.html");
     parse("index.html", &text);
     let rows: Vec<String> = text.split("<tr>").map(words).collect();
@@ -44,11 +64,17 @@ fn everybody_under_the_purpose_is_named_with_what_they_are_held_on() {
     let event = events["events"][0]["id"].as_str().unwrap().to_owned();
     let zoe = rows.iter().find(|row| row.contains("Zoé")).unwrap();
     assert!(zoe.contains("Zoé &lt;b&gt;Petit&lt;/b&gt; Quibbleton"), "{zoe}");
-    assert!(zoe.contains("consent, Art. 6(1)(a)") && zoe.contains("Granted (e-mail), 23 November 2026"), "{zoe}");
+    assert!(
+        zoe.contains("consent, Art. 6(1)(a)") && zoe.contains("Granted (e-mail), 23 November 2026"),
+        "{zoe}"
+    );
     assert!(zoe.contains(&event) && zoe.contains("23 November 2026"), "{zoe}");
     assert!(zoe.contains(&format!("{event} – e-mail")), "she may be reached by e-mail: {zoe}");
     let emile = rows.iter().find(|row| row.contains("Émile")).unwrap();
-    assert!(emile.contains("objection (every channel), 23 November 2026") && emile.contains("no channel"), "{emile}");
+    assert!(
+        emile.contains("objection (every channel), 23 November 2026") && emile.contains("no channel"),
+        "{emile}"
+    );
     assert!(text.find("Émile").unwrap() < text.find("Zoé").unwrap(), "in order of names");
     assert!(!text.contains("Prospect Only") && !text.contains("zoe@example.org"));
     // Marked on each page, in its title, and at the head of each printed page of the table; no way to the site.
@@ -69,9 +95,12 @@ fn everybody_under_the_purpose_is_named_with_what_they_are_held_on() {
 fn it_is_an_export_on_the_trail_and_no_part_of_the_site() {
     let world = firm();
     named(&world, "../named", &[]).ok();
-    let log = world.git(&["log", "-1", "--format=%s%n%(trailers:only)", "refs/carnet/access/2026-11/ana"]).ok().out;
+    let log =
+        world.git(&["log", "-1", "--format=%s%n%(trailers:only)", "refs/carnet/access/2026-11/ana"]).ok().out;
     assert!(log.contains("access: export of 2"), "{log}");
-    for trailer in ["Carnet-Action: export", "Carnet-Book: main", "Carnet-Purpose: newsletter", "Carnet-Count: 2"] {
+    for trailer in
+        ["Carnet-Action: export", "Carnet-Book: main", "Carnet-Purpose: newsletter", "Carnet-Count: 2"]
+    {
         assert!(log.contains(trailer), "{log}");
     }
     world.carnet(&["report", "--out", "../site", "--lang", "both"]).ok();
@@ -116,7 +145,9 @@ fn nothing_is_named_where_git_would_track_it_unless_forced() {
 fn a_template_of_ones_own_cannot_take_the_mark_away() {
     let world = firm();
     std::fs::create_dir_all(world.firm().join("templates")).unwrap();
-    let own = |body: &str| format!("{{% extends \"base.html\" %}}{{% block content %}}<h1>{body}</h1>{{% endblock %}}");
+    let own = |body: &str| {
+        format!("{{% extends \"base.html\" %}}{{% block content %}}<h1>{body}</h1>{{% endblock %}}")
+    };
     let put = |text: &str| crate::commit_file(&world, "templates/nominative.html", |_| text.to_owned());
     put(&format!("{}{{% block foot %}}{{% endblock %}}", own("{{ v.persons | length }}")));
     assert!(named(&world, "../named", &[]).code(5).err.contains("are confidential"));

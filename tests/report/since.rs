@@ -24,10 +24,49 @@ fn what_changed_is_told_by_register_with_who_and_which_commit() {
     world.carnet(&["edit", &before, "--set", "org=Quibble"]).ok();
     world.carnet(&["edit", &before, "--set", "title=Owner"]).ok();
     world.carnet(&["wording", "add", "letter", wording.to_str().unwrap(), "--lang", "en"]).ok();
-    world.carnet(&["consent", "give", &before, "--purpose", "newsletter", "--wording", "letter", "--channel", "email", "--method", "form"]).ok();
-    world.carnet(&["consent", "withdraw", &before, "--purpose", "newsletter", "--channel", "email", "--method", "link"]).ok();
+    world
+        .carnet(&[
+            "consent",
+            "give",
+            &before,
+            "--purpose",
+            "newsletter",
+            "--wording",
+            "letter",
+            "--channel",
+            "email",
+            "--method",
+            "form",
+        ])
+        .ok();
+    world
+        .carnet(&[
+            "consent",
+            "withdraw",
+            &before,
+            "--purpose",
+            "newsletter",
+            "--channel",
+            "email",
+            "--method",
+            "link",
+        ])
+        .ok();
     world.carnet(&["request", "open", "access", "--contact", &before, "--channel", "email"]).ok();
-    world.carnet(&["breach", "open", "--risk", "unlikely", "--persons", "customers", "--data", "contact", "--facts", "x"]).ok();
+    world
+        .carnet(&[
+            "breach",
+            "open",
+            "--risk",
+            "unlikely",
+            "--persons",
+            "customers",
+            "--data",
+            "contact",
+            "--facts",
+            "x",
+        ])
+        .ok();
     let erased = world.add("C", &[]);
     world.carnet(&["erase", &erased, "--reason", "error", "--yes"]).ok();
     std::fs::create_dir_all(world.firm().join("templates")).unwrap();
@@ -60,7 +99,10 @@ fn what_changed_is_told_by_register_with_who_and_which_commit() {
         assert!(text.contains("Members and books 4 changes: ana (4)"), "{text}");
     }
     let (text, _) = page(&world, &["--since", &start[..12], "--lang", "fr"]);
-    assert!(text.contains("Depuis le commit du 23 novembre 2026 à 10 h 00") && text.contains(&start), "{text}");
+    assert!(
+        text.contains("Depuis le commit du 23 novembre 2026 à 10 h 00") && text.contains(&start),
+        "{text}"
+    );
     assert!(text.contains("Consentements retirés 1") && text.contains("home.html : ajouté"), "{text}");
     // Nothing since now; everything since the beginning, where there was no review.
     let (text, _) = page(&world, &["--since", "HEAD"]);

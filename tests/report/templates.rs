@@ -48,7 +48,11 @@ fn a_template_of_the_commit_takes_the_place_of_carnets_and_the_pages_say_so() {
     );
     assert_eq!(marker["templates"][1]["sha256"], sum.ok().out.split(' ').next().unwrap());
     let checked = world.carnet(&["report", "--check", "../site"]).ok();
-    assert!(checked.err.contains("templates of the firm's own: _head.html, home.html, style.css."), "{}", checked.err);
+    assert!(
+        checked.err.contains("templates of the firm's own: _head.html, home.html, style.css."),
+        "{}",
+        checked.err
+    );
 
     // What is not committed has no part in it: the same commit gives the same bytes.
     let file = world.firm().join("templates/home.html");
@@ -80,9 +84,24 @@ fn a_broken_template_is_named_with_file_line_and_variable_and_the_last_site_stay
         take_away(&world, name);
     };
     let home = |from: &str, to: &str| changed("home.html", from, to);
-    refused("home.html", &home("{{ t.home.lead }}", "{{ t.home.led }}"), 1, &["templates/home.html, line 4", "t.home.led", "lead"]);
-    refused("home.html", &home("{{ t.home.lead }}", "{{ nothing }}"), 1, &["templates/home.html, line 4", "`nothing`"]);
-    refused("home.html", &home("| label(of=\"page\") }}</a></h3>", "| lable(of=\"page\") }}</a></h3>"), 1, &["line 16", "`lable`"]);
+    refused(
+        "home.html",
+        &home("{{ t.home.lead }}", "{{ t.home.led }}"),
+        1,
+        &["templates/home.html, line 4", "t.home.led", "lead"],
+    );
+    refused(
+        "home.html",
+        &home("{{ t.home.lead }}", "{{ nothing }}"),
+        1,
+        &["templates/home.html, line 4", "`nothing`"],
+    );
+    refused(
+        "home.html",
+        &home("| label(of=\"page\") }}</a></h3>", "| lable(of=\"page\") }}</a></h3>"),
+        1,
+        &["line 16", "`lable`"],
+    );
     refused("home.html", &home("{% endblock %}", ""), 1, &["templates/home.html, line 7", "unexpected end"]);
     refused("home.html", &home("base.html", "bsae.html"), 1, &["templates/home.html", "`bsae.html`"]);
     refused("home.html", &home("<h1>", "{% include \"_no.html\" %}<h1>"), 1, &["line 3", "`_no.html`"]);
@@ -90,9 +109,20 @@ fn a_broken_template_is_named_with_file_line_and_variable_and_the_last_site_stay
     refused("site.js", "x", 5, &["templates/site.js", "cannot be replaced"]);
     refused("home.html", &home("<h1>", "<h1>{{ v.organisation | safe }}"), 1, &["line 3", "`safe`"]);
     // The template that one of carnet's own needs is gone: which page breaks is said, and where to look.
-    refused("parts.html", &changed("parts.html", "component mark(level", "component other(level").replace("endcomponent mark", "endcomponent other"), 1, &["`mark`", "template of your own"]);
+    refused(
+        "parts.html",
+        &changed("parts.html", "component mark(level", "component other(level")
+            .replace("endcomponent mark", "endcomponent other"),
+        1,
+        &["`mark`", "template of your own"],
+    );
     // A fault in one page leaves all of them.
-    refused("check.html", &changed("check.html", "{{ t.check.lead }}", "{{ v.signer.key }}"), 1, &["templates/check.html, line 4", "v.signer"]);
+    refused(
+        "check.html",
+        &changed("check.html", "{{ t.check.lead }}", "{{ v.signer.key }}"),
+        1,
+        &["templates/check.html, line 4", "v.signer"],
+    );
     for dry in [&["report", "--template", "hom.html"][..], &["report", "--template", "../carnet.toml"]] {
         world.carnet(dry).code(3);
     }

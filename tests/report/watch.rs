@@ -61,7 +61,9 @@ fn a_site_is_built_again_while_a_template_is_written() {
     let once = reads();
 
     std::fs::create_dir(world.firm().join("templates")).unwrap();
-    let own = |title: &str| format!("{{% extends \"base.html\" %}}{{% block content %}}<h1>{title}</h1>{{% endblock %}}");
+    let own = |title: &str| {
+        format!("{{% extends \"base.html\" %}}{{% block content %}}<h1>{title}</h1>{{% endblock %}}")
+    };
     std::fs::write(&home, own("One {{ v.organisation }}")).unwrap();
     assert!(watching.says("Built again: ").ends_with("templates/home.html."));
     page("<h1>One Atelier Martin</h1>");

@@ -1,5 +1,6 @@
 //! A table as CSV, JSON and Markdown.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use serde::Serialize;
@@ -42,8 +43,14 @@ pub fn csv(table: &Table<'_>, texts: &Texts, to: &mut dyn Write) -> Result<()> {
     let heads = table.heads.iter().map(|key| guarded(&head(texts, key)).into_owned());
     writer.write_record(heads).map_err(|e| failed(&e))?;
     for row in table.rows.iter() {
-        let cells = row.iter().map(|cell| guarded(&lines(cell, texts).join("\n")).into_owned());
-        writer.write_record(cells).map_err(|e| failed(&e))?;
+        for cell in row.iter() {
+            let field = match cell {
+                Cell::Text(text) => Cow::Borrowed(text.as_str()),
+                cell => Cow::Owned(lines(cell, texts).join("\n")),
+            };
+            writer.write_field(guarded(&field).as_bytes()).map_err(|e| failed(&e))?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(|e| failed(&e))?;
     }
     writer.flush().map_err(|e| failed(&e))
 }

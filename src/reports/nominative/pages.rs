@@ -52,7 +52,8 @@ pub fn write(
         let dir = if several { format!("{}/", lang.as_str()) } else { String::new() };
         let other = langs.iter().find(|l| *l != lang).copied();
         for part in paging::files("index.html", listed.persons.len()) {
-            let named = Named { settings: &settings, lang: *lang, other, commit: &commit, now, file: &part.file };
+            let named =
+                Named { settings: &settings, lang: *lang, other, commit: &commit, now, file: &part.file };
             let view = View {
                 purpose: name.clone(),
                 books: books.clone(),
@@ -66,7 +67,8 @@ pub fn write(
     }
     if several {
         let lang = settings.lang;
-        let named = Named { settings: &settings, lang, other: None, commit: &commit, now, file: "index.html" };
+        let named =
+            Named { settings: &settings, lang, other: None, commit: &commit, now, file: "index.html" };
         let renderer = Renderer::new(Texts::load(lang)?, templates)?;
         let view = View { purpose: name, books, by: vault.me.handle.as_str(), persons: &[] };
         let text = renderer.part("choose.html", &site_view(&named), &view, None)?;

@@ -18,9 +18,9 @@ pub fn target(dir: &Path, repo: &Repo, force: bool) -> Result<Target> {
     };
     let private = repo.private_dir();
     let refused = |what: String| {
-        Err(Error::refused(what)
-            .at(dir.display().to_string())
-            .hint("give a directory outside every repository, such as --out ../named, or --force if you must"))
+        Err(Error::refused(what).at(dir.display().to_string()).hint(
+            "give a directory outside every repository, such as --out ../named, or --force if you must",
+        ))
     };
     if inside(private.parent().unwrap_or(&private)) {
         return Err(Error::refused("named pages are not written into git's own directory")
@@ -32,7 +32,10 @@ pub fn target(dir: &Path, repo: &Repo, force: bool) -> Result<Target> {
             return refused("named pages are not written into the data repository".to_owned());
         }
         if let Some(root) = around::tracking(&real.join("index.html"))? {
-            return refused(format!("git would track named pages there, in the work tree {}", root.display()));
+            return refused(format!(
+                "git would track named pages there, in the work tree {}",
+                root.display()
+            ));
         }
     }
     Target::at(real, dir)

@@ -30,9 +30,8 @@ pub(in crate::reports) fn site_view<'a>(named: &Named<'a>) -> SiteView<'a> {
         audience: Audience::Dpo.as_str(),
         small: false,
         downloads: Vec::new(),
-        other: named.other.map(|lang| Other {
-            lang: lang.as_str(),
-            href: format!("../{}/{}", lang.as_str(), named.file),
-        }),
+        other: named
+            .other
+            .map(|lang| Other { lang: lang.as_str(), href: format!("../{}/{}", lang.as_str(), named.file) }),
     }
 }

@@ -75,7 +75,8 @@ pub fn read(
     let erasures = trails.clones.standings(ledger.iter().cloned(), vault.oldest_access(at)?);
     let (retention, unruled) = reading.retention.done();
     let figures = reading.figures;
-    let period = Period::read(vault, at, made.since.unwrap_or_else(|| last_review(&records, &registers, now)))?;
+    let period =
+        Period::read(vault, at, made.since.unwrap_or_else(|| last_review(&records, &registers, now)))?;
     let maps = maps(vault, at, langs, (&figures, small), &trails)?;
     let mut facts = Facts {
         settings,

@@ -165,9 +165,11 @@ fn written() -> String {
     let texts = Texts::load(Lang::En).unwrap();
     say("## Every page: `site`\n\n");
     say(&table("site", &schema::<SiteView<'_>>()));
-    say("\n## Pages with a long table: `p`\n\n`access.html`, `changes.html`, `requests.html`, `erasures.html` and \
+    say(
+        "\n## Pages with a long table: `p`\n\n`access.html`, `changes.html`, `requests.html`, `erasures.html` and \
          `nominative.html` see which part of it they are; `access.html` and `changes.html` also see `rows`, the table's rows as \
-         carnet has written them.\n\n");
+         carnet has written them.\n\n",
+    );
     say(&table("p", &schema::<Paging>()));
     say("\n## Components\n\nIn `parts.html`; every template can use them.\n\n");
     let parts = TEMPLATES.iter().find(|(name, _)| *name == "parts.html").unwrap().1;

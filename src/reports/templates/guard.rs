@@ -61,9 +61,9 @@ pub(in crate::reports) fn check(page: &str, text: &str, templates: &Templates) -
         Some((file, line)) => format!("{}, line {line}", place(file)),
         None => page.to_owned(),
     };
-    Err(Error::refused(format!("a template of your own puts {} on a page", bad.what))
-        .at(at)
-        .hint("pages of the site hold no code and fetch nothing: docs/templates.md says what a template may do"))
+    Err(Error::refused(format!("a template of your own puts {} on a page", bad.what)).at(at).hint(
+        "pages of the site hold no code and fetch nothing: docs/templates.md says what a template may do",
+    ))
 }
 
 /// Reads one page; `texts` says whether the content of `title` and the like is text.

@@ -159,7 +159,11 @@ fn place(name: &str) -> String {
 /// firm's own, for its other templates to include.
 fn is_template(path: &str) -> Result<bool> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    if name.starts_with(['.', '#']) || name.ends_with(['~', '#']) || name.starts_with("README") || path.starts_with(LETTERS) {
+    if name.starts_with(['.', '#'])
+        || name.ends_with(['~', '#'])
+        || name.starts_with("README")
+        || path.starts_with(LETTERS)
+    {
         return Ok(false);
     }
     let part = !path.contains('/') && path.starts_with('_') && path.ends_with(".html");
@@ -175,7 +179,9 @@ fn is_template(path: &str) -> Result<bool> {
 
 /// Whether a file's name says what it is and nothing else, so that a page may show it.
 pub(super) fn is_shown(path: &str) -> bool {
-    names().contains(&path) || letters::embedded().any(|(known, _)| known == path) || path.starts_with('_') && is_template(path).unwrap_or_default()
+    names().contains(&path)
+        || letters::embedded().any(|(known, _)| known == path)
+        || path.starts_with('_') && is_template(path).unwrap_or_default()
 }
 
 fn near(name: &str) -> String {

@@ -64,7 +64,8 @@ mod tests {
     #[test]
     fn whatever_would_be_fetched_is_named_with_its_line() {
         check(STYLE).unwrap();
-        check("a{background:url(\"data:image/svg+xml,%3Csvg/%3E\")}\nb{content:\"\\2014 \"}c{mask:url(#m)}").unwrap();
+        check("a{background:url(\"data:image/svg+xml,%3Csvg/%3E\")}\nb{content:\"\\2014 \"}c{mask:url(#m)}")
+            .unwrap();
         for bad in [
             "@import 'x.css'",
             "a{background:url(https://x)}",

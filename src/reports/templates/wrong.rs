@@ -50,9 +50,11 @@ fn hint(file: &str, own: bool) -> String {
         (true, false) => format!(
             "`carnet report --template {file}` prints carnet's own; docs/templates.md lists what it sees"
         ),
-        _ => "a template of your own may have replaced what this one needs: take away one after another from \
+        _ => {
+            "a template of your own may have replaced what this one needs: take away one after another from \
               `templates/`"
-            .to_owned(),
+                .to_owned()
+        }
     }
 }
 

@@ -61,7 +61,7 @@ pub fn view(facts: &Facts) -> View {
 }
 
 /// Fields of a contact file (docs/format.md, «Contact»).
-const FIELDS: [&str; 28] = [
+const FIELDS: [&str; 29] = [
     "id",
     "book",
     "kind",
@@ -89,6 +89,7 @@ const FIELDS: [&str; 28] = [
     "basis",
     "consent",
     "activity",
+    "link",
     "vcard",
 ];
 

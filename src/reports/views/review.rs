@@ -197,7 +197,8 @@ fn sums(steps: &[&Step], templates: usize) -> Vec<Sum> {
     let mut sums: Vec<Sum> = SUMS
         .iter()
         .map(|(code, of, actions)| {
-            let action = |step: &Step| step.entry.as_ref().map(|entry| entry.action.clone()).unwrap_or_default();
+            let action =
+                |step: &Step| step.entry.as_ref().map(|entry| entry.action.clone()).unwrap_or_default();
             let wanted = steps.iter().filter(|step| actions.iter().any(|a| is(&action(step), a)));
             let n = match of {
                 Of::Entries => wanted.count(),
@@ -259,7 +260,8 @@ mod tests {
         let texts = Texts::load(Lang::Fr).unwrap();
         assert!(sums.iter().all(|sum| texts.has_label("sum", sum.code)));
         let n = |code: &str| sums.iter().find(|sum| sum.code == code).unwrap().n;
-        let found = ["contacts_added", "contacts_edited", "contacts_erased", "wordings", "templates", "outside"];
+        let found =
+            ["contacts_added", "contacts_edited", "contacts_erased", "wordings", "templates", "outside"];
         assert_eq!(found.map(n), [41, 2, 2, 1, 3, 1]);
     }
 
