@@ -49,6 +49,7 @@ pub const ACTIONS: [&str; 89] = [
     "history",
     "history-purge",
     "import",
+    "import-map",
     "init",
     "link",
     "link-add",
