@@ -43,9 +43,9 @@ pub struct Args {
     /// Fingerprint of a key that GnuPG has, instead of a new software key.
     #[arg(long, value_name = "FINGERPRINT")]
     key: Option<String>,
-    /// Language of what people outside the firm read.
-    #[arg(long, value_enum, default_value = "en")]
-    lang: Lang,
+    /// Language of what people outside the firm read [default: the terminal's].
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
     /// Name of the first book.
     #[arg(long, default_value = "main")]
     book: Slug,
@@ -75,7 +75,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     };
     let plan = Plan {
         organisation: args.organisation.trim(),
-        lang: args.lang,
+        lang: args.lang.unwrap_or(context.ui.lang),
         book: args.book.clone(),
         me: Me {
             handle: args.member.clone(),

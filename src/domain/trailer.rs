@@ -48,6 +48,7 @@ pub const ACTIONS: [&str; 90] = [
     "find",
     "history",
     "history-purge",
+    "hook",
     "import",
     "import-map",
     "init",

@@ -13,12 +13,13 @@ use crate::domain::organisation::Lang;
 
 /// `[messages]`: patterns; `[words]`: headings, states and other words that stand alone or in a hole. One catalogue, in
 /// a file for each part of the tool; no key stands in two of them.
-const FRENCH: [&str; 5] = [
+const FRENCH: [&str; 6] = [
     include_str!("../../templates/terminal/fr/common.toml"),
     include_str!("../../templates/terminal/fr/comfort.toml"),
     include_str!("../../templates/terminal/fr/friends.toml"),
     include_str!("../../templates/terminal/fr/links.toml"),
     include_str!("../../templates/terminal/fr/site.toml"),
+    include_str!("../../templates/terminal/fr/stories.toml"),
 ];
 
 /// The language of the terminal, from the environment as gettext has it: `CARNET_LANG`, then (unless the locale is C)

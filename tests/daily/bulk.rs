@@ -148,7 +148,8 @@ fn mail_clients_find_addresses_in_their_own_format() {
         world.carnet(&["query", "example", "--limit", "1", "--format", "aerc"]).ok().out.lines().count(),
         1
     );
-    world.add("Tab\tName\nX", &["--email", "tab@example.org"]);
+    world.add("Tab", &["--email", "tab@example.org"]);
+    world.carnet(&["edit", "tab@example.org", "--set", "name=Tab\tName\nX"]).ok();
     let odd = world.carnet(&["query", "tab@", "--format", "mutt"]).ok().out;
     assert_eq!(odd.lines().nth(1), Some("tab@example.org\tTab\\tName\\nX\t"));
     let trail = world.git(&["log", "--format=%B", "refs/carnet/access/2026-11/ana"]).ok().out;
