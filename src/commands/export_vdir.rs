@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{At, Error, Result};
 use crate::reports::site::outside;
-use crate::store::Oid;
+use crate::store::{Oid, around};
 use crate::vault::access::Access;
 use crate::vault::vdir_export::Plan;
 use crate::vault::{Snapshot, Vault};
@@ -43,7 +43,7 @@ struct Exported<'a> {
 pub(super) fn place(vault: &Vault, dir: &Path) -> Result<PathBuf> {
     let dir = outside(dir, &vault.repo, "a vdir", "~/.contacts/firm")?;
     // Somebody's own repository of dotfiles would put the cards into its history as well.
-    if vault.repo.is_tracked_elsewhere(&dir) {
+    if around::tracking(&dir.join("card.vcf"))?.is_some() {
         return Err(Error::refused("that directory is in a git repository that would track the cards")
             .at(dir.display().to_string())
             .hint("give a directory outside it, or name it in that repository's .gitignore"));

@@ -43,7 +43,8 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     }
     let restored = ids(&imported.changed);
     let mut commit = None;
-    if !context.dry_run && !(removed.is_empty() && restored.is_empty()) {
+    let nothing = removed.is_empty() && restored.is_empty();
+    if !context.dry_run && !nothing {
         context.ui.confirm(&format!(
             "Undo the import of {when}, and remove {} contact(s) for good?",
             removed.len()

@@ -65,7 +65,8 @@ pub(super) fn run(context: &Context, vault: &Vault, settings: &Settings, args: &
     let (numbers, drafts): (Vec<usize>, Vec<Draft>) = drafts.into_iter().unzip();
     let mut outcome = Outcome::of(remarks, &drafts, &book, context.dry_run);
     let changed: Vec<ContactId> = edits.iter().map(|edit| edit.of.id.clone()).collect();
-    if !context.dry_run && !(drafts.is_empty() && edits.is_empty()) {
+    let nothing = drafts.is_empty() && edits.is_empty();
+    if !context.dry_run && !nothing {
         let asked = import_preview::shown(context, &outcome, &drafts);
         if asked {
             show_edits(context, vault, at, &edits)?;

@@ -149,7 +149,7 @@ pub fn is_field(text: &str) -> bool {
 fn field(column: &Column) -> Option<String> {
     let nth = |what: &str, nth: &Nth| {
         let kind = nth.kind.as_deref().unwrap_or_default().replace(", ", " ");
-        let number = (nth.number > 1).then(|| nth.number.to_string()).unwrap_or_default();
+        let number = if nth.number > 1 { nth.number.to_string() } else { String::new() };
         format!("{kind} {what} {number}").trim().to_owned()
     };
     let list = |list: &List| match list {

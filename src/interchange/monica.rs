@@ -179,7 +179,7 @@ impl Export<'_> {
     /// Calls, notes and activities, in the order of time.
     fn entries(&self, contact: &Value) -> Vec<Activity> {
         let call = |one: &Value| {
-            let direction = one["properties"].get("contact_called").map(|by_them| is_true(by_them));
+            let direction = one["properties"].get("contact_called").map(is_true);
             let direction = direction.map(|by_them| if by_them { "in" } else { "out" }.to_owned());
             let text = text(&one["properties"], "content").unwrap_or_default();
             Some(Activity { direction, ..entry("call", moment(one, "called_at")?, text) })
