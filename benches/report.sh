@@ -5,10 +5,12 @@
 #
 #     CARNET=path          measure this binary and do not build one
 #     BENCH_SETUP=path     make the firm with this binary instead (a development build is slow at it)
-#     BENCH_RUNS=5         timed builds after the first
+#     BENCH_RUNS=5         timed builds of each sort
 #     BENCH_STRICT=1       exit 1 when a target is missed (a wrong result is always exit 1)
 #
-# Targets on two idle cores: 3 s a build, 300 MB. The first build has no cache of the trail; it is shown and not judged.
+# Targets on two idle cores: 3 s a build, 300 MB. Three builds are shown: the first, which has no cache of the trail; those
+# that open every contact ("whole"); and those after a change of one contact ("again"), which open no other. The last two are
+# judged. On a machine that has other work to do CPU is the time of all cores together: half of it is what two would take.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -38,29 +40,54 @@ say "set-up of $n contacts and $entries entries"
     --no-passphrase >/dev/null
 "$setup" -C "$book" --quiet --yes import "$work/contacts.csv" --source Bench --basis prospects:legitimate-interests \
     --basis newsletter:consent >/dev/null
-tests/browser/many.sh "$book" "$entries"
-export CARNET_NOW=2026-11-23T10:00:00Z
+# Entries as large as signed ones (see trail.py), packed as git would have them after a year.
+"$python" - "$book" "$entries" <<'PYTHON'
+import random, sys, uuid
+from pathlib import Path
+sys.path.insert(0, "benches")
+from trail import write_trail
+rng = random.Random(1)
+contacts = [str(uuid.UUID(bytes=rng.randbytes(16), version=4)) for _ in range(500)]
+write_trail(Path(sys.argv[1]) / ".git", int(sys.argv[2]), 3, 13, rng, contacts)
+PYTHON
+git -C "$book" gc --quiet
+export CARNET_NOW=2026-11-28T10:00:00Z
 say "load before: $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || echo unknown), $(nproc) cores"
-for ((run = 0; run <= runs; run++)); do
-    /usr/bin/time -f '%e %U %S %M' -o "$work/time-$run" "$carnet" -C "$book" report --out "$work/site" --lang both --quiet >/dev/null
+# The first time the trail is inflated; without facets every contact is opened.
+build() { /usr/bin/time -f '%e %U %S %M' -o "$work/time-$1" "$carnet" -C "$book" report --out "$work/site" --lang both --quiet >/dev/null; }
+build first
+for ((run = 1; run <= runs; run++)); do
+    rm -f "$book"/.git/carnet/index/*.facets
+    build "whole-$run"
 done
+some=$("$carnet" -C "$book" list --quiet --limit 1)
+for ((run = 1; run <= runs; run++)); do
+    "$carnet" -C "$book" --quiet edit "$some" --add-tag "bench-$run" >/dev/null
+    build "again-$run"
+done
+files=$(find "$work/site" -type f | wc -l) bytes=$(du -sb "$work/site" | cut -f1)
 # A fast wrong answer is no result.
 failed=0
 "$carnet" -C "$book" report --check "$work/site" >/dev/null || { say "WRONG: the site is not as it was signed"; failed=1; }
 rows=$(cat "$work"/site/en/access*.html | grep -c '^<tr><td><time' || true)
 [ "$rows" -ge "$entries" ] || { say "WRONG: $rows rows of $entries entries"; failed=1; }
-"$python" - "$work" "$runs" "${BENCH_STRICT:-0}" <<'PYTHON' || failed=1
+"$python" - "$work" "$runs" "${BENCH_STRICT:-0}" "$files" "$bytes" <<'PYTHON' || failed=1
 import sys
 from pathlib import Path
 work, runs = Path(sys.argv[1]), int(sys.argv[2])
-times = [[float(x) for x in (work / f"time-{run}").read_text().split()] for run in range(runs + 1)]
+print(f"{sys.argv[4]} files, {int(sys.argv[5]) / 1e6:.0f} MB")
 print(f"{'BUILD':<8} {'WALL':>8} {'CPU':>8} {'MEMORY':>8}")
-for run, (wall, user, system, kilobytes) in enumerate(times):
-    print(f"{'first' if run == 0 else run:<8} {wall:>7.2f}s {user + system:>7.2f}s {kilobytes / 1024:>5.0f} MB")
-later = times[1:] or times
-wall, memory = sum(t[0] for t in later) / len(later), max(t[3] for t in later) / 1024
-print(f"mean {wall:.2f} s (3 s: {'met' if wall <= 3 else 'MISSED'}), {memory:.0f} MB (300 MB: {'met' if memory <= 300 else 'MISSED'})")
-sys.exit(1 if sys.argv[3] == "1" and (wall > 3 or memory > 300) else 0)
+missed = False
+for kind in ["first", "whole", "again"]:
+    names = ["first"] if kind == "first" else [f"{kind}-{run}" for run in range(1, runs + 1)]
+    times = [[float(x) for x in (work / f"time-{name}").read_text().split()] for name in names]
+    wall, cpu = sorted(t[0] for t in times)[len(times) // 2], sorted(t[1] + t[2] for t in times)[len(times) // 2]
+    memory = max(t[3] for t in times) / 1024
+    late, big = wall > 3, memory > 300
+    missed |= kind != "first" and (late or big)
+    verdict = "" if kind == "first" else f"   3 s: {'MISSED' if late else 'met'}, 300 MB: {'MISSED' if big else 'met'}"
+    print(f"{kind:<8} {wall:>7.2f}s {cpu:>7.2f}s {memory:>5.0f} MB{verdict}")
+sys.exit(1 if sys.argv[3] == "1" and missed else 0)
 PYTHON
 say "load after: $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || echo unknown)"
 exit "$failed"

@@ -8,7 +8,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
         "Every day",
         &[
             "init", "add", "edit", "show", "list", "find", "query", "log", "todo", "agenda", "deal",
-            "pipeline", "tag", "search", "import", "export", "dupes", "merge", "undo",
+            "pipeline", "tag", "link", "unlink", "search", "import", "export", "dupes", "merge", "undo",
         ],
     ),
     ("Team", &["clone", "sync", "remote", "member", "book", "key"]),

@@ -1,5 +1,6 @@
 //! `carnet agenda`
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use chrono::{Days, NaiveDate};
@@ -8,6 +9,7 @@ use super::export::{check_outside, write_new};
 use super::todo;
 use crate::context::Context;
 use crate::domain::activity::relative;
+use crate::domain::ids::ContactId;
 use crate::error::Result;
 use crate::interchange::calendar::{self, Event};
 use crate::output::{Table, Ui};
@@ -27,10 +29,10 @@ pub struct Args {
     /// How many days ahead.
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=366), value_name = "N")]
     days: u16,
-    /// Only of contacts that a filter means.
+    /// Only of contacts that a filter means, and deals with them.
     #[arg(long = "where", value_name = "FILTER")]
     filter: Option<String>,
-    /// Write a calendar feed (iCalendar) of all open actions with a day, and of all birthdays.
+    /// Write a calendar feed (iCalendar) of all open actions with a day, of the days of open deals, and of all birthdays.
     #[arg(long)]
     ics: bool,
     /// Write the feed into this new file (0600); never inside the data repository.
@@ -62,14 +64,18 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     }
     let (at, agenda, deals) = vault.reading(|at| {
         let filter = vault.filter(at, args.filter.as_deref().unwrap_or_default())?;
-        // A filter is over contacts, and says nothing of deals.
-        let deals = if args.filter.is_some() { Vec::new() } else { vault.deals(at)? };
+        let mut deals = vault.deals(at)?;
+        if !filter.is_empty() && !deals.is_empty() {
+            let meant: HashSet<ContactId> =
+                vault.having(at, None, &filter)?.into_iter().map(|one| one.id).collect();
+            deals.retain(|held| held.deal.contacts.iter().any(|id| meant.contains(id)));
+        }
         Ok((at, vault.agenda(at, &filter)?, deals))
     })?;
     let today = vault.now.date_naive();
     let until = today.checked_add_days(Days::new(args.days.into())).unwrap_or(NaiveDate::MAX);
     let parts = parts(&agenda, &deals, today, until);
-    let events = if args.ics { events(&agenda) } else { Vec::new() };
+    let events = if args.ics { events(&agenda, &deals) } else { Vec::new() };
     let shown = parts.late.len()
         + parts.today.len()
         + parts.week.len()
@@ -120,8 +126,8 @@ fn parts<'a>(agenda: &'a Agenda, deals: &'a [Held], today: NaiveDate, until: Nai
     };
     let mut deal_days: Vec<DealDay<'_>> = Vec::new();
     for held in deals {
-        let days = held.deal.due().into_iter().filter(|(day, _)| *day <= until);
-        deal_days.extend(days.map(|(day, what)| DealDay { day, what, held }));
+        let days = held.deal.due().into_iter().filter(|(day, ..)| *day <= until);
+        deal_days.extend(days.map(|(day, _, what)| DealDay { day, what, held }));
     }
     deal_days.sort_by_key(|of| of.day);
     Parts {
@@ -237,8 +243,8 @@ fn as_json(parts: &Parts<'_>) -> serde_json::Value {
     })
 }
 
-/// All open actions with a day, and all birthdays. An action about several contacts is one event.
-fn events(agenda: &Agenda) -> Vec<Event> {
+/// All open actions with a day, the days of open deals, and all birthdays. An action about several contacts is one event.
+fn events(agenda: &Agenda, deals: &[Held]) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
     for open in &agenda.open {
         let Some(day) = open.due else { continue };
@@ -250,6 +256,14 @@ fn events(agenda: &Agenda) -> Vec<Event> {
                 events.push(Event { uid, day, summary, yearly: false });
             }
         }
+    }
+    for held in deals {
+        events.extend(held.deal.due().into_iter().map(|(day, code, what)| Event {
+            uid: format!("deal-{}-{code}@carnet", held.id),
+            day,
+            summary: format!("{}: {what}", held.deal.title),
+            yearly: false,
+        }));
     }
     events.extend(agenda.birthdays.iter().map(|b| Event {
         uid: format!("birthday-{}@carnet", b.with.id),

@@ -1,10 +1,11 @@
 //! What one wants to know before one calls: who they are, what is next, what was last, what their data may be used for.
 
+use super::related::Around;
 use chrono::{DateTime, NaiveDate, Utc};
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::activity::{birthday, day, minutes_text, relative};
-use crate::domain::contact::{Activity, Contact, Typed};
+use crate::domain::contact::{Activity, Contact, ContactKind, Typed};
 use crate::domain::filter::{self, Facts, Field, Filter};
 use crate::domain::moment;
 use crate::domain::organisation::Lang;
@@ -16,11 +17,29 @@ use crate::vault::snapshot::Opened;
 const LAST: usize = 5;
 
 /// The briefing, in lines of at most `width` columns where words allow it.
-pub fn text(opened: &Opened, deals: &[Held], now: DateTime<Utc>, width: usize, lang: Lang) -> String {
+pub fn text(opened: &Opened, around: &Around, now: DateTime<Utc>, width: usize, lang: Lang) -> String {
     let contact = &opened.contact;
     let today = now.date_naive();
-    let mut out = Page { text: String::new(), width };
-    out.line("", &who(contact));
+    let id = format!(
+        "{} in book {}; `carnet show {} --file` prints the file",
+        contact.id,
+        contact.book,
+        contact.id.short()
+    );
+    let sections = [
+        ("Next", next(contact, today, lang)),
+        ("People", around.people(contact, lang)),
+        ("Links", around.others(contact, lang)),
+        ("Deals", around.deals.iter().map(|held| of_deal(held, today, lang)).collect()),
+        ("Last", last(contact, today, lang)),
+        ("Data", vec![data(opened, now, lang)]),
+        ("File", vec![lang.say(&id).into_owned()]),
+    ];
+    let titles =
+        sections.iter().filter(|(_, lines)| !lines.is_empty()).map(|(title, _)| lang.say(title).width());
+    let margin = titles.max().unwrap_or_default() + 1;
+    let mut out = Page { text: String::new(), width, margin: margin.max(MARGIN) };
+    out.line("", &who(contact, around));
     out.line(
         "",
         &[typed(&contact.emails), typed(&contact.phones), typed(&contact.urls)].concat().join("   "),
@@ -33,17 +52,9 @@ pub fn text(opened: &Opened, deals: &[Held], now: DateTime<Utc>, width: usize, l
     }
     out.line("", &further(contact, now, lang));
     out.line("", contact.note.as_deref().unwrap_or_default());
-    out.section(&lang.say("Next"), next(contact, today, lang));
-    out.section(&lang.say("Deals"), deals.iter().map(|held| of_deal(held, today, lang)).collect());
-    out.section(&lang.say("Last"), last(contact, today, lang));
-    out.section(&lang.say("Data"), vec![data(opened, now, lang)]);
-    let id = format!(
-        "{} in book {}; `carnet show {} --file` prints the file",
-        contact.id,
-        contact.book,
-        contact.id.short()
-    );
-    out.section(&lang.say("File"), vec![lang.say(&id).into_owned()]);
+    for (title, lines) in sections {
+        out.section(&lang.say(title), lines);
+    }
     out.text
 }
 
@@ -51,14 +62,16 @@ pub fn text(opened: &Opened, deals: &[Held], now: DateTime<Utc>, width: usize, l
 struct Page {
     text: String,
     width: usize,
+    margin: usize,
 }
 
+/// The least margin.
 const MARGIN: usize = 6;
 
 impl Page {
     /// A paragraph; nothing where there is nothing to say.
     fn line(&mut self, title: &str, text: &str) {
-        let margin = if title.is_empty() && self.text.is_empty() { 0 } else { MARGIN };
+        let margin = if title.is_empty() && self.text.is_empty() { 0 } else { self.margin };
         let mut title = format!("{title:<margin$}");
         for paragraph in text.lines().filter(|line| !line.trim().is_empty()) {
             let mut line = title.clone();
@@ -92,9 +105,12 @@ impl Page {
     }
 }
 
-fn who(contact: &Contact) -> String {
-    let work: Vec<&str> =
-        [&contact.title, &contact.role, &contact.org].into_iter().flatten().map(String::as_str).collect();
+/// The name, with what they do and where: what is written, else what a link says.
+fn who(contact: &Contact, around: &Around) -> String {
+    let firm = around.firm().filter(|_| contact.kind == ContactKind::Person);
+    let role = contact.role.as_deref().or(firm.and_then(|firm| firm.role.as_deref()));
+    let org = contact.org.as_deref().or(firm.map(|firm| firm.with.name.as_str()));
+    let work: Vec<&str> = [contact.title.as_deref(), role, org].into_iter().flatten().collect();
     match work.is_empty() {
         true => contact.name.clone(),
         false => format!("{} ({})", contact.name, work.join(", ")),

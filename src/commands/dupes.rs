@@ -51,9 +51,10 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let (at, ones, people, books) = vault.reading(|at| {
         let filter = vault.filter(at, args.filter.as_deref().unwrap_or_default())?;
         let (mut ones, mut people, mut books) = (Vec::new(), Vec::new(), Vec::new());
+        let links = vault.links_for(at, &filter)?;
         for (book, _) in vault.my_books(at)? {
             let index = vault.index(at, &book)?;
-            for row in vault.sift(at, &book, index.rows(), &filter)? {
+            for row in vault.sift(at, &book, index.rows(), &filter, &links)? {
                 let list = |text: &str| items(text).map(|v| v.into_owned()).collect::<Vec<_>>();
                 let emails = list(row.emails);
                 ones.push(One {

@@ -4,6 +4,7 @@ use super::deal;
 use crate::context::Context;
 use crate::domain::deal::Deal;
 use crate::domain::ids::Slug;
+use crate::domain::organisation::Lang;
 use crate::domain::pipeline::{self, Part, Stats};
 use crate::error::Result;
 use crate::output::Table;
@@ -21,7 +22,7 @@ pub struct Args {
     /// By month of expected close.
     #[arg(long, conflicts_with = "stats")]
     forecast: bool,
-    /// Win rate, conversion between stages, days in each stage, sales cycle.
+    /// Win rate, conversion between stages, days in each stage, sales cycle, and what comes in a day at this pace.
     #[arg(long)]
     stats: bool,
     /// Only this book.
@@ -44,7 +45,7 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
         let stats = pipeline::stats(&deals, &stages);
         match ui.json {
             true => ui.data("carnet.pipeline-stats/1", &stats)?,
-            false => ui.raw(&stats_text(&stats, ui.width))?,
+            false => ui.raw(&stats_text(&stats, ui.width, ui.lang))?,
         }
         return Ok(0);
     }
@@ -59,12 +60,12 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     } else if total.count == 0 {
         ui.note("No open deals; `carnet deal add` makes one.");
     } else {
-        ui.raw(&parts_text(&parts, &total, args.forecast, ui.width))?;
+        ui.raw(&parts_text(&parts, &total, args.forecast, ui.width, ui.lang))?;
     }
     Ok(0)
 }
 
-fn parts_text(parts: &[Part], total: &Part, forecast: bool, width: Option<usize>) -> String {
+fn parts_text(parts: &[Part], total: &Part, forecast: bool, width: Option<usize>, lang: Lang) -> String {
     let most = parts.iter().map(|part| part.count).max().unwrap_or(1).max(1);
     let heading = if forecast { "MONTH" } else { "STAGE" };
     let mut table = Table::new(&[heading, "", "DEALS", "SUM", "WEIGHTED"]);
@@ -74,14 +75,14 @@ fn parts_text(parts: &[Part], total: &Part, forecast: bool, width: Option<usize>
     for part in parts {
         // One deal is never an empty bar.
         let length = (part.count * BAR).div_ceil(most);
-        let name = if part.name.is_empty() { "no date" } else { &part.name };
-        row(name, "█".repeat(length), part);
+        let name = if part.name.is_empty() { lang.say("no date") } else { part.name.as_str().into() };
+        row(&name, "█".repeat(length), part);
     }
-    row("total", String::new(), total);
-    table.render(width)
+    row(&lang.say("total"), String::new(), total);
+    table.render_in(lang, width)
 }
 
-fn stats_text(stats: &Stats, width: Option<usize>) -> String {
+fn stats_text(stats: &Stats, width: Option<usize>, lang: Lang) -> String {
     let days = |days: Option<f64>| days.map_or_else(|| "-".to_owned(), |days| format!("{days:.1}"));
     let percent = |percent: Option<f64>| percent.map_or_else(|| "-".to_owned(), |p| format!("{p:.1} %"));
     let mut table = Table::new(&["STAGE", "CAME TO IT", "WENT ON", "CONVERSION", "DAYS (MEDIAN)"]);
@@ -95,8 +96,9 @@ fn stats_text(stats: &Stats, width: Option<usize>) -> String {
         ]);
     }
     let money = |sum: String| if sum.is_empty() { String::new() } else { format!(" ({sum})") };
-    format!(
-        "{} won{}, {} lost{}, {} open\nWin rate: {}\nDays from entry to won (median): {}\n\n{}",
+    let velocity = stats.velocity.text();
+    let figures = format!(
+        "{} won{}, {} lost{}, {} open\nWin rate: {}\nDays from entry to won (median): {}\nVelocity: {}",
         stats.won,
         money(stats.won_sum.text()),
         stats.lost,
@@ -104,8 +106,9 @@ fn stats_text(stats: &Stats, width: Option<usize>) -> String {
         stats.open,
         percent(stats.win_rate),
         days(stats.cycle_days),
-        table.render(width)
-    )
+        if velocity.is_empty() { "-".to_owned() } else { format!("{velocity} a day") }
+    );
+    format!("{}\n\n{}", lang.say_lines(&figures), table.render_in(lang, width))
 }
 
 #[cfg(test)]
@@ -119,8 +122,13 @@ mod tests {
         let of = |stage: &str| Deal::new("x", &stage.parse().unwrap(), "2026-11-23T10:00:00Z");
         let all: Vec<Deal> = (0..30).map(|_| of("lead")).chain([of("proposal")]).collect();
         let all: Vec<&Deal> = all.iter().collect();
-        let text =
-            parts_text(&pipeline::by_stage(&all, &stages), &pipeline::total(&all, &stages), false, Some(100));
+        let text = parts_text(
+            &pipeline::by_stage(&all, &stages),
+            &pipeline::total(&all, &stages),
+            false,
+            Some(100),
+            Lang::En,
+        );
         let bars: Vec<usize> = text.lines().map(|line| line.matches('█').count()).collect();
         assert_eq!(bars, [0, 20, 0, 1, 0, 0], "{text}");
     }

@@ -3,30 +3,33 @@
 use std::path::PathBuf;
 
 use super::report_register::{self, Format, Wanted};
+use super::report_site::{Plan, Site};
+use super::{report_check, report_nominative, report_template, report_watch};
 use crate::context::Context;
 use crate::domain::ids::Slug;
 use crate::domain::organisation::Lang;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::reports::audience::Audience;
 use crate::reports::data::Register;
-use crate::reports::pages::{Counts, Made, readable};
-use crate::reports::{Target, build, check};
-use crate::vault::access::Access;
-use crate::vault::open_data_repository;
+use crate::reports::pages::Made;
 
 /// Write the registers as a static site: no server, no script, no name on any page.
 ///
 /// With a register, writes that one on standard output instead. Counts of persons below 5 are shown as a range. The
-/// directory is replaced whole, and only if it is new, empty or a site made by carnet.
+/// directory is replaced whole, and only if it is new, empty or a site made by carnet. Templates of your own in
+/// `templates/` of the data repository take the place of carnet's (docs/templates.md).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet report --out ../site
   carnet report --out ../site --lang both
   carnet report --out ../site --json
+  carnet report --out ../site --since 2026-01-31
   carnet report --out ../site-for-all --for public
   carnet report processing --format csv --lang fr
   carnet report requests --for authority
-  carnet report --check ../site")]
+  carnet report --check ../site
+  carnet report --template home.html
+  carnet report --nominative --purpose customers --out ../customers")]
 pub struct Args {
     /// One register on standard output instead of a site.
     #[arg(value_enum, conflicts_with_all = ["out", "check"])]
@@ -35,7 +38,7 @@ pub struct Args {
     #[arg(long, value_enum, requires = "register")]
     format: Option<Format>,
     /// Directory of the site, outside the data repository.
-    #[arg(long, value_name = "DIR", required_unless_present_any = ["check", "register"])]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["check", "register", "template"])]
     out: Option<PathBuf>,
     /// For whom it is made: what they need goes in, and nothing else.
     #[arg(long = "for", value_enum, value_name = "AUDIENCE", default_value = "dpo")]
@@ -43,13 +46,28 @@ pub struct Args {
     /// Small counts of persons as they are; recorded in the access trail.
     #[arg(long, conflicts_with = "check")]
     exact: bool,
+    /// The page on what changed begins with this day (YYYY-MM-DD) or after this commit [default: the last review].
+    #[arg(long, value_name = "DAY|COMMIT", requires = "out")]
+    since: Option<String>,
+    /// Build again whenever a template of the work tree or the branch changes, until Ctrl-C.
+    #[arg(long, requires = "out")]
+    watch: bool,
     /// Check a site instead: every file as it was signed, by a member of the commit that it names; exit 7 if not.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "lang", "purpose"])]
     check: Option<PathBuf>,
+    /// Print one of carnet's own templates instead, to begin one of your own with.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["out", "check", "register", "lang", "purpose"])]
+    template: Option<String>,
+    /// Pages with names instead: every contact under --purpose, with basis, consent and objections. An export.
+    #[arg(long, requires_all = ["purpose", "out"], conflicts_with_all = ["register", "audience", "exact", "since", "watch"])]
+    nominative: bool,
+    /// Pages with names even into a place where git would track them.
+    #[arg(long, requires = "nominative")]
+    force: bool,
     /// Language of the pages [default: `lang` of carnet.toml].
     #[arg(long, value_enum)]
     lang: Option<Choice>,
-    /// The purpose of this read, for the access trail.
+    /// The purpose of this read, for the access trail; with --nominative, whose contacts are named.
     #[arg(long)]
     purpose: Option<Slug>,
 }
@@ -61,27 +79,28 @@ enum Choice {
     Both,
 }
 
-/// What `--json` says.
-#[derive(serde::Serialize)]
-struct Written<'a> {
-    index: String,
-    commit: &'a str,
-    langs: &'a [&'static str],
-    pages: Vec<&'a str>,
-    counts: &'a Counts,
+/// The languages of a site; the firm's own where nothing is said.
+fn langs(choice: Option<Choice>) -> Option<Vec<Lang>> {
+    choice.map(|choice| match choice {
+        Choice::En => vec![Lang::En],
+        Choice::Fr => vec![Lang::Fr],
+        Choice::Both => vec![Lang::Fr, Lang::En],
+    })
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     if let Some(dir) = &args.check {
-        return check(context, &context.dir.join(dir));
+        return report_check::run(context, &context.dir.join(dir));
     }
-    let made = Made { audience: args.audience, exact: args.exact };
+    if let Some(name) = &args.template {
+        return report_template::run(context, name);
+    }
+    let made = Made { audience: args.audience, exact: args.exact, since: None };
     if let Some(register) = args.register {
-        let lang = match args.lang {
+        let lang = match langs(args.lang).as_deref() {
             None => None,
-            Some(Choice::En) => Some(Lang::En),
-            Some(Choice::Fr) => Some(Lang::Fr),
-            Some(Choice::Both) => {
+            Some([one]) => Some(*one),
+            Some(_) => {
                 return Err(
                     Error::usage("one register is written in one language").hint("--lang fr, or --lang en")
                 );
@@ -93,85 +112,15 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             &Wanted { register, format, lang, made, purpose: args.purpose },
         );
     }
-    let out = args.out.unwrap_or_default();
-    let vault = context.vault()?;
-    let at = vault.snapshot()?;
-    let langs = match args.lang {
-        Some(Choice::En) => vec![Lang::En],
-        Some(Choice::Fr) => vec![Lang::Fr],
-        Some(Choice::Both) => vec![Lang::Fr, Lang::En],
-        None => vec![vault.settings(at)?.lang],
-    };
-    if let Some(purpose) = &args.purpose {
-        vault.check_purpose(at, purpose)?;
+    let out = context.dir.join(args.out.unwrap_or_default());
+    let langs = langs(args.lang);
+    if let (true, Some(purpose)) = (args.nominative, &args.purpose) {
+        let wanted = report_nominative::Wanted { out, langs, purpose, force: args.force };
+        return report_nominative::run(context, &wanted);
     }
-    let target = Target::check(&context.dir.join(out), &vault.repo)?;
-    let total = readable(&vault, at)?;
-    let ui = &context.ui;
-    if context.dry_run {
-        return ui
-            .would(&format!("would read {total} contacts and write a site into {}", target.dir().display()));
+    let plan = Plan { out, langs, made, since: args.since, purpose: args.purpose };
+    match args.watch {
+        true => report_watch::run(context, &plan),
+        false => Site::open(context, &plan)?.once(),
     }
-    let bar = ui.progress(total as u64, "Reading contacts");
-    let pages = build(&vault, at, &langs, made, &|| bar.inc(1));
-    bar.finish_and_clear();
-    let pages = pages?;
-    let staged = target.stage(&pages, &vault.now_text(), &|sums| vault.sign_statement(sums))?;
-    vault.record(
-        at,
-        Access {
-            action: if args.exact { "report-exact" } else { "report" },
-            contacts: Vec::new(),
-            books: vault.my_books(at)?.into_iter().map(|(book, _)| book).collect(),
-            count: Some(pages.counts.read),
-            purpose: args.purpose,
-            ..Access::default()
-        },
-    )?;
-    staged.publish()?;
-    let index = target.dir().join("index.html").display().to_string();
-    if ui.json {
-        let files = pages.files.iter().map(|(path, _)| path.as_str());
-        return ui
-            .data(
-                "carnet.report/1",
-                &Written {
-                    index,
-                    commit: &pages.commit,
-                    langs: &pages.langs,
-                    pages: files.filter(|path| path.ends_with(".html")).collect(),
-                    counts: &pages.counts,
-                },
-            )
-            .map(|()| 0);
-    }
-    ui.lines(&index)?;
-    ui.note(&format!("Read {} contacts; wrote {} files.", pages.counts.read, pages.files.len()));
-    let closed = vault.all_books(at)?.len() - vault.my_books(at)?.len();
-    if closed > 0 {
-        ui.warn(&format!(
-            "{closed} book(s) that you cannot open are left out: their contacts, entries and numbers"
-        ));
-    }
-    Ok(0)
-}
-
-/// `--check`: needs the repository and no key.
-fn check(context: &Context, dir: &std::path::Path) -> Result<i32> {
-    let repo = open_data_repository(&context.dir)?;
-    let found = check::check(dir, &repo, context.around.now.into())?;
-    let ui = &context.ui;
-    if ui.json {
-        ui.data("carnet.report-check/1", &found)?;
-    } else {
-        for wrong in &found.problems {
-            ui.lines(&format!("{}: {}", wrong.file, wrong.message))?;
-        }
-        if found.problems.is_empty() {
-            let by = found.signed_by.join(", ");
-            let commit = found.commit.as_deref().and_then(|id| id.get(..10)).unwrap_or_default();
-            ui.lines(&format!("OK: {} files, from commit {commit}, signed by {by}.", found.files))?;
-        }
-    }
-    Ok(if found.problems.is_empty() { 0 } else { i32::from(Kind::Problems as u8) })
 }

@@ -64,7 +64,11 @@ pub fn run(context: &Context, wanted: &Wanted) -> Result<i32> {
         },
     )?;
     match wanted.format {
-        Format::Csv => context.ui.raw(&write::csv(&table, &texts)?)?,
+        Format::Csv => {
+            let mut text = Vec::new();
+            write::csv(&table, &texts, &mut text)?;
+            context.ui.raw(&String::from_utf8_lossy(&text))?;
+        }
         Format::Json => context.ui.data(write::SCHEMA, &write::json(&table, stamp))?,
         Format::Md => context.ui.lines(&write::markdown(&table, &texts, stamp))?,
     }

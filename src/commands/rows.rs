@@ -8,11 +8,12 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::domain::filter::in_force;
 use crate::domain::fold::fold;
-use crate::domain::ids::Slug;
+use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Result};
 use crate::output::Table;
 use crate::vault::access::Access;
 use crate::vault::index_file::{Index, Row, items};
+use crate::vault::links::{End, Links};
 use crate::vault::{Snapshot, Vault};
 
 /// Filters and order that `list` and `find` share.
@@ -57,11 +58,20 @@ struct Item<'a> {
     kind: &'a str,
     name: &'a str,
     org: &'a str,
+    /// Organisations that it is linked with now.
+    firms: Vec<Firm>,
     emails: Vec<Cow<'a, str>>,
     phones: Vec<Cow<'a, str>>,
     tags: Vec<Cow<'a, str>>,
     bases: Vec<String>,
     created: &'a str,
+}
+
+/// A linked organisation in JSON.
+#[derive(Serialize)]
+struct Firm {
+    id: ContactId,
+    name: String,
 }
 
 /// Prints the contacts that pass the filter and hold all `words`, and records the read.
@@ -71,6 +81,11 @@ pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words
     let vault = context.vault()?;
     let (at, indexes) = vault.reading(|at| Ok((at, indexes(&vault, at, filter.book.as_ref())?)))?;
     let wanted = vault.filter(at, filter.wanted.as_deref().unwrap_or_default())?.and(vault.filter(at, more)?);
+    // The column and `--org` name linked firms; a filter may ask for more.
+    let links = match filter.book {
+        None => Links::of(&indexes),
+        Some(_) => vault.links(at)?,
+    };
     let words: Vec<String> = words
         .iter()
         .flat_map(|w| fold(w).split_whitespace().map(str::to_owned).collect::<Vec<_>>())
@@ -78,8 +93,9 @@ pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words
     let mut found: Vec<(&Slug, Row<'_>)> = Vec::new();
     for (book, index) in &indexes {
         let rows = index.rows();
-        let kept = matching(rows, &words).into_iter().filter(|row| passes(filter, row)).collect();
-        found.extend(vault.sift(at, book, kept, &wanted)?.into_iter().map(|row| (book, row)));
+        let kept =
+            matching(rows, &words).into_iter().filter(|row| passes(filter, row, &links, vault.now)).collect();
+        found.extend(vault.sift(at, book, kept, &wanted, &links)?.into_iter().map(|row| (book, row)));
     }
     sort(&mut found, filter.sort, indexes.len() > 1);
     found.truncate(filter.limit.unwrap_or(usize::MAX));
@@ -94,7 +110,7 @@ pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words
             ..Access::default()
         },
     )?;
-    show(context, action, &found, vault.now)?;
+    show(context, action, &found, &|row| links.firms(row.id, vault.now), vault.now)?;
     Ok(0)
 }
 
@@ -122,9 +138,11 @@ fn matching<'a>(rows: Vec<Row<'a>>, words: &[String]) -> Vec<Row<'a>> {
     rows.into_iter().filter(|row| finders.iter().all(|f| f.find(row.text.as_bytes()).is_some())).collect()
 }
 
-fn passes(filter: &Filter, row: &Row<'_>) -> bool {
+fn passes(filter: &Filter, row: &Row<'_>, links: &Links, now: DateTime<Utc>) -> bool {
     let tags = filter.tag.iter().all(|tag| items(row.tags).any(|t| fold(&t) == fold(tag)));
-    tags && filter.org.as_ref().is_none_or(|org| fold(row.org).contains(&fold(org)))
+    let of = |name: &str, org: &str| fold(name).contains(&fold(org));
+    let org = |org: &String| of(row.org, org) || links.firms(row.id, now).iter().any(|f| of(&f.name, org));
+    tags && filter.org.as_ref().is_none_or(org)
 }
 
 fn sort(found: &mut [(&Slug, Row<'_>)], by: Sort, several: bool) {
@@ -138,7 +156,13 @@ fn sort(found: &mut [(&Slug, Row<'_>)], by: Sort, several: bool) {
     }
 }
 
-fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)], now: DateTime<Utc>) -> Result<()> {
+fn show(
+    context: &Context,
+    action: &str,
+    found: &[(&Slug, Row<'_>)],
+    firms: &dyn Fn(&Row<'_>) -> Vec<End>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let ui = &context.ui;
     if ui.json {
         let list: Vec<Item<'_>> = found
@@ -149,6 +173,7 @@ fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)], now: DateTi
                 kind: row.kind,
                 name: row.name,
                 org: row.org,
+                firms: firms(row).into_iter().map(|firm| Firm { id: firm.id, name: firm.name }).collect(),
                 emails: items(row.emails).collect(),
                 phones: items(row.phones).collect(),
                 tags: items(row.tags).collect(),
@@ -171,7 +196,11 @@ fn show(context: &Context, action: &str, found: &[(&Slug, Row<'_>)], now: DateTi
         table.row([
             row.id[..8].to_owned(),
             row.name.to_owned(),
-            row.org.to_owned(),
+            match row.org {
+                // What was typed once may be less than what the firm's own entry says, but never another firm's.
+                "" => firms(row).into_iter().map(|firm| firm.name).collect::<Vec<_>>().join(", "),
+                org => org.to_owned(),
+            },
             items(row.emails).next().unwrap_or_default().into_owned(),
             items(row.phones).next().unwrap_or_default().into_owned(),
             items(row.tags).collect::<Vec<_>>().join(" "),

@@ -1,11 +1,13 @@
 //! `carnet show`
 
+use super::related::Around;
 use super::{briefing, many, pick};
 use crate::context::Context;
-use crate::domain::contact::to_json;
-use crate::domain::ids::Slug;
+use crate::domain::contact::{Contact, to_json};
+use crate::domain::ids::{ContactId, Slug};
 use crate::error::Result;
 use crate::vault::access::Access;
+use crate::vault::select::Match;
 
 /// Show contacts: on a terminal as a briefing, in a pipe as their files' text.
 ///
@@ -49,33 +51,41 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     }
     let ui = &context.ui;
     let briefing = args.briefing || ui.width.is_some() && !args.file && !ui.json && !ui.quiet;
-    let mut deals = vec![Vec::new(); all.len()];
-    if briefing {
-        let every = vault.reading(|at| vault.deals(at))?;
-        for (of, opened) in deals.iter_mut().zip(&all) {
-            of.extend(every.iter().filter(|held| held.is_open_with(&opened.contact.id)).cloned());
-        }
+    let mut around = Vec::new();
+    if briefing || ui.json {
+        let contacts: Vec<&Contact> = all.iter().map(|opened| &opened.contact).collect();
+        around = vault.reading(|at| Around::all(&vault, at, &contacts))?;
     }
+    let (contacts, books) = read(&found, &around);
     vault.record(
         at,
         Access {
             action: "show",
-            records: deals.iter().flatten().map(|held| held.id.clone()).collect(),
-            contacts: found.iter().map(|m| m.id.clone()).collect(),
-            books: pick::books(&found),
+            records: around.iter().flat_map(|one| &one.deals).map(|held| held.id.clone()).collect(),
+            contacts,
+            books,
             count: None,
             purpose: args.purpose,
         },
     )?;
     match all.as_slice() {
-        [one] if ui.json => return ui.data("carnet.contact/1", &to_json(&one.contact)?).map(|()| 0),
         many if ui.json => {
-            let many: Vec<_> = many.iter().map(|o| &o.contact).collect();
-            return ui.data("carnet.contacts/1", &to_json(&many)?).map(|()| 0);
+            let stages = vault.settings(at)?.pipeline.stages()?;
+            let mut list = Vec::with_capacity(many.len());
+            for (opened, around) in many.iter().zip(&around) {
+                let mut json = to_json(&opened.contact)?;
+                around.add_to(&mut json, &stages);
+                list.push(json);
+            }
+            return match list.as_slice() {
+                [one] => ui.data("carnet.contact/1", one).map(|()| 0),
+                many => ui.data("carnet.contacts/1", &many).map(|()| 0),
+            };
         }
         _ => {}
     }
-    for (n, (opened, deals)) in all.iter().zip(&deals).enumerate() {
+    let mut around = around.into_iter();
+    for (n, opened) in all.iter().enumerate() {
         if ui.quiet {
             ui.raw(&format!("{}\n", opened.contact.id))?;
             continue;
@@ -84,10 +94,27 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             ui.raw("\n")?;
         }
         if briefing {
-            ui.lines(&briefing::text(opened, deals, vault.now, ui.width.unwrap_or(100), ui.lang))?;
+            let around = around.next().unwrap_or_default();
+            ui.lines(&briefing::text(opened, &around, vault.now, ui.width.unwrap_or(100), ui.lang))?;
         } else {
             ui.lines(&opened.text)?;
         }
     }
     Ok(0)
+}
+
+/// Whom the reader sees: those that were asked for, and by name those that they are linked with.
+fn read(found: &[Match], around: &[Around]) -> (Vec<ContactId>, Vec<Slug>) {
+    let mut contacts: Vec<ContactId> = found.iter().map(|m| m.id.clone()).collect();
+    let mut books = pick::books(found);
+    for one in around.iter().flat_map(|one| &one.related) {
+        if !contacts.contains(&one.with.id) {
+            contacts.push(one.with.id.clone());
+        }
+        books.push(one.with.book.clone());
+    }
+    books.extend(around.iter().flat_map(|one| &one.deals).map(|held| held.book.clone()));
+    books.sort();
+    books.dedup();
+    (contacts, books)
 }

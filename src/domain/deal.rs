@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::filter::Pairs;
 use super::fold::fold;
 use super::ids::{ContactId, Slug};
 use super::mention::MARKER;
@@ -159,13 +160,44 @@ impl Deal {
         words.peek().is_some() && words.all(|word| title.contains(word))
     }
 
-    /// The days that the agenda shows: the next step's and the expected close, and what each is.
-    pub fn due(&self) -> Vec<(NaiveDate, String)> {
+    /// What a filter over deals asks for. `place` are id and book, `people` and `firm` `ID|NAME` of those that are known.
+    pub fn facts(&self, place: [&str; 2], stages: &Stages, people: &[String], firm: Option<&str>) -> Pairs {
+        let mut pairs: Vec<(&'static str, String)> = Vec::new();
+        let mut put =
+            |key: &'static str, value: Option<String>| pairs.extend(value.map(|value| (key, value)));
+        let [id, book] = place;
+        put("id", Some(id.to_owned()));
+        put("book", Some(book.to_owned()));
+        put("title", Some(self.title.clone()));
+        put("stage", Some(self.stage.to_string()));
+        put("amount", self.amount.map(|amount| amount.amount().to_string()));
+        put("currency", self.amount.map(|amount| amount.currency().code().to_owned()));
+        put("probability", Some(self.percent(stages).to_string()));
+        put("close", self.close.map(|day| day.to_string()));
+        put("next", self.next.clone());
+        put("due", self.next_due.map(|day| day.to_string()));
+        put("note", self.note.clone());
+        put("note", self.lost_reason.clone());
+        put("created", Some(self.created.clone()));
+        put("moved", self.moves.iter().map(|moved| moved.time.clone()).max());
+        people.iter().for_each(|one| put("contact", Some(one.clone())));
+        put("org", firm.map(str::to_owned));
+        let said = ["title", "next", "note", "contact", "org", "stage"];
+        let text = pairs.iter().filter(|(key, _)| said.contains(key)).map(|(_, value)| fold(value));
+        Pairs {
+            text: text.collect::<Vec<_>>().join("\n"),
+            pairs: pairs.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+        }
+    }
+
+    /// The days that the agenda shows: `next` for the next step's and `close` for the expected close, and what it is.
+    pub fn due(&self) -> Vec<(NaiveDate, &'static str, String)> {
         if !self.is_open() {
             return Vec::new();
         }
-        let next = self.next_due.map(|day| (day.0, self.next.clone().unwrap_or_else(|| "next step".into())));
-        let close = self.close.map(|day| (day.0, "expected to close".to_owned()));
+        let next =
+            self.next_due.map(|day| (day.0, "next", self.next.clone().unwrap_or_else(|| "next step".into())));
+        let close = self.close.map(|day| (day.0, "close", "expected to close".to_owned()));
         next.into_iter().chain(close).collect()
     }
 

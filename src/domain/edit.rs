@@ -50,7 +50,7 @@ const TEXT_KEYS: [&str; 17] = [
 ];
 
 /// Keys with a structure of their own, which `--set` must not flatten.
-const OTHER_KEYS: [&str; 15] = [
+const OTHER_KEYS: [&str; 16] = [
     "id",
     "book",
     "created",
@@ -64,6 +64,7 @@ const OTHER_KEYS: [&str; 15] = [
     "objection",
     "activity",
     "todo",
+    "link",
     "merged",
     "conflict",
 ];
@@ -186,7 +187,7 @@ fn bases(doc: &mut DocumentMut) -> Result<&mut ArrayOfTables> {
 }
 
 /// The text of a list entry, bare or `{ value = … }`.
-fn text_of(item: &Value) -> Option<&str> {
+pub fn text_of(item: &Value) -> Option<&str> {
     item.as_str().or_else(|| item.as_inline_table()?.get("value")?.as_str())
 }
 

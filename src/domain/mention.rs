@@ -6,6 +6,7 @@
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
 use super::ids::ContactId;
+use super::link;
 use crate::error::{Error, Result};
 
 /// What stands where the id of an erased contact stood.
@@ -19,10 +20,11 @@ pub fn mentions(text: &str, id: &ContactId) -> bool {
     memchr::memmem::find(text.to_ascii_lowercase().as_bytes(), id.as_str().as_bytes()).is_some()
 }
 
-/// `text` without its activities with these contacts alone, and with [`MARKER`] for every other mention.
+/// `text` without its links to these contacts, without its activities with them alone, and with [`MARKER`] for every other mention.
 pub fn without(text: &str, ids: &[&ContactId]) -> Result<String> {
     let mut doc: DocumentMut =
         text.parse().map_err(|_| Error::failed("a contact that mentions the erased one is no valid TOML"))?;
+    link::remove(&mut doc, &|link| ids.iter().any(|id| id.as_str().eq_ignore_ascii_case(link.to.trim())));
     if let Some(list) = doc.get_mut("activity").and_then(Item::as_array_of_tables_mut) {
         list.retain(|entry| !is_with_only(entry, ids));
         if list.is_empty() {
@@ -94,12 +96,14 @@ mod tests {
             "# knows {a}\nname = \"X\"\nnote = \"see {a} and {}\"\n[relations]\nspouse = \"{a}\"\n\n\
              [[activity]]\nid = \"1\"\nwith = \"{a}\"\ntext = \"lunch\"\n\n\
              [[activity]]\nid = \"2\"\nwith = [\"{a}\", \"{b}\"]\ntext = \"dinner\"\n\n\
-             [[activity]]\nid = \"3\"\ntext = \"alone\"\n",
+             [[activity]]\nid = \"3\"\ntext = \"alone\"\n\
+             [[link]]\nid = \"4\"\nto = \"{a}\"\nkind = \"spouse\"\nrole = \"since school\"\n",
             a.as_str().to_uppercase()
         );
         let out = without(&text, &[&a]).unwrap();
         assert!(!mentions(&out, &a) && mentions(&out, &b) && out.contains("# knows erased"), "{out}");
         assert!(out.contains("see erased and erased") && out.contains("spouse = \"erased\""), "{out}");
+        assert!(!out.contains("since school") && !out.contains("[[link]]"), "a link goes as a whole: {out}");
         assert!(!out.contains("lunch") && out.contains("dinner") && out.contains("alone"), "{out}");
         let both = without(&text, &[&a, &b]).unwrap();
         assert!(!both.contains("dinner") && both.contains("alone"), "{both}");

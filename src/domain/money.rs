@@ -151,6 +151,15 @@ impl Sums {
         sum.1 = sum.1.checked_add(part).unwrap_or(Decimal::MAX);
     }
 
+    /// Every sum times a factor; one that would be too large is as large as can be.
+    pub fn scaled(&self, factor: Decimal) -> Sums {
+        let each = self.0.iter();
+        Sums(
+            each.map(|(code, (c, sum))| (*code, (*c, sum.checked_mul(factor).unwrap_or(Decimal::MAX))))
+                .collect(),
+        )
+    }
+
     /// Each currency's sum, rounded to its decimals at the very end.
     pub fn each(&self) -> impl Iterator<Item = (Currency, Decimal)> + '_ {
         self.0.values().map(|(currency, sum)| {

@@ -1,6 +1,7 @@
 //! What a firm's deals come to: by stage, by month, and how they went. Figures only.
 
 use chrono::{DateTime, Datelike, Utc};
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::deal::Deal;
@@ -80,6 +81,9 @@ pub struct Stats {
     pub lost_sum: Sums,
     /// Days from entry to won: the median.
     pub cycle_days: Option<f64>,
+    /// What comes in a day at this pace: open deals times the average of the won amounts, times the win rate, over the days
+    /// from entry to won. Nothing where one of them is not known.
+    pub velocity: Sums,
     pub stages: Vec<Passage>,
 }
 
@@ -111,16 +115,25 @@ pub fn stats(deals: &[&Deal], stages: &Stages) -> Stats {
         .filter(|deal| deal.is_won())
         .filter_map(|deal| days(&deal.created, &moves(deal).last()?.1))
         .collect();
+    let (open, cycle_days, won_sum) = (count(&Deal::is_open), median(cycles), sum(&Deal::is_won));
     Stats {
         won,
         lost,
-        open: count(&Deal::is_open),
+        open,
         win_rate: percent(won, won + lost),
-        won_sum: sum(&Deal::is_won),
+        velocity: velocity(&won_sum, [open, won, lost], cycle_days).unwrap_or_default(),
+        won_sum,
         lost_sum: sum(&Deal::is_lost),
-        cycle_days: median(cycles),
+        cycle_days,
         stages: stages.names().map(|stage| passage(deals, stages, stage)).collect(),
     }
+}
+
+/// `won_sum / won * won / (won + lost) * open / days`, so that the number of won deals cancels out.
+fn velocity(won_sum: &Sums, [open, won, lost]: [usize; 3], cycle_days: Option<f64>) -> Option<Sums> {
+    let days = Decimal::try_from(cycle_days.filter(|days| *days > 0.0)?).ok()?;
+    let over = Decimal::from(won.checked_add(lost)?).checked_mul(days)?;
+    Some(won_sum.scaled(Decimal::from(open).checked_div(over)?))
 }
 
 fn passage(deals: &[&Deal], stages: &Stages, stage: &Slug) -> Passage {
@@ -227,10 +240,15 @@ mod tests {
         let stats = stats(&all, &stages);
         assert_eq!((stats.won, stats.lost, stats.open, stats.win_rate), (1, 1, 1, Some(50.0)));
         assert_eq!((stats.cycle_days, stats.won_sum.text()), (Some(10.0), "10.00 EUR".into()));
+        // One open deal, one of two won, 10 EUR in ten days: half a euro a day.
+        assert_eq!(stats.velocity.text(), "0.50 EUR");
         let lead = &stats.stages[0];
         assert_eq!((lead.entered, lead.went_on, lead.conversion, lead.days), (3, 2, Some(66.7), Some(3.0)));
         let proposal = &stats.stages[2];
         assert_eq!((proposal.entered, proposal.went_on, proposal.days), (1, 1, Some(6.0)));
-        assert_eq!(super::stats(&[], &stages).win_rate, None);
+        assert_eq!(
+            (super::stats(&[], &stages).win_rate, super::stats(&[], &stages).velocity.text()),
+            (None, String::new())
+        );
     }
 }

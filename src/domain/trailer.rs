@@ -6,6 +6,100 @@ use std::fmt::Write;
 
 use super::ids::{ContactId, RecordId, Slug};
 
+/// Every action that carnet writes into an entry, in order of the alphabet. Each has a word in both languages, which the
+/// pages of the trails show (`label.action` in `templates/messages/`).
+pub const ACTIONS: [&str; 89] = [
+    "add",
+    "agenda",
+    "agreement-add",
+    "book-add",
+    "book-grant",
+    "book-rekey",
+    "book-revoke",
+    "breach-close",
+    "breach-edit",
+    "breach-file",
+    "breach-notify",
+    "breach-open",
+    "breach-scope",
+    "breach-show",
+    "consent-ask",
+    "consent-expire",
+    "consent-give",
+    "consent-import",
+    "consent-list",
+    "consent-refuse",
+    "consent-withdraw",
+    "deal-add",
+    "deal-edit",
+    "deal-list",
+    "deal-lost",
+    "deal-move",
+    "deal-select",
+    "deal-show",
+    "deal-won",
+    "diff",
+    "dupes",
+    "edit",
+    "erase",
+    "erase-confirm",
+    "erase-mentions",
+    "export",
+    "find",
+    "history",
+    "history-purge",
+    "import",
+    "init",
+    "link",
+    "link-add",
+    "link-remove",
+    "list",
+    "log",
+    "mailing",
+    "member-add",
+    "member-remove",
+    "member-rotate",
+    "merge",
+    "object",
+    "object-lift",
+    "organisation-edit",
+    "processor-add",
+    "processor-edit",
+    "processor-remove",
+    "processor-review",
+    "purpose-add",
+    "purpose-edit",
+    "purpose-remove",
+    "purpose-review",
+    "query",
+    "report",
+    "report-exact",
+    "request-acknowledge",
+    "request-answer",
+    "request-close",
+    "request-extend",
+    "request-open",
+    "request-pause",
+    "request-resume",
+    "request-show",
+    "retention",
+    "retention-warn",
+    "search-remove",
+    "search-save",
+    "select",
+    "show",
+    "tag",
+    "todo",
+    "todo-add",
+    "todo-done",
+    "todo-every",
+    "todo-snooze",
+    "training-add",
+    "undo",
+    "wording-add",
+    "wording-remove",
+];
+
 /// One trail entry: a commit message of carnet's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
@@ -74,6 +168,15 @@ impl std::fmt::Display for Follows {
 impl Entry {
     pub fn new(subject: impl Into<String>, action: &str) -> Self {
         Entry { subject: subject.into(), action: action.to_owned(), ..Entry::default() }
+    }
+
+    /// Called where an entry is written: whichever test writes an action shows that it is a known one.
+    pub fn assert_known(&self) {
+        debug_assert!(
+            ACTIONS.binary_search(&self.action.as_str()).is_ok(),
+            "the action {} is not in trailer::ACTIONS (give it a word in `label.action`, too)",
+            self.action
+        );
     }
 
     /// Whether it names a contact, as what it is about or beside it.

@@ -5,6 +5,7 @@ use toml_edit::{Array, DocumentMut, Item, Value, value};
 use super::contact::Contact;
 use super::edit;
 use super::ids::ContactId;
+use super::link;
 use super::merge::{self, Merged, Side};
 use crate::error::{Error, Result};
 
@@ -36,6 +37,9 @@ pub fn unite(into: &str, from: &str, time: i64) -> Result<Merged> {
         }
     }
     note_merged(&mut own, &b)?;
+    // Links of either to the other would lead to themselves.
+    link::remove(&mut own, &|link| link.to == b.id.as_str());
+    link::remove(&mut doc, &|link| link.to == a.id.as_str());
     let (own, other) = (own.to_string(), doc.to_string());
     let ours = Side { text: &own, time: time.saturating_add(1), who: "" };
     let theirs = Side { text: &other, time, who: "" };

@@ -11,7 +11,7 @@ use super::charset::Undecodable;
 use super::guard::unguarded;
 use super::header::{self, Column, List, Nth, Part, Text};
 use super::meaning::single_line;
-use super::{About, Options, Row, charset, presets, table};
+use super::{About, Options, Row, charset, headings, presets, table};
 use crate::domain::contact::{Address, ContactKind, Typed};
 use crate::domain::draft::Draft;
 use crate::domain::phone;
@@ -29,7 +29,10 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
         Some(name) => Some(presets::named(name)?),
         None => presets::recognised(&headers)?,
     };
-    let names = presets::renamed(&headers, preset.as_ref(), &options.mapping);
+    let names = match &options.columns {
+        Some(columns) => headings::by_place(&headers, columns)?,
+        None => presets::renamed(&headers, preset.as_ref(), &options.mapping),
+    };
     check_mapping(&headers, options)?;
     let columns = header::columns(names.iter().map(String::as_str));
     if !header::is_recognised(&columns) {
@@ -51,6 +54,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
         delimiter: Some(table.delimiter),
         preset: preset.as_ref().map(|preset| preset.title.clone()),
         unknown: unknown.collect(),
+        left_out: Vec::new(),
     };
     let kind = preset.and_then(|preset| preset.kind);
     let rows = table.rows.into_iter().map(|row| {

@@ -140,7 +140,7 @@ impl Ui {
         if self.quiet || !std::io::stderr().is_terminal() {
             return indicatif::ProgressBar::hidden();
         }
-        let bar = indicatif::ProgressBar::new(total).with_message(what);
+        let bar = indicatif::ProgressBar::new(total).with_message(self.lang.say(what));
         if let Ok(style) = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
             bar.set_style(style);
         }

@@ -23,6 +23,8 @@ pub struct Found {
     /// Fingerprint of that key's certificate.
     pub key: Option<String>,
     pub files: usize,
+    /// Templates of the firm's own that the pages say they were made with.
+    pub templates: Vec<String>,
     pub problems: Vec<Wrong>,
 }
 
@@ -50,7 +52,8 @@ pub fn check(dir: &Path, repo: &Repo, now: SystemTime) -> Result<Found> {
             .at(dir.display().to_string())
             .hint("give the directory that `carnet report --out DIR` wrote")
     })?;
-    let mut found = Found { commit: Some(marker.commit.clone()), ..Found::default() };
+    let templates = marker.templates.iter().map(|own| own.name.clone()).collect();
+    let mut found = Found { commit: Some(marker.commit.clone()), templates, ..Found::default() };
     let list = std::fs::read(dir.join(SUMS)).unwrap_or_default();
     check_files(dir, &String::from_utf8_lossy(&list), &mut found)?;
     check_signature(dir, &list, &marker.commit, repo, now, &mut found)?;

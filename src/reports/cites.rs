@@ -11,6 +11,7 @@ use crate::store::Oid;
 
 /// A commit as pages cite it: a link to its row of the change trail, `{file}#c{commit}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Cite {
     /// The first ten digits of its id.
     pub commit: String,
@@ -80,8 +81,10 @@ impl Cites {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::domain::trailer::Entry;
+    use crate::reports::trails::Told;
 
     #[test]
     fn the_newest_commit_of_an_entry_is_cited_in_the_file_that_has_its_row() {
@@ -89,7 +92,9 @@ mod tests {
             commit: Oid::from_str(&format!("{n:040x}")).unwrap(),
             time: i64::from(n),
             member: None,
-            entry: Some(Entry { register: register.map(str::to_owned), ..Entry::default() }),
+            entry: Some(Arc::new(Told { register: register.map(str::to_owned), ..Told::default() })),
+            contacts: Box::default(),
+            count: None,
         };
         let rows = u32::try_from(paging::ROWS).unwrap();
         // Newest first: the processor was written by commit 1, in the second file, and before that by commit 0.

@@ -9,7 +9,12 @@ pub const SIGNATURE: &str = "SHA256SUMS.asc";
 
 /// SHA-256 in lower-case hex.
 pub fn sum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+/// A digest in lower-case hex.
+pub(super) fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads a list of sums; none where a line is no sum of a path inside the site.

@@ -1,23 +1,29 @@
 //! Long tables in files of their own: `access.html`, `access-2.html` and so on, newest entries first.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// Rows of one file: few enough that a browser shows them at once.
 pub(super) const ROWS: usize = 500;
 
 /// One file of a long table, as templates see it (`p`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Paging {
     /// 1 for the first file, which has the page's figures, too.
     pub page: usize,
+    /// How many files there are.
     pub pages: usize,
     /// The first and last row of this file, counted from 1; both 0 in an empty table.
     pub from: usize,
     pub to: usize,
+    /// Rows of all files.
     pub total: usize,
     pub file: String,
+    /// The file before this one.
     pub prev: Option<String>,
     pub next: Option<String>,
     /// The files to choose from: the first, the last and those around this one.
@@ -26,6 +32,7 @@ pub(super) struct Paging {
 
 /// A link to one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Link {
     pub page: usize,
     pub file: String,
@@ -72,6 +79,18 @@ impl Paging {
     }
 }
 
+/// A page's view with the rows of one file only, in each of the places (JSON pointers, RFC 6901) that have one a row.
+pub(super) fn cut<'a>(view: &'a Value, places: &[&str], rows: &Range<usize>) -> Cow<'a, Value> {
+    let mut view = Cow::Borrowed(view);
+    for place in places {
+        if let Some(Value::Array(all)) = view.to_mut().pointer_mut(place) {
+            all.truncate(rows.end);
+            all.drain(..rows.start.min(all.len()));
+        }
+    }
+    view
+}
+
 fn links(first: &str, page: usize, pages: usize) -> Vec<Link> {
     let near = |n: &usize| *n == 1 || *n == pages || n.abs_diff(page) <= 2;
     let shown: Vec<usize> = (1..=pages).filter(near).collect();
@@ -88,6 +107,21 @@ fn links(first: &str, page: usize, pages: usize) -> Vec<Link> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_view_is_cut_to_the_rows_of_a_file_and_keeps_its_figures() {
+        let rows: Vec<usize> = (0..2 * ROWS + 1).collect();
+        let view =
+            serde_json::json!({ "total": rows.len(), "rows": rows, "deadlines": { "now": 7, "rows": rows } });
+        let mut seen = Vec::new();
+        for file in files("requests.html", rows.len()) {
+            let part = cut(&view, &["/rows", "/deadlines/rows", "/none"], &file.rows());
+            assert_eq!((&part["total"], &part["deadlines"]["now"]), (&view["total"], &7.into()));
+            assert_eq!(part["rows"], part["deadlines"]["rows"]);
+            seen.extend(part["rows"].as_array().unwrap().clone());
+        }
+        assert_eq!(serde_json::json!(seen), view["rows"]);
+    }
 
     #[test]
     fn every_row_is_in_one_file_and_every_file_is_linked() {

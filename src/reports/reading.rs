@@ -3,11 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::figures::{Against, Figures};
-use crate::domain::contact::Contact;
+use super::figures::{Against, Counted, Figures};
+use crate::domain::facet::Facet;
 use crate::domain::ids::Slug;
 use crate::domain::lawful::LegalBasis;
-use crate::domain::retention::view::View;
 use crate::error::Result;
 use crate::vault::audit::Pass;
 use crate::vault::retention::{Counting, Judged};
@@ -25,18 +24,24 @@ pub struct Reading<'a> {
 }
 
 impl Pass for Reading<'_> {
-    type Found = (Contact, Judged);
+    // Of ten thousand contacts at once, only what is counted stays in memory.
+    type Found = (Counted, Judged);
 
-    fn look(&self, contact: Contact, view: &View) -> (Contact, Judged) {
+    fn look(&self, facet: Facet) -> (Counted, Judged) {
         (self.step)();
-        (contact, self.retention.judge(view))
+        let judged = self.retention.judge(&facet.view);
+        (facet.into(), judged)
+    }
+
+    fn may_remember(&self) -> bool {
+        true
     }
 
     /// A contact that does not open ends it: figures with some left out would be wrong.
-    fn take(&mut self, book: &Slug, found: Result<(Contact, Judged)>) -> Result<()> {
-        let (contact, judged) = found?;
+    fn take(&mut self, book: &Slug, found: Result<(Counted, Judged)>) -> Result<()> {
+        let (counted, judged) = found?;
         let against = Against { purposes: &self.purposes, wordings: &self.wordings, now: self.now };
-        self.figures.count(&contact, book, &against);
+        self.figures.count(&counted, book, &against);
         self.retention.take(&judged);
         Ok(())
     }

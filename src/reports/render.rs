@@ -7,11 +7,12 @@ use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, TeraResult};
 
 use super::paging::Paging;
+use super::templates::{Templates, check_page, engine_error, page_error};
 use super::texts::{Texts, iso};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Templates by name; a page's template has the page's name.
-const TEMPLATES: [(&str, &str); 22] = [
+pub(super) const TEMPLATES: [(&str, &str); 24] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("choose.html", include_str!("../../templates/choose.html")),
@@ -34,6 +35,8 @@ const TEMPLATES: [(&str, &str); 22] = [
     ("requests.html", include_str!("../../templates/requests.html")),
     ("breaches.html", include_str!("../../templates/breaches.html")),
     ("trainings.html", include_str!("../../templates/trainings.html")),
+    ("since.html", include_str!("../../templates/since.html")),
+    ("nominative.html", include_str!("../../templates/nominative.html")),
 ];
 
 /// The one stylesheet of the site.
@@ -56,19 +59,22 @@ struct Seen<'a, S, V> {
 pub struct Renderer {
     tera: Tera,
     texts: Arc<Texts>,
+    templates: Templates,
 }
 
 impl Renderer {
     /// Reads the templates and registers the filters (docs/format.md does not fix them; they are the site's own):
     /// `num`, `day`, `moment`, `iso`, `month`, `count(of=KEY)`, `label(of=KIND)`.
-    pub fn new(texts: Texts) -> Result<Renderer> {
-        let templates =
-            TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        Renderer::with(texts, templates)
+    pub fn new(texts: Texts, templates: &Templates) -> Result<Renderer> {
+        Renderer::build(texts, templates.in_force(), templates.clone())
     }
 
     /// The same for a set of templates of its own: names and texts.
     pub fn with(texts: Texts, templates: Vec<(String, String)>) -> Result<Renderer> {
+        Renderer::build(texts, templates, Templates::embedded())
+    }
+
+    fn build(texts: Texts, all: Vec<(String, String)>, templates: Templates) -> Result<Renderer> {
         let texts = Arc::new(texts);
         let mut tera = Tera::new();
         tera.autoescape_on([".html"]);
@@ -107,8 +113,15 @@ impl Renderer {
         });
         let t = texts.clone();
         tera.register_filter("article", move |rule: &str, _: Kwargs, _: &State<'_>| t.article(rule));
-        tera.add_raw_templates(templates).map_err(|e| template_error("templates", &e))?;
-        Ok(Renderer { tera, texts })
+        if templates.any() {
+            tera.register_filter("safe", |_: tera::Value, _: Kwargs, _: &State<'_>| -> TeraResult<String> {
+                Err(tera::Error::message(
+                    "the filter `safe` is not for templates of your own: texts stay escaped",
+                ))
+            });
+        }
+        tera.add_raw_templates(all).map_err(|e| engine_error(&e, "templates", &templates))?;
+        Ok(Renderer { tera, texts, templates })
     }
 
     pub(super) fn texts(&self) -> &Texts {
@@ -124,10 +137,19 @@ impl Renderer {
         drawing: &str,
     ) -> Result<String> {
         let seen = Seen { t: &self.texts.text, site, v: view, p: None };
-        let fail = |e: &tera::Error| template_error(template, e);
-        let mut context = Context::from_serialize(&seen).map_err(|e| fail(&e))?;
+        let mut context = Context::from_serialize(&seen).map_err(|e| page_error(template).cause(e))?;
         context.insert_value("drawing", tera::Value::safe_string(drawing));
-        self.tera.render(template, &context).map_err(|e| fail(&e))
+        self.made(template, &context)
+    }
+
+    /// One page, looked at where a template of the firm's own may have had a part in it.
+    fn made(&self, template: &str, context: &Context) -> Result<String> {
+        let made = self.tera.render(template, context);
+        let page = made.map_err(|e| engine_error(&e, template, &self.templates))?;
+        if self.templates.any() {
+            check_page(template, &page, &self.templates)?;
+        }
+        Ok(page)
     }
 
     /// Renders one page.
@@ -144,25 +166,17 @@ impl Renderer {
         part: Option<(&Paging, &str)>,
     ) -> Result<String> {
         let seen = Seen { t: &self.texts.text, site, v: view, p: part.map(|(paging, _)| paging) };
-        let fail = |e: &tera::Error| template_error(template, e);
-        let mut context = Context::from_serialize(&seen).map_err(|e| fail(&e))?;
+        let mut context = Context::from_serialize(&seen).map_err(|e| page_error(template).cause(e))?;
         if let Some((_, rows)) = part {
             context.insert_value("rows", tera::Value::safe_string(rows));
         }
-        let mut page = self.tera.render(template, &context).map_err(|e| fail(&e))?;
-        // Hundreds of these wait in memory to be written.
-        page.shrink_to_fit();
-        Ok(page)
+        self.made(template, &context)
     }
 }
 
 /// A number as its language writes it; a protected count, which is a text, as it is.
 fn number(texts: &Texts, n: &tera::Value) -> String {
     n.as_i64().map(|n| texts.number(n)).unwrap_or_else(|| n.as_str().unwrap_or_default().to_owned())
-}
-
-fn template_error(place: &str, e: &tera::Error) -> Error {
-    Error::failed("a page could not be made").at(place.to_owned()).cause(e)
 }
 
 /// Escapes for element content and quoted attributes (HTML, section 13.3 «Serializing HTML fragments»), and shows

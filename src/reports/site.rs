@@ -3,13 +3,15 @@
 //! A site is written into a temporary directory beside its place and renamed into it, so that its place never
 //! holds half a site. What is there already is replaced only when carnet wrote all of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::{SIGNATURE, SUMS, sum};
+use super::manifest::{SIGNATURE, SUMS};
+use super::out::Out;
 use super::pages::Pages;
+use super::templates::Own;
 use crate::error::{At, Error, Result};
 use crate::store::Repo;
 
@@ -26,6 +28,9 @@ pub(super) struct Marker {
     /// RFC 3339, UTC.
     built: String,
     files: Vec<String>,
+    /// Templates of the firm's own that the pages were made with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<Own>,
 }
 
 /// A directory that a site may be written to.
@@ -41,10 +46,15 @@ impl Target {
     /// The repository's work tree is refused even where git ignores the path: a site there would be one
     /// `git add -f` or one edit of `.gitignore` away from being committed. Nothing is written.
     pub fn check(dir: &Path, repo: &Repo) -> Result<Target> {
-        let place = || dir.display().to_string();
-        let dir = outside(dir, repo, "a site", "../site")?;
+        Target::at(outside(dir, repo, "a site", "../site")?, dir)
+    }
+
+    /// A place that was looked at already: `dir` is the real path of what was `given`.
+    pub(super) fn at(dir: PathBuf, given: &Path) -> Result<Target> {
         let Some(parent) = dir.parent().filter(|_| dir.file_name().is_some()) else {
-            return Err(Error::usage("that is not a place for a site").at(place()).hint("give a directory"));
+            return Err(Error::usage("that is not a place for a site")
+                .at(given.display().to_string())
+                .hint("give a directory"));
         };
         check_content(&dir)?;
         Ok(Target { parent: parent.to_path_buf(), dir })
@@ -54,14 +64,14 @@ impl Target {
         &self.dir
     }
 
-    /// Writes the site beside its place; dropping what comes back removes it again.
+    /// Has `make` write the site beside its place; dropping what comes back removes it again.
     ///
     /// `sign` makes the detached, armoured signature over the list of sums, which names every other file.
     pub fn stage(
         &self,
-        pages: &Pages,
         built: &str,
-        sign: &dyn Fn(&[u8]) -> Result<String>,
+        make: impl FnOnce(&Out) -> Result<Pages>,
+        sign: impl FnOnce(&[u8]) -> Result<String>,
     ) -> Result<Staged<'_>> {
         let name = self.dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         std::fs::create_dir_all(&self.parent).at(self.parent.display())?;
@@ -72,31 +82,23 @@ impl Target {
         // The holder is private to this user; the site inside it gets the permissions that any new file has.
         let site = holder.path().join("site");
         std::fs::create_dir(&site)?;
+        let out = Out::new(&site);
+        let pages = make(&out)?;
         let marker = Marker {
             schema: SCHEMA.to_owned(),
             carnet: env!("CARGO_PKG_VERSION").to_owned(),
             commit: pages.commit.clone(),
             built: built.to_owned(),
-            files: pages
-                .files
-                .iter()
-                .map(|(path, _)| path.as_str())
-                .chain([SUMS, SIGNATURE])
-                .map(str::to_owned)
-                .collect(),
+            files: pages.files.iter().cloned().chain([SUMS, SIGNATURE].map(str::to_owned)).collect(),
+            templates: pages.own.clone(),
         };
         let marker = serde_json::to_string_pretty(&marker)
             .map_err(|e| Error::failed("the site's list of files could not be written").cause(e))?;
-        let marker = (MARKER.to_owned(), format!("{marker}\n"));
-        let mut sums = BTreeMap::new();
-        for (path, content) in pages.files.iter().chain([&marker]) {
-            write(&site.join(path), content)?;
-            sums.insert(path.as_str(), sum(content.as_bytes()));
-        }
-        let sums: String = sums.into_iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
-        write(&site.join(SUMS), &sums)?;
-        write(&site.join(SIGNATURE), &sign(sums.as_bytes())?)?;
-        Ok(Staged { target: self, holder, site })
+        out.put(MARKER, &format!("{marker}\n"))?;
+        let sums: String = out.sums().into_iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
+        out.put(SUMS, &sums)?;
+        out.put(SIGNATURE, &sign(sums.as_bytes())?)?;
+        Ok(Staged { target: self, holder, site, pages })
     }
 }
 
@@ -104,17 +106,7 @@ impl Target {
 /// and `example` is where it could go.
 pub fn outside(dir: &Path, repo: &Repo, what: &str, example: &str) -> Result<PathBuf> {
     let place = || dir.display().to_string();
-    let dir = std::path::absolute(dir).at(place())?;
-    // Links are followed, so that what is compared and replaced is the directory itself.
-    let dir = match dir.canonicalize() {
-        Ok(real) => real,
-        Err(_) => real_parent(&dir),
-    };
-    if dir.components().any(|part| part == Component::ParentDir) {
-        return Err(Error::usage("that path goes through a directory that does not exist")
-            .at(place())
-            .hint("write it without `..`"));
-    }
+    let dir = resolved(dir)?;
     let git = repo.private_dir();
     for ours in [repo.root(), git.parent().unwrap_or(&git)] {
         let ours = ours.to_path_buf();
@@ -127,16 +119,38 @@ pub fn outside(dir: &Path, repo: &Repo, what: &str, example: &str) -> Result<Pat
     Ok(dir)
 }
 
+/// The real path of a directory that need not be there: what is compared and replaced is the directory itself, so that
+/// links are followed.
+pub(super) fn resolved(dir: &Path) -> Result<PathBuf> {
+    let place = || dir.display().to_string();
+    let absolute = std::path::absolute(dir).at(place())?;
+    let real = absolute.canonicalize().unwrap_or_else(|_| real_parent(&absolute));
+    if real.components().any(|part| part == Component::ParentDir) {
+        return Err(Error::usage("that path goes through a directory that does not exist")
+            .at(place())
+            .hint("write it without `..`"));
+    }
+    Ok(real)
+}
+
 /// A complete site that waits beside its place.
 pub struct Staged<'a> {
     target: &'a Target,
     holder: tempfile::TempDir,
     site: PathBuf,
+    pub pages: Pages,
 }
 
 impl Staged<'_> {
+    /// Closes it to everybody but its owner.
+    pub fn private(self) -> Result<Self> {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&self.site, PermissionsExt::from_mode(0o700)).at(self.site.display())?;
+        Ok(self)
+    }
+
     /// Puts the site in its place; on failure the old one is back where it was.
-    pub fn publish(self) -> Result<()> {
+    pub fn publish(self) -> Result<Pages> {
         let dir = &self.target.dir;
         // Somebody may have written there since the first look.
         check_content(dir)?;
@@ -153,15 +167,8 @@ impl Staged<'_> {
             }
             return Err(Error::from(e).at(dir.display().to_string()));
         }
-        Ok(())
+        Ok(self.pages)
     }
-}
-
-fn write(path: &Path, content: &str) -> Result<()> {
-    if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir).at(dir.display())?;
-    }
-    std::fs::write(path, content).at(path.display())
 }
 
 /// `dir` with the links of its nearest existing ancestor resolved.
@@ -210,11 +217,13 @@ fn check_content(dir: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn pages(files: &[&str]) -> Pages {
-        Pages {
-            files: files.iter().map(|f| ((*f).to_owned(), "x".to_owned())).collect(),
+    fn pages(out: &Out, files: &[&str]) -> Result<Pages> {
+        files.iter().try_for_each(|path| out.put(path, "x"))?;
+        Ok(Pages {
+            files: out.sums().into_keys().collect(),
             commit: "c".into(),
             langs: vec!["en"],
+            own: Vec::new(),
             counts: super::super::pages::Counts {
                 books: 0,
                 contacts: 0,
@@ -225,7 +234,7 @@ mod tests {
                 changes: 0,
                 erasures: 0,
             },
-        }
+        })
     }
 
     fn names(dir: &Path) -> Vec<String> {
@@ -243,12 +252,17 @@ mod tests {
             let dir = outer.path().join("site");
             check_content(&dir).map(|()| Target { parent: outer.path().to_path_buf(), dir })
         };
-        target().unwrap().stage(&pages(&["index.html", "fr/a.html"]), "t", &sign).unwrap().publish().unwrap();
+        target()
+            .unwrap()
+            .stage("t", |out| pages(out, &["index.html", "fr/a.html"]), sign)
+            .unwrap()
+            .publish()
+            .unwrap();
         assert_eq!(names(&outer.path().join("site")), [SUMS, SIGNATURE, MARKER, "fr", "index.html"]);
         let again = target().unwrap();
-        drop(again.stage(&pages(&["other.html"]), "t", &sign).unwrap());
+        drop(again.stage("t", |out| pages(out, &["other.html"]), sign).unwrap());
         assert_eq!(names(&outer.path().join("site")), [SUMS, SIGNATURE, MARKER, "fr", "index.html"]);
-        again.stage(&pages(&["index.html"]), "t", &sign).unwrap().publish().unwrap();
+        again.stage("t", |out| pages(out, &["index.html"]), sign).unwrap().publish().unwrap();
         assert_eq!(names(&outer.path().join("site")), [SUMS, SIGNATURE, MARKER, "index.html"]);
         assert_eq!(names(outer.path()), ["site"]);
         std::fs::write(outer.path().join("site/mine.txt"), "m").unwrap();

@@ -61,6 +61,19 @@ impl fmt::Display for Count {
     }
 }
 
+#[cfg(test)]
+impl schemars::JsonSchema for Count {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Count".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": ["integer", "string"] })
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+}
+
 /// A number, or a text such as `1–4`, which templates print as it is.
 impl Serialize for Count {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Timelike};
 use serde::Deserialize;
 
 use crate::domain::organisation::Lang;
@@ -13,12 +13,14 @@ use crate::error::{Error, Result};
 const CATALOGUE: &str = include_str!("../../templates/messages.toml");
 
 /// The messages of the registers' pages, in files of their own.
-const GROUPS: [&str; 4] = [
+const GROUPS: [&str; 5] = [
     include_str!("../../templates/messages/overview.toml"),
     include_str!("../../templates/messages/registers.toml"),
     include_str!("../../templates/messages/audit.toml"),
     // Heads and codes of the registers as tables.
     include_str!("../../templates/messages/tables.toml"),
+    // What changed, named pages, templates of the firm's own.
+    include_str!("../../templates/messages/review.toml"),
 ];
 
 /// A value in both languages.
@@ -206,7 +208,7 @@ impl Texts {
 /// RFC 3339, for the `datetime` attribute.
 pub fn iso(seconds: i64) -> String {
     DateTime::from_timestamp(seconds, 0)
-        .map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+        .map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
         .unwrap_or_default()
 }
 
@@ -246,6 +248,25 @@ mod tests {
         assert_eq!(en.counted(0, "books").as_deref(), Some("0 contacts"));
         assert_eq!(fr.counted(0, "books").as_deref(), Some("0\u{a0}contact"));
         assert_eq!((iso(i64::MAX), en.day(i64::MIN)), (String::new(), String::new()));
+    }
+
+    /// What writes an entry asserts that its action is one of these (`Entry::assert_known`).
+    #[test]
+    fn every_action_that_carnet_writes_has_a_word_and_every_word_an_action() {
+        use crate::domain::trailer::ACTIONS;
+        assert!(ACTIONS.is_sorted());
+        for lang in [Lang::En, Lang::Fr] {
+            let texts = Texts::load(lang).unwrap();
+            for action in ACTIONS {
+                assert!(texts.has_label("action", action), "{action} has no word");
+            }
+            // What an entry of another hand is called.
+            let others = ["git", "other"];
+            let spare = texts.label["action"]
+                .keys()
+                .find(|a| !ACTIONS.contains(&a.as_str()) && !others.contains(&a.as_str()));
+            assert_eq!(spare, None, "no entry has this action");
+        }
     }
 
     #[test]

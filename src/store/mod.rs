@@ -3,6 +3,7 @@
 //! Nothing here knows what a contact is or how to decrypt one; nothing above names git2's types except
 //! object ids.
 
+pub mod around;
 pub mod beside;
 pub mod bulk;
 mod cache_tree;

@@ -43,4 +43,12 @@ impl Repo {
         let commit = self.git.revparse_single(text).and_then(|object| object.peel_to_commit());
         Ok(commit.ok().map(|commit| commit.id()))
     }
+
+    /// Commits that `tip` has and `base` has not.
+    pub fn newer_than(&self, base: Oid, tip: Oid) -> Result<std::collections::HashSet<Oid>> {
+        let mut walk = self.git.revwalk()?;
+        walk.push(tip)?;
+        walk.hide(base)?;
+        Ok(walk.collect::<Result<_, _>>()?)
+    }
 }

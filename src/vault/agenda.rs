@@ -53,9 +53,10 @@ impl Vault {
     pub fn agenda(&self, at: Snapshot, filter: &Filter) -> Result<Agenda> {
         let settings = self.settings(at)?;
         let mut agenda = Agenda::default();
+        let links = self.links_for(at, filter)?;
         for (book, _) in self.my_books(at)? {
             let index = self.index(at, &book)?;
-            for row in self.sift(at, &book, index.rows(), filter)? {
+            for row in self.sift(at, &book, index.rows(), filter, &links)? {
                 self.note_row(&mut agenda, &book, &row, &settings)?;
             }
             agenda.books.push(book);

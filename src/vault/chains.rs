@@ -128,6 +128,7 @@ impl Vault {
         let month = month_of(self.now);
         let tip = ends.get(&month).copied();
         let mut entry = entry.clone();
+        entry.assert_known();
         entry.clone = Some(self.clone_id()?);
         if tip.is_none() {
             let before = ends.range(..month.clone()).next_back();

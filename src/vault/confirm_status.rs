@@ -1,6 +1,7 @@
 //! Where each erasure stands: which clones have confirmed it, and which are known and have not.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::{DateTime, Months};
 use serde::Serialize;
@@ -10,7 +11,7 @@ use super::{Snapshot, Vault};
 use crate::domain::ids::ContactId;
 use crate::domain::moment;
 use crate::domain::register::Erasure;
-use crate::domain::trailer::Entry;
+use crate::domain::trailer;
 use crate::error::Result;
 
 /// A clone that confirmed, and when.
@@ -44,12 +45,12 @@ pub struct Standing {
 }
 
 /// What the chains say of each clone, entry by entry.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Clones(BTreeMap<String, Seen>);
 
 impl Clones {
     /// Takes an entry of a member's chain into account; entries may come in any order.
-    pub fn note(&mut self, member: &str, time: i64, entry: &Entry) {
+    pub fn note(&mut self, member: &str, time: i64, entry: &trailer::Entry) {
         let Some(clone) = &entry.clone else { return };
         let seen = self.0.entry(clone.clone()).or_insert_with(|| Seen {
             member: member.to_owned(),
@@ -70,6 +71,16 @@ impl Clones {
         }
     }
 
+    /// Takes what other chains say into account.
+    pub fn add(&mut self, other: Clones) {
+        for (clone, more) in other.0 {
+            match self.0.entry(clone) {
+                Entry::Vacant(free) => drop(free.insert(more)),
+                Entry::Occupied(mut known) => known.get_mut().add(more),
+            }
+        }
+    }
+
     /// How erasures stand, in their order; what is older than `oldest` (seconds since 1970) may have left the chains.
     pub fn standings(&self, lines: impl IntoIterator<Item = Erasure>, oldest: i64) -> Vec<Standing> {
         lines.into_iter().map(|line| standing(line, &self.0, oldest)).collect()
@@ -77,11 +88,26 @@ impl Clones {
 }
 
 /// What the chains say of one clone.
+#[derive(Clone, Debug)]
 struct Seen {
     member: String,
     first: i64,
     last: i64,
     confirmed: BTreeMap<ContactId, i64>,
+}
+
+impl Seen {
+    fn add(&mut self, other: Seen) {
+        self.first = self.first.min(other.first);
+        if other.last >= self.last {
+            self.last = other.last;
+            self.member = other.member;
+        }
+        for (id, time) in other.confirmed {
+            let at = self.confirmed.entry(id).or_insert(time);
+            *at = (*at).min(time);
+        }
+    }
 }
 
 /// What the chains tell of other clones.

@@ -53,12 +53,11 @@ impl Vault {
 
     /// The deals that `text` can mean: the beginning of an id (four hex digits or more), or words of the title.
     pub fn deals_meant(&self, at: Snapshot, text: &str) -> Result<Vec<Held>> {
-        let mut all = self.deals(at)?;
-        let prefix = text.trim().to_ascii_lowercase();
-        if prefix.len() >= 4 && all.iter().any(|held| held.id.as_str().starts_with(&prefix)) {
-            all.retain(|held| held.id.as_str().starts_with(&prefix));
-            return Ok(all);
+        let by_id = self.deals_by_id(at, text)?;
+        if !by_id.is_empty() {
+            return Ok(by_id);
         }
+        let mut all = self.deals(at)?;
         all.retain(|held| held.deal.is_meant_by(text));
         // A whole title beats titles that merely contain it.
         let whole = crate::domain::fold::fold(text.trim());
@@ -67,6 +66,24 @@ impl Vault {
             all.retain(same);
         }
         Ok(all)
+    }
+
+    /// The deals whose id begins like this (four hex digits or more): no other one is opened.
+    fn deals_by_id(&self, at: Snapshot, text: &str) -> Result<Vec<Held>> {
+        let prefix = text.trim().to_ascii_lowercase();
+        let mut found = Vec::new();
+        if prefix.len() < 4 || !prefix.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
+            return Ok(found);
+        }
+        for (book, _) in self.my_books(at)? {
+            for id in self.record_ids(at, &book)?.into_iter().filter(|id| id.as_str().starts_with(&prefix)) {
+                let record = self.open_record(at, &book, &id)?;
+                if let Some(record) = record.filter(|record| record.head.kind.as_str() == KIND) {
+                    found.push(Held::of(&record)?);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Whom a deal concerns, as far as this member can open them, and what was logged with them about it: newest first.
@@ -120,6 +137,17 @@ impl Vault {
             }
             Ok((entry, held))
         })
+    }
+
+    /// Removes a deal: its key is destroyed, so that no version of it opens any more.
+    pub fn remove_deal(&self, book: &Slug, id: &RecordId) -> Result<Option<Oid>> {
+        let (commit, ()) = self.write(|at, staged| {
+            let record = self.open_record(at, book, id)?.ok_or_else(no_such_deal)?;
+            let held = Held::of(&record)?;
+            self.stage_record_destruction(staged, book, id);
+            Ok((entry("remove", &held), ()))
+        })?;
+        Ok(commit)
     }
 
     /// What an erasure leaves of a deal's text; of another record's, the text without the ids.

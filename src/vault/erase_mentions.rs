@@ -41,9 +41,19 @@ impl Vault {
     ///
     /// A book with a contact that cannot be read is no reason not to erase: it is named instead.
     pub(super) fn mentions(&self, at: Snapshot, ids: &[&ContactId]) -> Result<Mentions> {
-        let places: HashMap<&str, usize> = ids.iter().enumerate().map(|(n, id)| (id.as_str(), n)).collect();
         let mut all = Mentions::default();
-        let erased = Erased { ids, names: self.names_of(at, ids) };
+        // What still names one that became part of an erased contact, names that one: a link from a book that nobody who
+        // merged them could open.
+        let merged: Vec<(usize, ContactId)> = ids
+            .iter()
+            .enumerate()
+            .flat_map(|(n, id)| self.merged_into(at, id).into_iter().map(move |merged| (n, merged)))
+            .collect();
+        let own = ids.iter().enumerate().map(|(n, id)| (id.as_str(), n));
+        let places: HashMap<&str, usize> =
+            merged.iter().map(|(n, id)| (id.as_str(), *n)).chain(own).collect();
+        let every: Vec<&ContactId> = ids.iter().copied().chain(merged.iter().map(|(_, id)| id)).collect();
+        let erased = Erased { ids: &every, names: self.names_of(at, ids) };
         for (book, _) in self.my_books(at)? {
             match self.mentions_in(at, &book, &erased, &places) {
                 Ok(found) => all.found.extend(found),
@@ -59,6 +69,19 @@ impl Vault {
             mention.versions = versions;
         }
         Ok(all)
+    }
+
+    /// Contacts that became part of this one and are gone; none where it cannot be opened.
+    fn merged_into(&self, at: Snapshot, id: &ContactId) -> Vec<ContactId> {
+        // A sync asks for all that were ever erased: they are not there to be opened.
+        if self.is_erased(at, id).unwrap_or(true) {
+            return Vec::new();
+        }
+        let opened = self.in_my_books(at, id).ok().flatten();
+        let opened = opened.and_then(|one| self.open_contact(at, &one.book, id).ok().flatten());
+        let merged = opened.map(|opened| opened.contact.merged).unwrap_or_default();
+        // One that somebody brought back is a contact again.
+        merged.into_iter().filter(|id| matches!(self.in_my_books(at, id), Ok(None))).collect()
     }
 
     fn mentions_in(

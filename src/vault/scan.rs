@@ -47,8 +47,18 @@ impl Vault {
         book: &Slug,
         work: impl Fn(&ContactId, &str) -> Result<R> + Sync,
     ) -> Result<Vec<Scanned<R>>> {
+        self.scan_these(book, self.contacts_of(at, book)?, work)
+    }
+
+    /// The same for some contacts of a book, each with its blob; in their order.
+    pub fn scan_these<R: Send>(
+        &self,
+        book: &Slug,
+        contacts: Vec<(ContactId, Oid)>,
+        work: impl Fn(&ContactId, &str) -> Result<R> + Sync,
+    ) -> Result<Vec<Scanned<R>>> {
         let contacts: Vec<(ContactId, Vec<Oid>)> =
-            self.contacts_of(at, book)?.into_iter().map(|(id, blob)| (id, vec![blob])).collect();
+            contacts.into_iter().map(|(id, blob)| (id, vec![blob])).collect();
         let one = |id: &ContactId, texts: &mut dyn Iterator<Item = Result<Zeroizing<String>>>| {
             let text = texts.next().unwrap_or_else(|| Err(Error::failed("a contact has no file")));
             text.and_then(|text| work(id, &text)).map_err(|e| e.at(id.path(book)))
@@ -100,6 +110,17 @@ impl Vault {
             })
             .collect();
         Ok(done.into_iter().flatten().collect())
+    }
+
+    /// The key message of each contact of a book, where the key store has one.
+    pub(super) fn key_messages(&self, book: &Slug) -> Result<HashMap<ContactId, Oid>> {
+        let of_book = |path: &str| owner_of_key(path).filter(|(b, _)| b == book).and_then(|(_, id)| id);
+        Ok(self
+            .keys
+            .list()?
+            .into_iter()
+            .filter_map(|entry| Some((of_book(&entry.path)?, entry.id)))
+            .collect())
     }
 
     fn keys_in(&self, books: &[Slug]) -> Result<Keys> {

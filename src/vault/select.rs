@@ -96,7 +96,7 @@ impl Vault {
     }
 
     /// Contacts that others became part of, by the id that these had.
-    fn by_merged_id(&self, at: Snapshot, prefix: &str) -> Result<Vec<Match>> {
+    pub(super) fn by_merged_id(&self, at: Snapshot, prefix: &str) -> Result<Vec<Match>> {
         let mut found = Vec::new();
         for (book, _) in self.my_books(at)? {
             let index = self.index(at, &book)?;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::index_file::{Row, items};
+use super::links::{Linked, Links};
 use super::select::Match;
 use super::{Snapshot, Vault};
 use crate::domain::filter::{self, Facts, Field, Filter};
@@ -59,13 +60,14 @@ impl Vault {
         Filter::parse_with(text, &|name| settings.searches.get(name).cloned())
     }
 
-    /// The rows of a book that pass, in their order. Files are opened only of contacts that the index does not decide.
+    /// The rows of a book that pass, in their order; `links` are what [`Vault::links_for`] says of the filter. Files are opened only of contacts that the index does not decide.
     pub fn sift<'a>(
         &self,
         at: Snapshot,
         book: &Slug,
         mut rows: Vec<Row<'a>>,
         filter: &Filter,
+        links: &Links,
     ) -> Result<Vec<Row<'a>>> {
         if filter.is_empty() {
             return Ok(rows);
@@ -73,7 +75,11 @@ impl Vault {
         let mut open: Vec<(ContactId, Oid)> = Vec::new();
         let mut maybe = HashSet::new();
         let mut failed = Ok(());
-        rows.retain(|row| match filter.passes(&Indexed { book, row }, self.now) {
+        let known = |row: &Row<'_>| {
+            filter
+                .passes(&Linked { facts: Indexed { book, row }, id: row.id, links, now: self.now }, self.now)
+        };
+        rows.retain(|row| match known(row) {
             Some(yes) => yes,
             None => {
                 let found = row.id.parse::<ContactId>().and_then(|id| {
@@ -91,7 +97,9 @@ impl Vault {
         failed?;
         let mut passed = HashSet::new();
         self.open_many(book, &open, &mut |text, contact| {
-            if filter.passes(&filter::of(text, &contact), self.now) == Some(true) {
+            let facts = filter::of(text, &contact);
+            let facts = Linked { facts, id: contact.id.as_str(), links, now: self.now };
+            if filter.passes(&facts, self.now) == Some(true) {
                 passed.insert(contact.id.to_string());
             }
         })?;
@@ -102,12 +110,13 @@ impl Vault {
     /// All contacts that pass, in the books that this member can open, in order of book and name.
     pub fn having(&self, at: Snapshot, only: Option<&Slug>, filter: &Filter) -> Result<Vec<Match>> {
         let mut found = Vec::new();
+        let links = self.links_for(at, filter)?;
         for (book, _) in self.my_books(at)? {
             if only.is_some_and(|only| *only != book) {
                 continue;
             }
             let index = self.index(at, &book)?;
-            for row in self.sift(at, &book, index.rows(), filter)? {
+            for row in self.sift(at, &book, index.rows(), filter, &links)? {
                 found.push(super::select::to_match(&book, &row)?);
             }
         }

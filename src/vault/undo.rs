@@ -19,7 +19,7 @@ use crate::store::Oid;
 const FAR: usize = 1000;
 
 /// Operations that can be put back.
-const CAN: [&str; 19] = [
+const CAN: [&str; 20] = [
     "add",
     "edit",
     "import",
@@ -37,6 +37,7 @@ const CAN: [&str; 19] = [
     "todo-every",
     "search-save",
     "search-remove",
+    "import-map",
     "purpose-add",
     "merge",
 ];
@@ -176,15 +177,26 @@ impl Vault {
         if change.after.is_none() {
             return self.part_again(staged, undoing, &blob, book, id);
         }
+        self.put_version_back(staged, change, (book, id), undoing.action == "merge")
+    }
+
+    /// The version before a change, sealed under the key that the contact has now.
+    pub(super) fn put_version_back(
+        &self,
+        staged: &mut Staged,
+        change: &Changed,
+        (book, id): (&Slug, &ContactId),
+        merge: bool,
+    ) -> Result<()> {
+        let Some(before) = change.before else { return Ok(()) };
+        let blob = self.repo.blob(before)?;
         let text = open_text_with(&self.contact_keys(book, id)?, &blob).map_err(|_| {
             Error::no_key("the version before it does not open any more, so it cannot be put back")
                 .hint("an erasure gave this contact a new key; `carnet edit` changes it")
         })?;
         check_place(&text, book, id)?;
         // A merge gives back to the other contact what it takes from this one.
-        if undoing.action != "merge"
-            && let Some(after) = change.after
-        {
+        if !merge && let Some(after) = change.after {
             let left = open_text_with(&self.contact_keys(book, id)?, &self.repo.blob(after)?)?;
             if said(&left) != said(&text) {
                 return Err(cannot("a change of consents, objections or restrictions")
@@ -204,17 +216,30 @@ impl Vault {
         book: &Slug,
         id: &ContactId,
     ) -> Result<()> {
-        let stays = undoing.changes.iter().find(|other| other.after.is_some() && other.contact.is_some());
-        let (into_book, into) = stays
-            .and_then(|other| other.contact.as_ref())
-            .ok_or_else(|| cannot("a removal").hint("`carnet history` shows it"))?;
-        // Behind the keys of the one that stays come those of the one that went, its current one first.
-        let mut keys = self.contact_keys(into_book, into)?;
-        let own = keys.iter().position(|key| open_text(key, blob).is_ok()).filter(|n| *n > 0);
-        let own = keys.split_off(own.ok_or_else(|| {
+        let stays: Vec<&(Slug, ContactId)> = undoing
+            .changes
+            .iter()
+            .filter(|other| other.after.is_some())
+            .filter_map(|other| other.contact.as_ref())
+            .collect();
+        if stays.is_empty() {
+            return Err(cannot("a removal").hint("`carnet history` shows it"));
+        }
+        // Behind the keys of the one that stays come those of the one that went, its current one first. Other contacts
+        // whose links were led to it have none of these.
+        let mut parted = None;
+        for (into_book, into) in stays {
+            let mut keys = self.contact_keys(into_book, into)?;
+            let own = keys.iter().position(|key| open_text(key, blob).is_ok()).filter(|n| *n > 0);
+            if let Some(own) = own {
+                let own = keys.split_off(own);
+                parted = Some((into_book, into, keys, own));
+            }
+        }
+        let (into_book, into, keys, own) = parted.ok_or_else(|| {
             Error::no_key("the merged contact's keys are gone, so the merge cannot be undone")
                 .hint("an erasure gave the contact a new key; `carnet edit` changes it")
-        })?);
+        })?;
         let current = own.first().ok_or_else(|| Error::failed("a contact has no key"))?;
         let text = open_text(current, blob)?;
         check_place(&text, book, id)?;

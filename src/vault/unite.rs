@@ -40,6 +40,7 @@ impl Vault {
             entry.contacts = vec![into.id.clone(), from.id.clone()];
             entry.books = super::select::books(&[into.clone(), from.clone()]);
             entry.fields = edit::changed_fields(old, text);
+            self.repoint_links(at, staged, (&from.id, &into.id), &mut entry)?;
             self.repoint_deals(at, staged, &from.id, &into.id, &mut entry)?;
             Ok((entry, ()))
         })?;

@@ -111,6 +111,7 @@ impl Vault {
             0 => None,
             n => Some(self.keys.prepare(&replace, &author, n >= BULK)?),
         };
+        entry.assert_known();
         let commit =
             self.repo.write_commit(tree, &[at.commit], &author, &entry.message(), &|data| self.sign(data))?;
         if let Some(new_keys) = new_keys {

@@ -128,11 +128,12 @@ fn the_fields_are_those_of_the_documentation() {
     let world = World::with_firm();
     let docs = include_str!("../../docs/filters.md");
     let fields = world.carnet(&["search", "fields", "-q"]).ok().out;
-    let table = docs.split("## Fields").nth(1).unwrap();
-    let documented: Vec<&str> = table
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
-        .filter(|name| !name.starts_with("custom."))
-        .collect();
-    assert_eq!(fields.lines().collect::<Vec<_>>(), documented);
+    let documented = |heading: &str| -> Vec<&str> {
+        let part = docs.split(&format!("\n## {heading}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
+        let names = part.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        names.filter(|name| !name.starts_with("custom.")).collect()
+    };
+    assert_eq!(fields.lines().collect::<Vec<_>>(), documented("Fields"));
+    let of_deals: Vec<&str> = carnet::domain::filter::DEAL_FIELDS.iter().map(|known| known.name).collect();
+    assert_eq!(of_deals, documented("Deals"));
 }

@@ -7,6 +7,7 @@ mod agenda;
 mod bulk;
 mod filters;
 mod interactions;
+mod links;
 mod merging;
 mod together;
 mod undoing;

@@ -72,3 +72,37 @@ fn a_contact_that_was_merged_here_and_changed_there_is_not_lost_whoever_syncs_fi
         assert_eq!(bob.carnet(&["list", "-q"]).ok().out.lines().count(), 1);
     }
 }
+
+#[test]
+fn links_of_both_stay_the_same_one_once_and_an_erasure_beats_them() {
+    let (ana, bob) = office();
+    let [jeanne, max, acme] = [("Jeanne Dupont", &[][..]), ("Max Kern", &[]), ("Acme", &["--organisation"])]
+        .map(|(name, more)| ana.add(name, more));
+    sync([&ana, &bob]);
+    // Both make the same link, and each one of their own; then each says something else of the first.
+    ana.carnet(&["link", &jeanne, &acme, "--role", "buyer"]).ok();
+    bob.carnet(&["link", &jeanne, &acme, "--since", "2024-03"]).ok();
+    bob.carnet(&["link", &jeanne, &max, "--kind", "colleague"]).ok();
+    sync([&ana, &bob]);
+    for world in [&ana, &bob] {
+        let shown = world.carnet(&["show", &jeanne, "--json"]).ok().json();
+        let links = shown["link"].as_array().unwrap();
+        assert_eq!(links.len(), 2, "{shown}");
+        let at_acme = links.iter().find(|link| link["to"] == acme.as_str()).unwrap();
+        assert_eq!((&at_acme["role"], &at_acme["since"]), (&"buyer".into(), &"2024-03".into()));
+        assert!(shown["conflict"].is_null(), "{shown}");
+    }
+    // What Bob links with an erased one before he hears of it goes with the sync.
+    ana.carnet(&["erase", &acme, "--reason", "request", "--yes"]).ok();
+    bob.carnet(&["link", &max, &acme, "--role", "of Acme"]).ok();
+    bob.carnet(&["link", &jeanne, &acme, "--until", "2026-10-01"]).ok();
+    sync([&ana, &bob]);
+    for world in [&ana, &bob] {
+        for (who, left) in [(&max, 0), (&jeanne, 1)] {
+            let text = world.carnet(&["show", who]).ok().out;
+            assert!(!text.contains(&acme) && !text.contains("of Acme"), "{text}");
+            assert_eq!(text.matches("[[link]]").count(), left, "{text}");
+        }
+        assert_eq!(world.carnet(&["link", &max, &acme]).code(3).out, "");
+    }
+}

@@ -263,3 +263,103 @@ fn deals_are_undone_as_other_operations_are() {
     world.carnet(&["verify"]).ok();
     world.carnet(&["doctor"]).ok();
 }
+
+#[test]
+fn a_removed_deal_is_gone_with_its_key() {
+    let (world, jeanne, deal) = firm();
+    world.carnet(&["log", "call", &jeanne, "about it", "--deal", &deal]).ok();
+    world.carnet(&["deal", "edit", &deal, "--amount", "5000"]).ok();
+    let head = world.head();
+    assert!(world.carnet(&["deal", "remove", &deal]).code(2).err.contains("--yes"));
+    world.carnet(&["deal", "remove", &deal, "--dry-run"]).ok();
+    world.carnet(&["deal", "remove", "no such"]).code(3);
+    assert_eq!(world.head(), head);
+    assert!(!erasing::readable(&world, &deal).is_empty());
+    assert_eq!(world.carnet(&["deal", "remove", &deal, "--yes", "--json"]).ok().json()["id"], deal.as_str());
+    assert_eq!(erasing::readable(&world, &deal), Vec::<String>::new(), "no version opens any more");
+    world.carnet(&["deal", "show", &deal]).code(3);
+    assert!(world.carnet(&["show", &jeanne]).ok().out.contains("about it"), "what was said to her stays");
+    assert!(world.carnet(&["undo", "--yes"]).code(5).err.contains("cannot be undone"));
+    assert!(world.git(&["log", "-1", "--format=%B"]).ok().out.contains("Carnet-Action: deal-remove"));
+    world.carnet(&["verify"]).ok();
+    world.carnet(&["doctor"]).ok();
+}
+
+#[test]
+fn the_filter_language_asks_deals_and_agenda_and_calendar_have_them() {
+    let (world, jeanne, deal) = firm();
+    world.add("Acme", &["--organisation"]);
+    world.add("Max Kern", &[]);
+    world.carnet(&["link", &jeanne, "acme", "--role", "buyer"]).ok();
+    let shop = add(&world, "Boutique", &["--contact", "acme", "--amount", "900", "--stage", "proposal"]);
+    let max = add(
+        &world,
+        "Atelier",
+        &["--contact", "max", "--amount", "15000", "--currency", "USD", "--close", "2026-12-01"],
+    );
+    world.carnet(&["deal", "edit", &deal, "--next", "send the offer", "--due", "2026-11-24"]).ok();
+    let ids = |args: &[&str]| {
+        let mut ids: Vec<String> = world
+            .carnet(&[&["deal", "list", "-q"], args].concat())
+            .ok()
+            .out
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        ids.sort();
+        ids
+    };
+    let these = |list: &[&String]| {
+        let mut list: Vec<String> = list.iter().map(|id| (*id).clone()).collect();
+        list.sort();
+        list
+    };
+    for (filter, expected) in [
+        ("stage:proposal", these(&[&shop])),
+        ("amount>900", these(&[&deal, &max])),
+        ("amount>=900 and currency:eur", these(&[&deal, &shop])),
+        ("amount='4 800,5'", these(&[&deal])),
+        ("close<30d", these(&[&max])),
+        ("not has:close and probability<50", these(&[&deal])),
+        ("org:acme", these(&[&deal, &shop])),
+        ("contact:dupont or title:bout", these(&[&deal, &shop])),
+        ("with:max or due<2d", these(&[&deal, &max])),
+        ("offer", these(&[&deal])),
+        ("stage:won", these(&[])),
+    ] {
+        assert_eq!(ids(&[filter]), expected, "{filter}");
+    }
+    world.carnet(&["deal", "won", &shop]).ok();
+    assert_eq!(ids(&["stage:won"]), these(&[&shop]));
+    assert_eq!(ids(&["org:acme"]), these(&[&deal]));
+    assert_eq!(ids(&["org:acme", "--all"]), these(&[&deal, &shop]));
+    for (filter, said) in [
+        ("stge:won", "did you mean `stage:`"),
+        ("tag:vip", "they have id, book, title"),
+        ("amount>much", "no number"),
+        ("amount>1,200", "no number"),
+        ("close<much", "neither a date"),
+        ("stage<won", "no order"),
+    ] {
+        assert!(world.carnet(&["deal", "list", filter]).code(2).err.contains(said), "{filter}");
+    }
+    // The firm is in the list, on the deal's own page and in JSON.
+    assert!(world.carnet(&["deal", "list", "site"]).ok().out.contains("Acme"));
+    assert!(world.carnet(&["deal", "show", &deal]).ok().out.contains("firm    "));
+    assert_eq!(show(&world, &deal)["firm"]["name"], "Acme");
+    // The agenda of some contacts has their deals, and a calendar all days.
+    let agenda = world.carnet(&["agenda", "--days", "30", "--where", "name:dupont"]).ok().out;
+    assert!(agenda.contains("send the offer") && !agenda.contains("Atelier"), "{agenda}");
+    let feed = world.carnet(&["agenda", "--ics"]).ok().out.replace("\r\n ", "");
+    for line in [
+        format!("UID:deal-{deal}-next@carnet\r\n"),
+        format!("UID:deal-{max}-close@carnet\r\n"),
+        "SUMMARY:Atelier: expected to close\r\n".to_owned(),
+        "DTSTART;VALUE=DATE:20261201\r\n".to_owned(),
+    ] {
+        assert!(feed.contains(&line), "{line} in {feed}");
+    }
+    assert!(!feed.contains(&shop), "a won deal has no days");
+    world.carnet(&["deal", "edit", &max, "--close", ""]).ok();
+    assert!(show(&world, &max)["close"].is_null());
+}

@@ -137,7 +137,7 @@ fn what_no_preset_knows_is_mapped_by_hand_and_a_wrong_mapping_is_an_error() {
 fn presets_are_listed_and_can_be_forced() {
     let world = World::with_firm();
     let listed = world.carnet(&["import", "--list-presets", "-q"]).ok().out;
-    assert_eq!(listed.lines().count(), 8, "{listed}");
+    assert_eq!(listed.lines().count(), 9, "{listed}");
     for name in listed.lines() {
         assert!(!world.carnet(&["import", "/nowhere.csv", "--preset", name]).err.contains("no such preset"));
     }

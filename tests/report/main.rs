@@ -2,11 +2,17 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod figures;
 mod formats;
 mod golden;
 mod html;
+mod incremental;
 mod manifest;
+mod nominative;
 mod paging;
+mod since;
+mod templates;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,7 +20,7 @@ use std::path::Path;
 use common::{Said, World};
 use html::{parse, words};
 
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 21] = [
     "access.html",
     "audit.html",
     "bases.html",
@@ -33,6 +39,7 @@ const PAGES: [&str; 20] = [
     "purpose-prospects.html",
     "requests.html",
     "retention.html",
+    "since.html",
     "trainings.html",
     "wordings.html",
 ];

@@ -20,20 +20,20 @@ pub struct Fields {
     probability: Option<String>,
     /// The day on which you expect it to close.
     #[arg(long, value_name = "DAY")]
-    close: Option<Day>,
+    close: Option<String>,
     /// The next step.
     #[arg(long, value_name = "TEXT")]
     next: Option<String>,
     /// The day for the next step.
     #[arg(long, value_name = "DAY")]
-    due: Option<Day>,
+    due: Option<String>,
     /// A note.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
 }
 
 impl Fields {
-    /// Puts them into a deal. Empty texts, and a probability of nothing, are taken away.
+    /// Puts them into a deal. What is empty takes away what was there.
     pub fn put(&self, deal: &mut Deal, settings: &Settings) -> Result<()> {
         if let Some(amount) = &self.amount {
             // An edit keeps the currency that the amount had.
@@ -45,8 +45,8 @@ impl Fields {
         if let Some(text) = &self.probability {
             deal.probability = (!text.is_empty()).then(|| percent(text)).transpose()?;
         }
-        deal.close = self.close.or(deal.close);
-        deal.next_due = self.due.or(deal.next_due);
+        put_day(&mut deal.close, self.close.as_deref(), "--close")?;
+        put_day(&mut deal.next_due, self.due.as_deref(), "--due")?;
         put(&mut deal.next, self.next.as_deref());
         put(&mut deal.note, self.note.as_deref());
         // A step that is gone has no day.
@@ -61,6 +61,14 @@ fn put(field: &mut Option<String>, given: Option<&str>) {
     if let Some(given) = given {
         *field = Some(given.trim().to_owned()).filter(|text| !text.is_empty());
     }
+}
+
+fn put_day(field: &mut Option<Day>, given: Option<&str>, flag: &str) -> Result<()> {
+    if let Some(given) = given.map(str::trim) {
+        let day = (!given.is_empty()).then(|| given.parse()).transpose();
+        *field = day.map_err(|e: Error| e.at(flag.to_owned()))?;
+    }
+    Ok(())
 }
 
 fn percent(text: &str) -> Result<u8> {

@@ -6,6 +6,7 @@ mod fields;
 mod list;
 mod lost;
 mod moves;
+mod remove;
 mod show;
 mod won;
 
@@ -14,13 +15,15 @@ use serde::Serialize;
 use crate::commands::many;
 use crate::context::Context;
 use crate::domain::deal::Deal;
-use crate::domain::ids::{RecordId, Slug};
+use crate::domain::ids::{ContactId, RecordId, Slug};
 use crate::domain::stages::Stages;
 use crate::error::{Error, Kind, Result};
 use crate::output::Table;
 use crate::store::Oid;
 use crate::vault::access::Access;
+use crate::vault::deal_people::People;
 use crate::vault::deals::{Held, no_such_deal};
+use crate::vault::links::End;
 use crate::vault::select::Match;
 use crate::vault::{Snapshot, Vault};
 
@@ -40,6 +43,7 @@ enum Command {
     Add(add::Args),
     Edit(edit::Args),
     Move(moves::Args),
+    Remove(remove::Args),
     List(list::Args),
     Show(show::Args),
     Won(won::Args),
@@ -51,6 +55,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         Command::Add(args) => add::run(context, args),
         Command::Edit(args) => edit::run(context, args),
         Command::Move(args) => moves::run(context, &args),
+        Command::Remove(args) => remove::run(context, &args),
         Command::List(args) => list::run(context, args),
         Command::Show(args) => show::run(context, &args),
         Command::Won(args) => won::run(context, &args),
@@ -67,11 +72,25 @@ pub struct Item<'a> {
     deal: &'a Deal,
     /// Percent: its own, else its stage's.
     likely: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    firm: Option<Firm>,
+}
+
+/// The firm that a deal is with.
+#[derive(Serialize)]
+struct Firm {
+    id: ContactId,
+    name: String,
 }
 
 impl<'a> Item<'a> {
     pub fn of(held: &'a Held, stages: &Stages) -> Item<'a> {
-        Item { id: &held.id, book: &held.book, deal: &held.deal, likely: held.deal.percent(stages) }
+        let likely = held.deal.percent(stages);
+        Item { id: &held.id, book: &held.book, deal: &held.deal, likely, firm: None }
+    }
+
+    fn with_firm(self, firm: Option<End>) -> Item<'a> {
+        Item { firm: firm.map(|firm| Firm { id: firm.id, name: firm.name }), ..self }
     }
 }
 
@@ -85,7 +104,9 @@ pub fn one(context: &Context, vault: &Vault, text: &str) -> Result<Held> {
             record(vault, at, "deal-select", &found)?;
             if !context.ui.quiet {
                 let stages = vault.settings(at)?.pipeline.stages()?;
-                let text = table(&found, &stages).render(context.ui.width.or(Some(100)));
+                let people = vault.people_of_deals(at, &found)?;
+                let text = table(&found, &stages, &people)
+                    .render_in(context.ui.lang, context.ui.width.or(Some(100)));
                 context.ui.note(text.trim_end());
             }
             Err(Error::new(Kind::Ambiguous, format!("{n} deals match"))
@@ -100,14 +121,15 @@ fn whom(context: &Context, vault: &Vault, named: &[String]) -> Result<Vec<Match>
 }
 
 /// Deals as a table.
-fn table(all: &[Held], stages: &Stages) -> Table {
-    let mut table = Table::new(&["ID", "STAGE", "AMOUNT", "%", "CLOSE", "TITLE", "NEXT"]);
+fn table(all: &[Held], stages: &Stages, people: &People) -> Table {
+    let mut table = Table::new(&["ID", "STAGE", "AMOUNT", "%", "CLOSE", "TITLE", "WITH", "NEXT"]);
     for held in all {
         let deal = &held.deal;
         let next = match (&deal.next, deal.next_due) {
             (Some(next), Some(due)) => format!("{due} {next}"),
             (next, due) => next.clone().or(due.map(|due| due.to_string())).unwrap_or_default(),
         };
+        let with = people.firm(held).or_else(|| people.of(held).next().cloned());
         table.row([
             held.id.short().to_owned(),
             deal.stage.to_string(),
@@ -115,6 +137,7 @@ fn table(all: &[Held], stages: &Stages) -> Table {
             deal.percent(stages).to_string(),
             deal.close.map(|day| day.to_string()).unwrap_or_default(),
             deal.title.clone(),
+            with.map(|end| end.name).unwrap_or_default(),
             if deal.is_open() { next } else { String::new() },
         ]);
     }

@@ -11,11 +11,13 @@ use crate::domain::zone::Day;
 use crate::error::{Error, Result};
 use crate::reports::pack::data::{Data, Facts, machine_files};
 use crate::reports::pack::letter::{Letter, Which, changes};
+use crate::reports::pack::record::Relation;
 use crate::reports::pack::{purposes, record, trail};
 use crate::vault::erase::Order;
 use crate::vault::requests::Subject;
 use crate::vault::select::Match;
 use crate::vault::snapshot::Opened;
+use crate::vault::{Snapshot, Vault};
 
 /// A reply that is ready to be written.
 pub(super) struct Made {
@@ -95,7 +97,7 @@ fn data(reply: &Reply<'_>, request: &Request, wishes: &Wishes<'_>, opened: &Open
     let is_access = request.kind == Kind::Access;
     let langs = (reply.lang, reply.settings.lang);
     let record = match is_access {
-        true => record::access(&opened.text, wishes.leave_out)?,
+        true => record::access(&opened.text, &relations(vault, at, opened)?, wishes.leave_out)?,
         false => {
             record::portable(&opened.text, vault.now.timestamp(), wishes.leave_out)?.ok_or_else(|| {
                 Error::refused(
@@ -123,6 +125,19 @@ fn data(reply: &Reply<'_>, request: &Request, wishes: &Wishes<'_>, opened: &Open
     let which = if is_access { Which::Access } else { Which::Portability };
     let decision = if letter.left_out.is_empty() { Decision::Granted } else { Decision::Partly };
     Ok(Made { which, decision, letter, files })
+}
+
+/// How the person is related to others, in whichever file it stands, as far as this member can see it.
+fn relations(vault: &Vault, at: Snapshot, opened: &Opened) -> Result<Vec<Relation>> {
+    let all = vault.links(at)?.with(opened.contact.id.as_str(), vault.now).into_iter();
+    let told = all.map(|one| Relation {
+        kind: one.kind,
+        organisation: Some(one.with.name).filter(|_| one.with.organisation),
+        role: one.role,
+        since: one.since,
+        until: one.until,
+    });
+    Ok(told.collect())
 }
 
 /// The evidence of the person's consents, each file as it was given.

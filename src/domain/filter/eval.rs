@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
 
 use super::{Expr, Field, Kind, Op, Term, Value, in_force, when};
 use crate::domain::channel::Channel;
@@ -17,6 +18,10 @@ pub trait Facts {
     fn values(&self, field: &Field) -> Option<Vec<Cow<'_, str>>>;
     /// All text of the contact, folded.
     fn text(&self) -> &str;
+    /// Whether values of the field may stand elsewhere than in the text: in the contacts that it is linked with.
+    fn has_elsewhere(&self, _field: &Field) -> bool {
+        false
+    }
 }
 
 /// Kleene's three-valued logic: what is not known stays so unless the rest decides.
@@ -64,6 +69,7 @@ fn is(field: &Field, op: Op, value: &Value, facts: &dyn Facts, now: DateTime<Utc
     // Most contacts are decided by their text alone, in which every text field stands.
     if let (Kind::Text, Value::Text { folded, .. }) = (field.kind(), value)
         && !contains(facts.text(), folded)
+        && !facts.has_elsewhere(field)
     {
         return Some(false);
     }
@@ -80,6 +86,8 @@ fn is(field: &Field, op: Op, value: &Value, facts: &dyn Facts, now: DateTime<Utc
             any(&|v| in_force(v, now).is_some_and(|v| word(field.name(), &fold(v), folded, whole)))
         }
         (Kind::Word, Value::Text { folded, .. }) => any(&|v| word(field.name(), &fold(v), folded, whole)),
+        (Kind::Number, Value::Text { written, .. }) => any(&|v| compared(number(v), op, number(written))),
+        (Kind::Linked, Value::Text { folded, .. }) => any(&|v| linked(v, folded, whole)),
         (Kind::Phone, Value::Text { written, .. }) => any(&|v| phone(v, written)),
         (Kind::Consent, Value::Text { folded, .. }) => Some(granted(&values, folded, now)),
         (Kind::Objection, Value::Text { folded, .. }) => Some(objected(&values, folded, now)),
@@ -102,6 +110,31 @@ fn word(field: &str, v: &str, wanted: &str, whole: bool) -> bool {
         "basis" if !whole && !wanted.contains(':') => v.rsplit(':').next() == Some(wanted),
         _ => v == wanted,
     }
+}
+
+/// An exact number, with a decimal point or comma and with or without spaces between thousands.
+pub(super) fn number(text: &str) -> Option<Decimal> {
+    let plain: String =
+        text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
+    plain.parse().ok()
+}
+
+fn compared(a: Option<Decimal>, op: Op, b: Option<Decimal>) -> bool {
+    let (Some(a), Some(b)) = (a, b) else { return false };
+    match op {
+        Op::Less => a < b,
+        Op::AtMost => a <= b,
+        Op::More => a > b,
+        Op::AtLeast => a >= b,
+        Op::Means | Op::Equals | Op::Differs => a == b,
+    }
+}
+
+/// `ID|NAME` of a linked contact.
+fn linked(v: &str, wanted: &str, whole: bool) -> bool {
+    let (id, name) = v.split_once('|').unwrap_or((v, ""));
+    let name = fold(name);
+    if whole { id == wanted || name == wanted } else { id.starts_with(wanted) || contains(&name, wanted) }
 }
 
 /// Digits alone count, and a trunk zero or an international prefix on either side does not.

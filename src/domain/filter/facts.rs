@@ -8,6 +8,7 @@ use toml::{Table, Value};
 use super::{Facts, Field};
 use crate::domain::contact::{Basis, Contact, search_text};
 use crate::domain::fold::fold;
+use crate::domain::link::Link;
 use crate::domain::moment;
 
 /// Fields that the index leaves to the file: they stand in its searchable text anyway, and every search would pay for
@@ -29,6 +30,35 @@ pub const IN_FILE_ONLY: [&str; 11] = [
 /// Kinds of entries that are no contact with the person.
 /// An e-mail that was opened is none either: it may have been a machine.
 const NO_CONTACT: [&str; 2] = ["note", "open"];
+
+/// The name under which a contact's own links stand among its facts; filters ask for both directions, as `linked`.
+pub const LINK: &str = "link";
+
+/// A link as a fact: `TO|KIND|SINCE|UNTIL|ID|ROLE`.
+fn link_fact(link: &Link) -> String {
+    let date = |date: &Option<crate::domain::contact::DateText>| {
+        date.as_ref().map_or("", |d| &d.0).replace('|', " ")
+    };
+    let parts =
+        [&link.to, &link.kind, &date(&link.since), &date(&link.until), &link.id].map(|p| p.replace('|', " "));
+    format!("{}|{}", parts.join("|"), link.role.as_deref().unwrap_or_default())
+}
+
+/// Reads what [`of`] wrote of a link.
+pub fn link_of(fact: &str) -> Option<Link> {
+    let mut parts = fact.splitn(6, '|');
+    let mut next = || parts.next().map(str::to_owned);
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    let date = |text: String| some(text).map(crate::domain::contact::DateText);
+    Some(Link {
+        to: next()?,
+        kind: next()?,
+        since: date(next()?),
+        until: date(next()?),
+        id: next()?,
+        role: some(next()?),
+    })
+}
 
 /// Fields and values, and all text, folded.
 #[derive(Clone, Debug, Default)]
@@ -151,6 +181,13 @@ pub fn of(text: &str, contact: &Contact) -> Pairs {
         let due = todo.due.map(|d| d.to_string()).unwrap_or_default();
         put("due", &due);
         put("todo", &format!("{}|{due}|{}", todo.id.replace('|', " "), todo.text));
+    }
+    for link in &contact.links {
+        // What is over is no role any more; whether it is to end is not asked here, for facts know no clock.
+        if link.until.is_none() {
+            put("role", link.role.as_deref().unwrap_or_default());
+        }
+        put(LINK, &link_fact(link));
     }
     contact.merged.iter().for_each(|id| put("merged", id.as_str()));
     contact.conflicts.iter().for_each(|c| put("conflict", &c.field));

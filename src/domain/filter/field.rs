@@ -19,6 +19,10 @@ pub enum Kind {
     Consent,
     /// The same, for a no.
     Objection,
+    /// Another contact: the beginning of its id, or a part of its name.
+    Linked,
+    /// An exact number.
+    Number,
     /// A field of the firm's own: text, number or date, whichever it is.
     Custom,
 }
@@ -39,7 +43,7 @@ const fn known(name: &'static str, also: &'static [&'static str], kind: Kind, he
 }
 
 /// All of them, in the order of the documentation.
-pub static FIELDS: [Known; 39] = [
+pub static FIELDS: [Known; 40] = [
     known("id", &[], Kind::Word, "beginning of the id"),
     known("book", &[], Kind::Word, "address book"),
     known("kind", &[], Kind::Word, "person or organisation"),
@@ -50,9 +54,10 @@ pub static FIELDS: [Known; 39] = [
     known("prefix", &[], Kind::Text, "title before the name"),
     known("suffix", &[], Kind::Text, "what stands after the name"),
     known("nickname", &[], Kind::Text, "nickname"),
-    known("org", &["organisation", "organization", "company"], Kind::Text, "organisation"),
+    known("org", &["organisation", "organization", "company"], Kind::Text, "organisation, linked ones too"),
     known("title", &[], Kind::Text, "job title"),
-    known("role", &[], Kind::Text, "role"),
+    known("role", &[], Kind::Text, "role, those of links too"),
+    known("linked", &["link"], Kind::Linked, "contact linked with, either way: id or name"),
     known("email", &["emails", "mail"], Kind::Text, "e-mail addresses"),
     known("phone", &["phones", "tel"], Kind::Phone, "phone numbers, in any form"),
     known("url", &["urls", "web"], Kind::Text, "web addresses"),
@@ -81,6 +86,25 @@ pub static FIELDS: [Known; 39] = [
     known("conflict", &[], Kind::Word, "field with a conflict note"),
 ];
 
+/// Those of deals (`carnet deal list`), in the order of the documentation.
+pub static DEAL_FIELDS: [Known; 15] = [
+    known("id", &[], Kind::Word, "beginning of the id"),
+    known("book", &[], Kind::Word, "address book"),
+    known("title", &[], Kind::Text, "title"),
+    known("stage", &[], Kind::Word, "stage; won and lost, too"),
+    known("amount", &["value", "worth"], Kind::Number, "amount, whatever the currency"),
+    known("currency", &[], Kind::Word, "currency of the amount"),
+    known("probability", &["likely"], Kind::Number, "percent: its own, else its stage's"),
+    known("close", &["closing"], Kind::Ahead, "expected close"),
+    known("contact", &["with", "name"], Kind::Linked, "contact that it concerns: id or name"),
+    known("org", &["organisation", "organization", "company", "firm"], Kind::Linked, "its firm: id or name"),
+    known("next", &[], Kind::Text, "next step"),
+    known("due", &[], Kind::Ahead, "day of the next step"),
+    known("note", &["reason"], Kind::Text, "note, or why it was lost"),
+    known("created", &["added"], Kind::Past, "first written"),
+    known("moved", &[], Kind::Past, "last move to another stage"),
+];
+
 /// Behind the others, for it needs a name: `custom.NAME`.
 static CUSTOM: Known = known("custom", &[], Kind::Custom, "a field of your own");
 
@@ -93,21 +117,27 @@ pub struct Field {
 }
 
 impl Field {
-    /// The field of this name, in any case.
+    /// The field of contacts of this name, in any case.
     pub fn named(name: &str) -> Option<Field> {
+        Field::named_in(&FIELDS, name)
+    }
+
+    /// The field of this name among these; fields of the firm's own are those of contacts.
+    pub(super) fn named_in(fields: &'static [Known], name: &str) -> Option<Field> {
         let lower = name.to_lowercase();
-        if let Some(own) = lower.strip_prefix("custom.") {
+        let custom = lower.strip_prefix("custom.").filter(|_| std::ptr::eq(fields, FIELDS.as_slice()));
+        if let Some(own) = custom {
             return (!own.is_empty())
                 .then(|| Field { known: &CUSTOM, custom: Some(crate::domain::fold::fold(own)) });
         }
-        let known = FIELDS.iter().find(|k| k.name == lower || k.also.contains(&lower.as_str()))?;
+        let known = fields.iter().find(|k| k.name == lower || k.also.contains(&lower.as_str()))?;
         Some(Field { known, custom: None })
     }
 
     /// The known name nearest to a wrong one, if any is near enough to be meant.
-    pub fn nearest(name: &str) -> Option<&'static str> {
+    pub(super) fn nearest(fields: &'static [Known], name: &str) -> Option<&'static str> {
         let name = name.to_lowercase();
-        let names = FIELDS
+        let names = fields
             .iter()
             .flat_map(|k| std::iter::once((k.name, k.name)).chain(k.also.iter().map(|a| (*a, k.name))));
         let far = |candidate: &str| strsim::damerau_levenshtein(candidate, &name);

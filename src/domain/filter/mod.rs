@@ -16,11 +16,11 @@ mod tests;
 
 pub use eval::Facts;
 pub(crate) use facts::of_action;
-pub use facts::{IN_FILE_ONLY, Pairs, in_force, of, with_until};
-pub use field::{FIELDS, Field, Kind, Known};
+pub use facts::{IN_FILE_ONLY, LINK, Pairs, in_force, link_of, of, with_until};
+pub use field::{DEAL_FIELDS, FIELDS, Field, Kind, Known};
 pub use plain::personal;
-pub(super) use when::until_birthday;
 pub use when::{Span, day_of};
+pub(super) use when::{interval, until_birthday};
 
 use chrono::{DateTime, Utc};
 
@@ -92,7 +92,12 @@ impl Filter {
     /// Usage, with the place as `filter, character N` (counted from 1) and a hint that names the field or the form
     /// that was probably meant. What was typed is never repeated: it may be somebody's name.
     pub fn parse(text: &str) -> Result<Filter> {
-        Ok(Filter { expr: parse::filter(text)? })
+        Ok(Filter { expr: parse::filter(text, &FIELDS)? })
+    }
+
+    /// Reads a filter over deals, whose fields are [`DEAL_FIELDS`]; it knows no saved searches.
+    pub fn parse_for_deals(text: &str) -> Result<Filter> {
+        Ok(Filter { expr: parse::filter(text, &DEAL_FIELDS)? })
     }
 
     /// The same with every `@name` replaced by what `saved` says of it.
@@ -107,6 +112,19 @@ impl Filter {
     /// Whether nothing is asked.
     pub fn is_empty(&self) -> bool {
         self.expr.is_none()
+    }
+
+    /// Whether a field is asked for, by any of its names.
+    pub fn names(&self, field: &str) -> bool {
+        fn inside(expr: &Expr, field: &str) -> bool {
+            match expr {
+                Expr::And(list) | Expr::Or(list) => list.iter().any(|e| inside(e, field)),
+                Expr::Not(inner) => inside(inner, field),
+                Expr::Term(Term::Has(named) | Term::Is(named, ..)) => named.name() == field,
+                Expr::Term(Term::Anywhere(_)) | Expr::Saved(..) => false,
+            }
+        }
+        self.expr.as_ref().is_some_and(|expr| inside(expr, field))
     }
 
     /// Both filters at once.

@@ -19,14 +19,23 @@ use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location, Stateful};
 use winnow::token::{any, none_of, one_of, take_while};
 
+use super::eval::number;
+use super::field::{FIELDS, Known};
 use super::when::{self, Span};
 use super::{Expr, Field, Kind, Op, Term, Value};
 use crate::domain::fold::fold;
 use crate::domain::ids::Slug;
 use crate::error::Error;
 
-/// The text, where one is in it, and how many brackets are open.
-type Input<'a> = Stateful<LocatingSlice<&'a str>, usize>;
+/// The text, where one is in it, and what is known on the way.
+type Input<'a> = Stateful<LocatingSlice<&'a str>, State>;
+
+/// How many brackets are open, and the fields that there are.
+#[derive(Clone, Copy, Debug)]
+struct State {
+    depth: usize,
+    fields: &'static [Known],
+}
 type Parsed<T> = Result<T, ErrMode<Fault>>;
 
 /// The longest filter that is read, in bytes, and the deepest brackets.
@@ -43,7 +52,8 @@ struct Fault {
 #[derive(Clone, Debug, PartialEq)]
 enum What {
     Unexpected,
-    NoField { nearest: Option<&'static str> },
+    NoField { nearest: Option<&'static str>, fields: &'static [Known] },
+    NoNumber,
     NoSearchName,
     NoValue,
     NoDate { span: bool },
@@ -63,14 +73,14 @@ impl ParserError<Input<'_>> for Fault {
 }
 
 /// Reads a whole filter; none when there is nothing but spaces.
-pub(super) fn filter(text: &str) -> Result<Option<Expr>, Error> {
+pub(super) fn filter(text: &str, fields: &'static [Known]) -> Result<Option<Expr>, Error> {
     if text.len() > LONGEST {
         return Err(Error::usage(format!("the filter is longer than {LONGEST} bytes")).at("filter"));
     }
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let mut input = Input { input: LocatingSlice::new(text), state: 0 };
+    let mut input = Input { input: LocatingSlice::new(text), state: State { depth: 0, fields } };
     let whole = terminated(or, (multispace0, eof::<_, ErrMode<Fault>>)).parse_next(&mut input);
     whole.map(Some).map_err(|e| {
         let fault = e.into_inner().unwrap_or(Fault { at: text.len(), what: What::Unexpected });
@@ -126,8 +136,8 @@ fn keyword<'a>(word: &'static str) -> impl Parser<Input<'a>, (), ErrMode<Fault>>
 fn unary(input: &mut Input<'_>) -> Parsed<Expr> {
     multispace0.parse_next(input)?;
     let at = input.current_token_start();
-    input.state += 1;
-    if input.state > DEEPEST {
+    input.state.depth += 1;
+    if input.state.depth > DEEPEST {
         return Err(cut(at, What::Deep));
     }
     let expr = alt((
@@ -136,7 +146,7 @@ fn unary(input: &mut Input<'_>) -> Parsed<Expr> {
         term,
     ))
     .parse_next(input)?;
-    input.state -= 1;
+    input.state.depth -= 1;
     Ok(expr)
 }
 
@@ -162,6 +172,7 @@ fn term(input: &mut Input<'_>) -> Parsed<Expr> {
         let name: Slug = name.parse().map_err(|_| cut(at, What::NoSearchName))?;
         return Ok(Expr::Saved(name, at));
     }
+    let fields = input.state.fields;
     match opt((field_name, op)).parse_next(input)? {
         Some((name, op)) => {
             let value_at = {
@@ -170,9 +181,9 @@ fn term(input: &mut Input<'_>) -> Parsed<Expr> {
             };
             if name.eq_ignore_ascii_case("has") && op == Op::Means {
                 let of = opt(field_name).parse_next(input)?.ok_or_else(|| cut(value_at, What::NoValue))?;
-                return Ok(Expr::Term(Term::Has(field(&of, value_at)?)));
+                return Ok(Expr::Term(Term::Has(field(fields, &of, value_at)?)));
             }
-            let field = field(&name, at)?;
+            let field = field(fields, &name, at)?;
             let written = opt(value).parse_next(input)?.ok_or_else(|| cut(value_at, What::NoValue))?;
             let value = checked(&field, op, written, (at, value_at))?;
             Ok(Expr::Term(Term::Is(field, op, value)))
@@ -192,8 +203,9 @@ fn field_name(input: &mut Input<'_>) -> Parsed<String> {
     Ok(name.to_owned())
 }
 
-fn field(name: &str, at: usize) -> Parsed<Field> {
-    Field::named(name).ok_or_else(|| cut(at, What::NoField { nearest: Field::nearest(name) }))
+fn field(fields: &'static [Known], name: &str, at: usize) -> Parsed<Field> {
+    let unknown = || What::NoField { nearest: Field::nearest(fields, name), fields };
+    Field::named_in(fields, name).ok_or_else(|| cut(at, unknown()))
 }
 
 fn op(input: &mut Input<'_>) -> Parsed<Op> {
@@ -246,13 +258,20 @@ fn checked(field: &Field, op: Op, written: String, (at, value_at): (usize, usize
     };
     let span = || Span::parse(&written).map(Value::Span);
     match field.kind() {
-        Kind::Text | Kind::Word | Kind::Phone | Kind::Consent | Kind::Objection if ordered => {
+        Kind::Text | Kind::Word | Kind::Linked | Kind::Phone | Kind::Consent | Kind::Objection if ordered => {
             Err(cut(at, What::NoOrder { field: field.name() }))
         }
         Kind::Past | Kind::Ahead => {
             let value = if ordered { span().or_else(time) } else { time() };
             value.ok_or_else(|| cut(value_at, What::NoDate { span: !ordered && span().is_some() }))
         }
+        Kind::Number => match number(&written) {
+            // `1,200` may be twelve hundred or one and a fifth.
+            Some(_) if !written.rsplit_once([',', '.']).is_some_and(|(_, rest)| rest.len() == 3) => {
+                Ok(text(written))
+            }
+            _ => Err(cut(value_at, What::NoNumber)),
+        },
         Kind::Yearly if ordered => {
             span().or_else(time).ok_or_else(|| cut(value_at, What::NoDate { span: false }))
         }
@@ -269,7 +288,16 @@ fn error(what: &What, before: &str, at_end: bool) -> Error {
             .hint("after `and`, `or`, `not` and `(` comes a condition, such as tag:prospect"),
         What::Unexpected => Error::usage("the filter cannot be understood here")
             .hint("put words with brackets, quotes or colons in quotes: 'note:\"see: (a)\"'"),
-        What::NoField { nearest } => {
+        What::NoNumber => Error::usage("that is no number").hint("amount>1200.50"),
+        What::NoField { nearest, fields } if !std::ptr::eq(*fields, FIELDS.as_slice()) => {
+            let error = Error::usage("deals have no such field");
+            let all = || fields.iter().map(|known| known.name).collect::<Vec<_>>().join(", ");
+            match nearest {
+                Some(name) => error.hint(format!("did you mean `{name}:`?")),
+                None => error.hint(format!("they have {}", all())),
+            }
+        }
+        What::NoField { nearest, .. } => {
             let error = Error::usage("there is no such field");
             match nearest {
                 Some(name) => error.hint(format!("did you mean `{name}:`? `carnet search fields` lists all")),

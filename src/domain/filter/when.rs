@@ -76,7 +76,7 @@ impl Span {
 }
 
 /// The seconds that a date or a moment covers: `2026`, `2026-03`, `2026-03-31`, RFC 3339.
-pub(super) fn interval(text: &str) -> Option<(i64, i64)> {
+pub(in crate::domain) fn interval(text: &str) -> Option<(i64, i64)> {
     let midnight = |date: NaiveDate| date.and_time(NaiveTime::MIN).and_utc().timestamp();
     let digits = |text: &str, n: usize| text.len() == n && text.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = text.split('-').collect();

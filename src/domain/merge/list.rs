@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
-use super::value::{canonical, one, same};
+use super::value::{any, canonical, one, same};
 use super::{Notes, Three, Whose, Why};
 use crate::domain::email;
 
@@ -39,6 +39,22 @@ pub(super) fn merge(field: &str, three: Three<'_>, rule: Rule, notes: &mut Notes
     }
     let ident = |value: &Value| if rule.typed { typed_ident(field, value) } else { plain_ident(value) };
     let merged = by_ident(three, ident, |versions| entry(field, versions, rule, notes));
+    listed(merged, three)
+}
+
+/// The same for entries that have an `id` and keys of their own: where both sides changed one, key by key.
+pub(super) fn keyed(field: &str, three: Three<'_>, notes: &mut Notes<'_>) -> Option<Value> {
+    let Three { late, early, .. } = three;
+    if same(late, early) {
+        return late.cloned();
+    }
+    if ![late, early].into_iter().flatten().all(Value::is_array) {
+        return one(field, three, notes);
+    }
+    let merged = by_ident(three, plain_ident, |versions| match (versions.late, versions.early) {
+        (Some(_), Some(_)) => any(field, versions, notes),
+        _ => entry(field, versions, Rule::PLAIN, notes),
+    });
     listed(merged, three)
 }
 

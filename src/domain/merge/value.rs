@@ -17,6 +17,7 @@ pub(super) fn contact(base: Option<&Table>, late: &Table, early: &Table, notes: 
             "basis" => privacy::bases(three, notes),
             "activity" => list::merge(key, three, list::Rule::APPEND_ONLY, notes),
             "emails" | "phones" | "urls" => list::merge(key, three, list::Rule::TYPED, notes),
+            crate::domain::link::KEY => list::keyed(key, three, notes),
             "tags" | "addresses" | CONFLICT => list::merge(key, three, list::Rule::PLAIN, notes),
             key if privacy::is_protective(key) => privacy::protect(key, three, notes),
             key => any(key, three, notes),

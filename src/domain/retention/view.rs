@@ -1,7 +1,7 @@
 //! What retention reads of a contact: its dates and marks, and nothing that says who it is.
 
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::contact::{ConsentAction, ContactKind};
 use crate::domain::ids::{ContactId, Slug};
@@ -10,7 +10,7 @@ use crate::domain::moment;
 use crate::error::{Error, Result};
 
 /// A contact as retention sees it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct View {
     pub id: ContactId,
     pub book: Slug,
@@ -37,7 +37,7 @@ pub struct View {
     restricted: Option<toml::Value>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BasisView {
     pub purpose: Slug,
     pub basis: LegalBasis,
@@ -54,7 +54,7 @@ pub struct BasisView {
     restricted: Option<toml::Value>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConsentView {
     pub purpose: Slug,
     pub action: ConsentAction,
@@ -65,7 +65,7 @@ pub struct ConsentView {
     pub expires: Option<toml::value::Datetime>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ActivityView {
     pub time: toml::value::Datetime,
     #[serde(default)]
@@ -76,7 +76,7 @@ pub struct ActivityView {
 }
 
 /// `[archive]`: the contact is in the intermediate archive.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Archived {
     pub purpose: Slug,
     pub since: toml::value::Datetime,

@@ -13,6 +13,10 @@ mod requests;
 mod trails;
 pub mod write;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::out::Out;
 use super::views::Facts;
 use crate::domain::organisation::Lang;
 use crate::error::Result;
@@ -175,12 +179,32 @@ impl Cell {
 }
 
 /// One register.
-#[derive(Clone, Debug)]
-pub struct Table {
+pub struct Table<'a> {
     pub register: Register,
     /// Keys of the columns; the catalogue has their words under `column`.
     pub heads: Vec<&'static str>,
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Rows<'a>,
+}
+
+/// The rows of a register, in order.
+pub enum Rows<'a> {
+    Made(Vec<Vec<Cell>>),
+    /// So many, each made when it is written: a trail of a hundred thousand entries is never in memory as cells.
+    Long(usize, Box<dyn Fn(usize) -> Vec<Cell> + Send + Sync + 'a>),
+}
+
+impl Rows<'_> {
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Rows::Long(0, _)) || matches!(self, Rows::Made(rows) if rows.is_empty())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Cow<'_, [Cell]>> {
+        let (made, long) = match self {
+            Rows::Made(rows) => (Some(rows.iter().map(|row| Cow::Borrowed(&row[..]))), None),
+            Rows::Long(count, make) => (None, Some((0..*count).map(move |n| Cow::Owned(make(n))))),
+        };
+        made.into_iter().flatten().chain(long.into_iter().flatten())
+    }
 }
 
 /// What tables are made of.
@@ -193,8 +217,10 @@ pub struct Sources<'a> {
 }
 
 /// Makes one table.
-pub fn table(register: Register, from: &Sources<'_>) -> Result<Table> {
+pub fn table<'a>(register: Register, from: &Sources<'a>) -> Result<Table<'a>> {
     let (heads, rows) = match register {
+        Register::Access => return Ok(trails::accesses(from.facts)),
+        Register::Changes => return Ok(trails::changes(from.facts)),
         Register::Processing => processing::table(from)?,
         Register::Processors => processors::table(from)?,
         Register::Consents => consents::consents(from),
@@ -205,13 +231,11 @@ pub fn table(register: Register, from: &Sources<'_>) -> Result<Table> {
         Register::Retention => processing::retention(from)?,
         Register::Trainings => firm::trainings(from)?,
         Register::Agreements => firm::agreements(from)?,
-        Register::Access => trails::accesses(from),
-        Register::Changes => trails::changes(from),
         Register::Audit => firm::audit(from),
         Register::Members => firm::members(from)?,
         Register::Wordings => firm::wordings(from)?,
     };
-    Ok(Table { register, heads, rows })
+    Ok(Table { register, heads, rows: Rows::Made(rows) })
 }
 
 /// Heads and rows.
@@ -225,26 +249,63 @@ fn code_of(value: &impl serde::Serialize) -> String {
     }
 }
 
-/// Every register that an audience gets as CSV and JSON below `data/`, in each language.
-pub(super) fn files(
-    vault: &Vault,
-    at: Snapshot,
-    facts: &Facts,
-    langs: &[Lang],
-    out: &mut Vec<(String, String)>,
-) -> Result<()> {
-    let commit = at.commit.to_string();
-    let stamp = write::Stamp { commit: &commit, built: facts.now, audience: facts.audience };
-    for lang in langs {
-        let texts = Texts::load(*lang)?;
-        let dir = if langs.len() > 1 { format!("{}/", lang.as_str()) } else { String::new() };
-        let from = Sources { vault, at, facts, lang: *lang };
-        for register in Register::ALL.into_iter().filter(|r| facts.audience.has(*r)) {
-            let table = table(register, &from)?;
-            let name = format!("{dir}data/{}", register.as_str());
-            out.push((format!("{name}.csv"), write::csv(&table, &texts)?));
-            out.push((format!("{name}.json"), write::json_file(&table, stamp)?));
+/// A file of a register that is to be written.
+pub(super) struct Sheet<'a> {
+    table: Arc<Table<'a>>,
+    texts: Arc<Texts>,
+    /// Below the site's directory, without its ending.
+    path: String,
+    ending: &'static str,
+    /// The same file of another language, where codes are all that it holds.
+    same: Option<String>,
+}
+
+impl Sheet<'_> {
+    /// Whether [`Sheet::write`] takes long.
+    pub(super) fn is_long(&self) -> bool {
+        matches!(self.table.rows, Rows::Long(..))
+    }
+
+    /// Whether it is a copy of another file, which must have been written before.
+    pub(super) fn is_copy(&self) -> bool {
+        self.same.is_some()
+    }
+
+    pub(super) fn write(&self, stamp: write::Stamp<'_>, out: &Out) -> Result<()> {
+        let path = format!("{}.{}", self.path, self.ending);
+        match (&self.same, self.ending) {
+            (Some(first), _) => out.again(first, &path),
+            (None, "csv") => out.file(&path, |to| write::csv(&self.table, &self.texts, to)),
+            (None, _) => out.file(&path, |to| write::json_file(&self.table, stamp, to)),
         }
     }
-    Ok(())
+}
+
+/// Every register that an audience gets as CSV and JSON below `data/`, in each language.
+pub(super) fn sheets<'a>(
+    vault: &'a Vault,
+    at: Snapshot,
+    facts: &'a Facts,
+    langs: &[Lang],
+) -> Result<Vec<Sheet<'a>>> {
+    let mut sheets = Vec::new();
+    let below = |lang: Lang, register: Register| match langs.len() > 1 {
+        true => format!("{}/data/{}", lang.as_str(), register.as_str()),
+        false => format!("data/{}", register.as_str()),
+    };
+    for (n, lang) in langs.iter().enumerate() {
+        let texts = Arc::new(Texts::load(*lang)?);
+        let from = Sources { vault, at, facts, lang: *lang };
+        for register in Register::ALL.into_iter().filter(|r| facts.audience.has(*r)) {
+            let table = Arc::new(table(register, &from)?);
+            // A trail as JSON is codes and no words.
+            let first = langs.first().filter(|_| n > 0 && matches!(table.rows, Rows::Long(..)));
+            let same = first.map(|first| format!("{}.json", below(*first, register)));
+            for (ending, same) in [("csv", None), ("json", same)] {
+                let (table, texts) = (table.clone(), texts.clone());
+                sheets.push(Sheet { table, texts, path: below(*lang, register), ending, same });
+            }
+        }
+    }
+    Ok(sheets)
 }

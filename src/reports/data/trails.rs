@@ -1,34 +1,34 @@
 //! Both trails: who did what, when and for which purpose; never a name or what was read.
 
-use super::{Cell, Content, Sources};
+use super::{Cell, Register, Rows, Table};
 use crate::reports::trails::Step;
-use crate::reports::views::{access, action, changes};
+use crate::reports::views::{Facts, access, changes};
 
-pub fn accesses(from: &Sources<'_>) -> Content {
+pub fn accesses(facts: &Facts) -> Table<'_> {
     let heads = vec!["time", "member", "action", "count", "contact", "purposes", "commit"];
     let row = |step: &Step| {
-        let row = access::row(from.facts, step);
+        let row = access::row(facts, step);
         vec![
             Cell::Moment(row.time),
             Cell::maybe(row.member),
-            Cell::code("action", action(step)),
+            Cell::code("action", row.action),
             row.count.map_or(Cell::None, Cell::number),
             Cell::maybe(row.contact),
             Cell::texts(row.purposes.into_iter().filter_map(|p| p.slug)),
             Cell::text(step.commit.to_string()),
         ]
     };
-    (heads, from.facts.trails.accesses.iter().map(row).collect())
+    Table { register: Register::Access, heads, rows: rows(&facts.trails.accesses, row) }
 }
 
-pub fn changes(from: &Sources<'_>) -> Content {
+pub fn changes(facts: &Facts) -> Table<'_> {
     let heads = vec!["time", "member", "action", "count", "contact", "books", "fields", "commit"];
     let row = |step: &Step| {
         let row = changes::row(step);
         vec![
             Cell::Moment(row.time),
             Cell::maybe(row.member),
-            Cell::code("action", action(step)),
+            Cell::code("action", row.action),
             row.count.map_or(Cell::None, Cell::number),
             Cell::maybe(row.contact),
             Cell::texts(row.books),
@@ -36,5 +36,10 @@ pub fn changes(from: &Sources<'_>) -> Content {
             Cell::text(step.commit.to_string()),
         ]
     };
-    (heads, from.facts.trails.changes.iter().map(row).collect())
+    Table { register: Register::Changes, heads, rows: rows(&facts.trails.changes, row) }
+}
+
+/// A row for each step.
+fn rows<'a>(steps: &'a [Step], row: impl Fn(&Step) -> Vec<Cell> + Send + Sync + 'a) -> Rows<'a> {
+    Rows::Long(steps.len(), Box::new(move |n| steps.get(n).map(&row).unwrap_or_default()))
 }

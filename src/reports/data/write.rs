@@ -1,6 +1,11 @@
 //! A table as CSV, JSON and Markdown.
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::io::Write;
+
+use serde::Serialize;
+use serde::ser::{SerializeSeq, Serializer};
+use serde_json::{Value, json};
 
 use super::{Cell, Table, Words};
 use crate::domain::organisation::Lang;
@@ -25,52 +30,92 @@ pub struct Stamp<'a> {
 /// CSV for spreadsheets: UTF-8 with its mark, so that Excel takes it for UTF-8; lines end as RFC 4180 has them; `;`
 /// between cells in French, where the comma is the decimal mark, `,` in English. Cells that a spreadsheet would run
 /// as a formula are guarded by an apostrophe. Several values in a cell stand on lines of their own.
-pub fn csv(table: &Table, texts: &Texts) -> Result<String> {
+pub fn csv(table: &Table<'_>, texts: &Texts, to: &mut dyn Write) -> Result<()> {
+    to.write_all("\u{feff}".as_bytes())?;
     let mut writer = csv::WriterBuilder::new()
         .delimiter(match texts.lang {
             Lang::En => b',',
             Lang::Fr => b';',
         })
         .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
+        .from_writer(to);
     let failed = |e: &dyn std::fmt::Display| Error::failed("a register could not be written as CSV").cause(e);
     let heads = table.heads.iter().map(|key| guarded(&head(texts, key)).into_owned());
     writer.write_record(heads).map_err(|e| failed(&e))?;
-    for row in &table.rows {
-        let cells = row.iter().map(|cell| guarded(&lines(cell, texts).join("\n")).into_owned());
-        writer.write_record(cells).map_err(|e| failed(&e))?;
+    for row in table.rows.iter() {
+        for cell in row.iter() {
+            let field = match cell {
+                Cell::Text(text) => Cow::Borrowed(text.as_str()),
+                cell => Cow::Owned(lines(cell, texts).join("\n")),
+            };
+            writer.write_field(guarded(&field).as_bytes()).map_err(|e| failed(&e))?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(|e| failed(&e))?;
     }
-    let bytes = writer.into_inner().map_err(|e| failed(&e))?;
-    let text = String::from_utf8(bytes).map_err(|e| failed(&e))?;
-    Ok(format!("\u{feff}{text}"))
+    writer.flush().map_err(|e| failed(&e))
 }
 
-/// What JSON says of a table: keys and codes, in no language; absent cells are `null`.
-pub fn json(table: &Table, stamp: Stamp<'_>) -> Value {
-    let row = |row: &Vec<Cell>| -> Value {
-        let cells = table.heads.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), value(cell)));
-        Value::Object(cells.collect::<Map<_, _>>())
-    };
-    json!({
-        "register": table.register.as_str(),
-        "commit": stamp.commit,
-        "built": iso(stamp.built),
-        "audience": stamp.audience.as_str(),
-        "columns": table.heads,
-        "rows": table.rows.iter().map(row).collect::<Vec<_>>(),
-    })
+/// What JSON says of a table: keys and codes, in no language; absent cells are `null`. Keys are in order of the alphabet.
+#[derive(Serialize)]
+pub struct Data<'a> {
+    audience: &'static str,
+    built: String,
+    columns: &'a [&'static str],
+    commit: &'a str,
+    register: &'static str,
+    rows: JsonRows<'a>,
+}
+
+/// Rows on their way into JSON, one after the other.
+struct JsonRows<'a>(&'a Table<'a>);
+
+/// One of them: the columns in order of the alphabet, and the cells in order of the columns.
+struct JsonRow<'a>(&'a [(usize, &'static str)], &'a [Cell]);
+
+impl Serialize for JsonRows<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut columns: Vec<(usize, &'static str)> = self.0.heads.iter().copied().enumerate().collect();
+        columns.sort_by_key(|(_, key)| *key);
+        let mut rows = to.serialize_seq(None)?;
+        for row in self.0.rows.iter() {
+            rows.serialize_element(&JsonRow(&columns, &row))?;
+        }
+        rows.end()
+    }
+}
+
+impl Serialize for JsonRow<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(n, key)| (key, self.1.get(*n).map(value))))
+    }
+}
+
+/// See [`Data`].
+pub fn json<'a>(table: &'a Table<'a>, stamp: Stamp<'a>) -> Data<'a> {
+    Data {
+        audience: stamp.audience.as_str(),
+        built: iso(stamp.built),
+        columns: &table.heads,
+        commit: stamp.commit,
+        register: table.register.as_str(),
+        rows: JsonRows(table),
+    }
 }
 
 /// The same in its envelope, as a file.
-pub fn json_file(table: &Table, stamp: Stamp<'_>) -> Result<String> {
-    let envelope = json!({ "schema": SCHEMA, "data": json(table, stamp) });
-    let text = serde_json::to_string_pretty(&envelope)
+pub fn json_file(table: &Table<'_>, stamp: Stamp<'_>, to: &mut dyn Write) -> Result<()> {
+    #[derive(Serialize)]
+    struct Envelope<'a> {
+        data: Data<'a>,
+        schema: &'static str,
+    }
+    serde_json::to_writer_pretty(&mut *to, &Envelope { data: json(table, stamp), schema: SCHEMA })
         .map_err(|e| Error::failed("a register could not be written as JSON").cause(e))?;
-    Ok(format!("{text}\n"))
+    Ok(to.write_all(b"\n")?)
 }
 
 /// A Markdown table (GitHub Flavored Markdown, section 4.10) under a heading, with what it is of.
-pub fn markdown(table: &Table, texts: &Texts, stamp: Stamp<'_>) -> String {
+pub fn markdown(table: &Table<'_>, texts: &Texts, stamp: Stamp<'_>) -> String {
     let title = texts.label("register", table.register.as_str()).unwrap_or_default();
     let said = |key: &str| texts.label("stamp", key).unwrap_or_default();
     let mut out = format!(
@@ -85,7 +130,7 @@ pub fn markdown(table: &Table, texts: &Texts, stamp: Stamp<'_>) -> String {
     let mut line = |cells: Vec<String>| out.push_str(&format!("| {} |\n", cells.join(" | ")));
     line(table.heads.iter().map(|key| escaped(&head(texts, key))).collect());
     line(table.heads.iter().map(|_| "---".to_owned()).collect());
-    for row in &table.rows {
+    for row in table.rows.iter() {
         line(
             row.iter()
                 .map(|cell| lines(cell, texts).iter().map(|t| escaped(t)).collect::<Vec<_>>().join("<br>"))
@@ -176,18 +221,24 @@ fn is_www(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Register;
+    use super::super::{Register, Rows};
     use super::*;
 
-    fn table() -> Table {
+    fn csv(table: &Table<'_>, texts: &Texts) -> Result<String> {
+        let mut text = Vec::new();
+        super::csv(table, texts, &mut text)?;
+        Ok(String::from_utf8(text).unwrap())
+    }
+
+    fn table() -> Table<'static> {
         let hostile = "=1+1|<b>\u{202e}a_b\nc";
         Table {
             register: Register::Retention,
             heads: vec!["purpose", "contacts"],
-            rows: vec![
+            rows: Rows::Made(vec![
                 vec![Cell::text(hostile), Cell::Count(Count::Between { low: 1, high: 4 })],
                 vec![Cell::texts(["@SUM(A1)", "é"]), Cell::Count(Count::Exact(12))],
-            ],
+            ]),
         }
     }
 
@@ -216,7 +267,8 @@ mod tests {
 
     #[test]
     fn json_has_keys_and_a_protected_count_as_its_bounds() {
-        let data = json(&table(), STAMP);
+        let table = table();
+        let data = serde_json::to_value(json(&table, STAMP)).unwrap();
         assert_eq!(data["rows"][0]["contacts"], json!({"min": 1, "max": 4}));
         assert_eq!(data["rows"][1]["contacts"], json!(12));
         assert_eq!(data["columns"], json!(["purpose", "contacts"]));

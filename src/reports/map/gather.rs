@@ -53,7 +53,10 @@ pub fn gather(vault: &Vault, at: Snapshot, texts: Texts, known: Option<&Known<'_
     g.exits(vault, at, &purposes, &held)?;
     match known {
         Some(known) => g.exports(known.accesses),
-        None => g.exports(&Trails::read(&vault.repo, &vault.me, vault.now.timestamp(), at)?.accesses),
+        None => {
+            let mine = vault.mine(at)?;
+            g.exports(&Trails::read(&vault.repo, &vault.me, vault.now.timestamp(), at, &mine)?.accesses);
+        }
     }
     g.say_what_for();
     g.nodes.sort_by(|a, b| {

@@ -16,6 +16,7 @@ use crate::vault::{Snapshot, Vault};
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     Source,
@@ -41,6 +42,7 @@ impl Kind {
 
 /// One thing that data comes from, lies in or goes to.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Node {
     /// `purpose:customers`, `book:main`; the same whenever the map is drawn.
     pub id: String,
@@ -51,6 +53,7 @@ pub struct Node {
 
 /// Data goes from one node to another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Link {
     pub from: String,
     pub to: String,
@@ -61,6 +64,7 @@ pub struct Link {
 
 /// One heading of the map with what stands below it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Listing {
     pub heading: String,
     pub nodes: Vec<ListedNode>,
@@ -68,6 +72,7 @@ pub struct Listing {
 
 /// One node in words, and where data goes from it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ListedNode {
     pub title: String,
     pub details: Vec<String>,
@@ -76,6 +81,7 @@ pub struct ListedNode {
 
 /// The whole map.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Map {
     pub lang: &'static str,
     pub title: String,

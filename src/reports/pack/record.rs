@@ -11,6 +11,7 @@ use toml::{Table, Value};
 
 use crate::domain::contact::Contact;
 use crate::domain::lawful::LegalBasis;
+use crate::domain::link::KEY as LINK;
 use crate::domain::moment;
 use crate::error::{Error, Result};
 
@@ -121,10 +122,30 @@ pub fn is_portable(basis: &crate::domain::contact::Basis, now: i64) -> bool {
     lasts && matches!(basis.basis, LegalBasis::Consent | LegalBasis::Contract)
 }
 
-/// Everything of a contact but what is about others and `leave_out`.
-pub fn access(text: &str, leave_out: &[String]) -> Result<Record> {
+/// One link as the person is told of it, whichever file it stands in: how they are related to whom. Only an organisation
+/// is named, for whom a person is related to is about that one as well (Art. 15(4)).
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Relation {
+    pub kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+/// Everything of a contact but what is about others and `leave_out`; `relations` are told instead of the file's links.
+pub fn access(text: &str, relations: &[Relation], leave_out: &[String]) -> Result<Record> {
     let mut table = parse(text)?;
     without_others(&mut table);
+    table.remove(LINK);
+    let relations: Vec<Value> = relations.iter().filter_map(|one| Value::try_from(one).ok()).collect();
+    if !relations.is_empty() {
+        table.insert(LINK.into(), Value::Array(relations));
+    }
     finish(table, leave_out)
 }
 
@@ -215,8 +236,26 @@ pub fn rows(table: &Table) -> Vec<Row> {
 /// One field as a person reads it.
 pub fn row(field: &str, value: &Value) -> Row {
     let mut values = Vec::new();
-    lines(value, &mut values);
+    match value {
+        Value::Array(all) if field == LINK => values.extend(all.iter().map(relation)),
+        value => lines(value, &mut values),
+    }
     Row { field: field.to_owned(), values }
+}
+
+/// A relation in words: the organisation, the role, the days; what it is as the note.
+fn relation(value: &Value) -> Line {
+    let text = |key: &str| value.get(key).map(plain).filter(|text| !text.is_empty());
+    let days = match (text("since"), text("until")) {
+        (None, None) => None,
+        (since, until) => {
+            Some(format!("{} \u{2013} {}", since.unwrap_or_default(), until.unwrap_or_default()))
+        }
+    };
+    let parts = [text("organisation"), text("role"), days.map(|days| days.trim().to_owned())];
+    let said = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let kind = text("kind").unwrap_or_default();
+    if said.is_empty() { Line::new(kind, "") } else { Line::new(said, kind) }
 }
 
 fn lines(value: &Value, out: &mut Vec<Line>) {
@@ -318,7 +357,7 @@ with = "99999999-7c1e-4d5a-9a53-0d4c2f6f1e77"
 
     #[test]
     fn access_hands_out_everything_but_other_people() {
-        let record = access(TEXT, &[]).unwrap();
+        let record = access(TEXT, &[], &[]).unwrap();
         let rows = rows(&record.table);
         let names: Vec<&str> = rows.iter().map(|row| row.field.as_str()).collect();
         assert_eq!(
@@ -330,6 +369,26 @@ with = "99999999-7c1e-4d5a-9a53-0d4c2f6f1e77"
         let json = json(&Value::Table(record.table)).to_string();
         assert!(json.contains("asked for a price") && json.contains("\"created\":\"2026-01-02\""));
         assert!(!json.contains("ana") && !json.contains("99999999"), "{json}");
+    }
+
+    #[test]
+    fn relations_name_organisations_and_no_id() {
+        let text = format!(
+            "{TEXT}\n[[link]]\nid = \"5\"\nto = \"99999999-7c1e-4d5a-9a53-0d4c2f6f1e77\"\nkind = \"works-for\"\n"
+        );
+        let relation = Relation {
+            kind: "works-for".into(),
+            organisation: Some("Acme".into()),
+            role: Some("buyer".into()),
+            since: Some("2024".into()),
+            until: None,
+        };
+        let record = access(&text, &[relation], &[]).unwrap();
+        let row = rows(&record.table).into_iter().find(|row| row.field == "link").unwrap();
+        assert_eq!(row.values, [Line::new("Acme, buyer, 2024 \u{2013}", "works-for")]);
+        assert!(!json(&Value::Table(record.table)).to_string().contains("99999999"));
+        assert!(!access(&text, &[], &[]).unwrap().table.contains_key("link"));
+        assert!(!portable(&text, 0, &[]).unwrap().unwrap().table.contains_key("link"));
     }
 
     #[test]
@@ -350,11 +409,11 @@ with = "99999999-7c1e-4d5a-9a53-0d4c2f6f1e77"
 
     #[test]
     fn what_is_left_out_is_named_by_its_field_and_must_be_there() {
-        let record = access(TEXT, &["note".into(), "custom.dog".into(), "shoe".into()]).unwrap();
+        let record = access(TEXT, &[], &["note".into(), "custom.dog".into(), "shoe".into()]).unwrap();
         assert_eq!(record.left_out, ["custom", "note", "other"]);
         assert!(!format!("{:?}", record.table).contains("Rex"));
         for bad in ["name", "nothing", "custom.cat"] {
-            assert!(access(TEXT, &[bad.into()]).is_err(), "{bad}");
+            assert!(access(TEXT, &[], &[bad.into()]).is_err(), "{bad}");
         }
     }
 }

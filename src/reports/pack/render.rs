@@ -52,6 +52,11 @@ const TEMPLATES: [(&str, &str); 26] = embedded![
     "pack/fr/extension.html",
 ];
 
+/// Name and text of each of carnet's own.
+pub fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TEMPLATES.into_iter()
+}
+
 /// Templates ready to render in one language.
 pub struct Pages {
     renderer: Renderer,

@@ -7,18 +7,19 @@ use super::Made;
 use crate::domain::audit::Audit;
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::organisation::Lang;
-use crate::domain::register::Erasure;
 use crate::error::Result;
 use crate::reports::audience::Audience;
 use crate::reports::cites::Cites;
 use crate::reports::figures::Figures;
 use crate::reports::map::{Known, Map};
 use crate::reports::reading::Reading;
+use crate::reports::since::Period;
 use crate::reports::small::Protection;
+use crate::reports::templates::Templates;
 use crate::reports::trails::Trails;
 use crate::reports::views::processing::Record;
+use crate::reports::views::since::last_review;
 use crate::reports::views::{Drawn, Facts, Registers};
-use crate::vault::confirm_status::{Clones, Standing};
 use crate::vault::{Snapshot, Vault};
 
 /// Days ahead that the agenda of the first page looks.
@@ -65,17 +66,17 @@ pub fn read(
     let (repo, me, now) = (vault.repo.another()?, &vault.me, vault.now.timestamp());
     // Git reads the trails while the contacts are opened: each needs the other's core in turns.
     let (surveyed, trails) = std::thread::scope(|scope| {
-        let trails = scope.spawn(move || Trails::read(&repo, me, now, at));
+        let mine = &mine;
+        let trails = scope.spawn(move || Trails::read(&repo, me, now, at, mine));
         let surveyed = vault.survey_with(at, AHEAD, &mut reading);
         (surveyed, trails.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    let (surveyed, mut trails) = (surveyed?, trails?);
-    let erasures = erasures(vault, at, &trails, &ledger)?;
-    for steps in [&mut trails.accesses, &mut trails.changes] {
-        steps.retain_mut(|step| step.entry.as_mut().is_none_or(|entry| mine.sift(entry)));
-    }
+    let (surveyed, trails) = (surveyed?, trails?);
+    let erasures = trails.clones.standings(ledger.iter().cloned(), vault.oldest_access(at)?);
     let (retention, unruled) = reading.retention.done();
     let figures = reading.figures;
+    let period =
+        Period::read(vault, at, made.since.unwrap_or_else(|| last_review(&records, &registers, now)))?;
     let maps = maps(vault, at, langs, (&figures, small), &trails)?;
     let mut facts = Facts {
         settings,
@@ -93,23 +94,14 @@ pub fn read(
         maps,
         small,
         audience: made.audience,
+        templates: Templates::embedded(),
+        period,
         now,
     };
     if made.audience == Audience::Public {
         publish(&mut facts);
     }
     Ok(facts)
-}
-
-/// Where each erasure stands, from the chains as they were read.
-fn erasures(vault: &Vault, at: Snapshot, trails: &Trails, ledger: &[Erasure]) -> Result<Vec<Standing>> {
-    let mut clones = Clones::default();
-    for step in &trails.accesses {
-        if let (Some(member), Some(entry)) = (&step.member, &step.entry) {
-            clones.note(member.as_str(), step.time, entry);
-        }
-    }
-    Ok(clones.standings(ledger.iter().cloned(), vault.oldest_access(at)?))
 }
 
 /// Purposes with a small count by book or by basis: both have the same sum, so that the map says none of theirs.

@@ -10,13 +10,19 @@ use crate::reports::small::Protection;
 use crate::reports::views::Facts;
 
 #[derive(Serialize)]
-pub(super) struct SiteView<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::reports) struct SiteView<'a> {
+    /// `en` or `fr`.
     pub lang: &'static str,
     /// Language that the registers' own texts are written in.
     pub data_lang: &'static str,
+    /// Name of the organisation.
     pub organisation: &'a str,
+    /// The commit that the site is built from.
     pub commit: &'a str,
+    /// When it is built.
     pub built: i64,
+    /// Of carnet.
     pub version: &'static str,
     /// From the page to the directory of the stylesheet.
     pub root: &'static str,
@@ -35,20 +41,26 @@ pub(super) struct SiteView<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct NavGroup {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::reports) struct NavGroup {
+    /// Its word is `label(of="group")`.
     group: &'static str,
     links: Vec<Link>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Link {
+    /// Its word is `label(of="page")`.
     page: &'static str,
     file: &'static str,
+    /// Whether this page is the one, or belongs to it.
     current: bool,
 }
 
 #[derive(Serialize)]
-pub(super) struct Other {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::reports) struct Other {
     pub lang: &'static str,
     pub href: String,
 }

@@ -70,6 +70,7 @@ macro_rules! page {
 pub const PAGES: &[Page] = &[
     page!("home", "index.html", Overview, Public, home),
     page!("audit", "audit.html", Overview, Dpo, audit),
+    page!("since", "since.html", Overview, Dpo, review),
     page!("map", "map.html", Overview, Authority, map),
     page!("check", "check.html", Overview, Public, check),
     page!("processing", "processing.html", Registers, Public, processing),

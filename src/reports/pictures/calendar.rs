@@ -18,8 +18,10 @@ const SIZES: [f64; 5] = [3.0, 5.5, 7.5, 9.5, SIDE];
 
 /// Entries a day; the first is a Monday, the last the day that the site was built.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Calendar {
     /// `YYYY-MM-DD`, UTC.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub first: NaiveDate,
     pub days: Vec<usize>,
 }

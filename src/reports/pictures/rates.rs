@@ -15,6 +15,7 @@ const BASE: f64 = 108.0;
 
 /// Counts of the same months for each purpose.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Rates {
     /// `YYYY-MM`, oldest first.
     pub months: Vec<String>,
@@ -23,6 +24,7 @@ pub struct Rates {
 
 /// One purpose; lists are as long as the months.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Panel {
     /// The purpose's title; none for what is not declared.
     pub name: Option<String>,

@@ -18,6 +18,7 @@ const DRAWN: usize = 60;
 
 /// Matters with a term, such as requests and breaches.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TimeLine {
     /// Seconds since 1970: what has no end yet is drawn up to here.
     pub now: i64,
@@ -27,6 +28,7 @@ pub struct TimeLine {
 
 /// One matter. Times are seconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Span {
     /// A reference, such as `2026-004`; never a name.
     pub name: String,

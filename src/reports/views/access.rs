@@ -7,6 +7,7 @@ use crate::reports::pictures::Calendar;
 use crate::reports::trails::Step;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     pub calendar: Calendar,
@@ -34,15 +35,14 @@ pub struct Row {
 
 /// One line of the trail.
 pub fn row(facts: &Facts, step: &Step) -> Row {
-    let entry = step.entry.clone().unwrap_or_default();
-    let named = entry.contacts.len();
+    let named = step.contacts.len();
     Row {
         time: step.time,
         member: step.member.as_ref().map(ToString::to_string),
         action: action(step),
-        count: entry.count.or((named > 0).then_some(named)),
-        contact: entry.contacts.first().map(|id| id.short().to_owned()),
-        purposes: entry.purposes.iter().map(|p| facts.purpose(Some(p))).collect(),
+        count: step.count.or((named > 0).then_some(named)),
+        contact: step.contacts.first().map(|id| id.short().to_owned()),
+        purposes: step.entry.iter().flat_map(|e| &e.purposes).map(|p| facts.purpose(Some(p))).collect(),
         commit: short_commit(step.commit),
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::audit::{Duty, Finding, Severity};
 use crate::reports::small::{Count, Protection};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub errors: Vec<Row>,
     pub warnings: Vec<Row>,
@@ -21,6 +22,7 @@ pub struct View {
 
 /// One kind of finding at one place.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     /// A code of `finding`.
     pub code: &'static str,
@@ -33,6 +35,7 @@ pub struct Row {
 
 /// Where something is: a kind with a word (`place`), and its name in a register.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Place {
     pub kind: &'static str,
     pub name: String,
@@ -40,6 +43,7 @@ pub struct Place {
 
 /// Something that is due on a day.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DutyRow {
     /// Midnight UTC in seconds since 1970.
     pub due: i64,

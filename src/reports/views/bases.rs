@@ -7,6 +7,7 @@ use crate::domain::lawful::LegalBasis;
 use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub bases: Vec<Basis>,
     /// Contacts held on a basis that their purpose's record does not list.
@@ -17,6 +18,7 @@ pub struct View {
 
 /// One of the six.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Basis {
     pub code: String,
     pub purposes: Vec<Row>,
@@ -28,6 +30,7 @@ pub struct Basis {
 
 /// One purpose on that basis.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub purpose: PurposeName,
     /// Whether the purpose's record lists the basis.

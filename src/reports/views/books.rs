@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Facts, PurposeName};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub books: Vec<Row>,
     pub contacts: usize,
@@ -15,6 +16,7 @@ pub struct View {
 
 /// One book.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub slug: String,
     pub title: String,
@@ -30,6 +32,7 @@ pub struct Row {
 
 /// One member: certificate and rights, and which of the books they can read, in the order of [`View::books`].
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Member {
     pub handle: String,
     /// Full fingerprint.

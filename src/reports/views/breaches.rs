@@ -9,6 +9,7 @@ use crate::reports::cites::Cite;
 use crate::reports::pictures::{Span, TimeLine};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     /// Whose clock runs, or has run out.
@@ -22,6 +23,7 @@ pub struct View {
 
 /// One breach. Times are seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub reference: String,
     pub aware: i64,
@@ -58,6 +60,7 @@ pub struct Row {
 
 /// One notification to the authority.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filing {
     pub reference: String,
     pub at: i64,

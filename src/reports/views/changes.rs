@@ -7,6 +7,7 @@ use crate::reports::pictures::Calendar;
 use crate::reports::trails::Step;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     pub calendar: Calendar,
@@ -32,16 +33,15 @@ pub struct Row {
 
 /// One line of the trail.
 pub fn row(step: &Step) -> Row {
-    let entry = step.entry.clone().unwrap_or_default();
-    let named = entry.contacts.len();
+    let named = step.contacts.len();
     Row {
         time: step.time,
         member: step.member.as_ref().map(ToString::to_string),
         action: action(step),
-        count: entry.count.or((named > 0).then_some(named)),
-        contact: entry.contacts.first().map(|id| id.short().to_owned()),
-        books: entry.books.iter().map(ToString::to_string).collect(),
-        fields: known(entry.fields),
+        count: step.count.or((named > 0).then_some(named)),
+        contact: step.contacts.first().map(|id| id.short().to_owned()),
+        books: step.entry.iter().flat_map(|e| &e.books).map(ToString::to_string).collect(),
+        fields: known(step.entry.as_ref().map_or(&[], |e| &e.fields[..])),
         commit: short_commit(step.commit),
     }
 }
@@ -61,7 +61,7 @@ pub fn view(facts: &Facts) -> View {
 }
 
 /// Fields of a contact file (docs/format.md, «Contact»).
-const FIELDS: [&str; 28] = [
+const FIELDS: [&str; 29] = [
     "id",
     "book",
     "kind",
@@ -89,16 +89,17 @@ const FIELDS: [&str; 28] = [
     "basis",
     "consent",
     "activity",
+    "link",
     "vcard",
 ];
 
 /// Fields as codes, each once; a trailer's text that is none is `other`, since anything could stand there.
-fn known(fields: Vec<String>) -> Vec<String> {
+fn known(fields: &[String]) -> Vec<String> {
     let mut codes: Vec<String> = Vec::new();
     for field in fields {
-        let code = if FIELDS.contains(&field.as_str()) { field } else { "other".to_owned() };
-        if !codes.contains(&code) {
-            codes.push(code);
+        let code = if FIELDS.contains(&field.as_str()) { field } else { "other" };
+        if !codes.iter().any(|c| c == code) {
+            codes.push(code.to_owned());
         }
     }
     codes
@@ -114,6 +115,6 @@ mod tests {
     fn every_field_has_a_word_and_free_text_is_none() {
         let texts = Texts::load(Lang::Fr).unwrap();
         assert!(FIELDS.iter().all(|f| texts.has_label("field", f)));
-        assert_eq!(known(vec!["tags".into(), "Jeanne".into(), "x".into()]), ["tags", "other"]);
+        assert_eq!(known(&["tags".into(), "Jeanne".into(), "x".into()]), ["tags", "other"]);
     }
 }

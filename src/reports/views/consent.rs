@@ -10,6 +10,7 @@ use crate::reports::pictures::{Panel, Rates};
 use crate::reports::small::{Count, Protection};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub bases: Vec<BasisRow>,
     pub now: Vec<ChannelRow>,
@@ -27,6 +28,7 @@ pub struct View {
 
 /// Consent events for one purpose, on one channel, to one text.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WordedRow {
     pub purpose: PurposeName,
     pub channel: Channel,
@@ -42,6 +44,7 @@ pub struct WordedRow {
 
 /// Withdrawals of one month for one purpose.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Withdrawals {
     /// `YYYY-MM`
     pub month: String,
@@ -87,6 +90,7 @@ fn withdrawals(facts: &Facts) -> Vec<Withdrawals> {
 
 /// Contacts held for one purpose on one legal basis.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BasisRow {
     pub purpose: PurposeName,
     /// Code of the basis.
@@ -99,6 +103,7 @@ pub struct BasisRow {
 
 /// Consents for one purpose and channel.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChannelRow {
     pub purpose: PurposeName,
     pub channel: Channel,
@@ -109,6 +114,7 @@ pub struct ChannelRow {
 
 /// Counts by what happened to a consent, as they are published.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counts {
     pub asked: Count,
     pub granted: Count,

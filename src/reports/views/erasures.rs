@@ -11,6 +11,7 @@ use crate::reports::moment;
 const WHOLE: &str = "contact file, its key and every earlier version";
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     /// Erasures that some known clone has not confirmed.
@@ -23,6 +24,7 @@ pub struct View {
 
 /// One erasure.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub time: i64,
     pub contact: String,
@@ -49,6 +51,7 @@ pub struct Row {
 
 /// A clone by its id, whose it is, and since when it has confirmed or is waited for.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Clone {
     pub clone: String,
     pub member: String,
@@ -57,6 +60,7 @@ pub struct Clone {
 
 /// An entry of the opposition list that outlives the erasure.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Kept {
     pub entries: usize,
     pub ground: String,

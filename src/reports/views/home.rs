@@ -11,6 +11,7 @@ use crate::reports::pages::table::{PAGES, file_of};
 use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub organisation: String,
     pub siren: String,
@@ -38,6 +39,7 @@ const NEXT: usize = 8;
 
 /// One register's state.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct State {
     /// Code of the page, also of its counted noun.
     pub page: &'static str,
@@ -51,6 +53,7 @@ pub struct State {
 
 /// How a register stands; shown as a word and a coloured dot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     None,
@@ -61,6 +64,7 @@ pub enum Level {
 
 /// Something to see to, as the code of a counted message.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     pub code: &'static str,
     pub n: Count,

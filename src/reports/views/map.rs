@@ -8,6 +8,7 @@ use super::Facts;
 use crate::reports::map::Listing;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     /// Headings and what stands below them, by language.
     pub listing: BTreeMap<&'static str, Vec<Listing>>,

@@ -18,6 +18,7 @@ pub mod purpose;
 mod registers;
 pub mod requests;
 pub mod retention;
+pub mod review;
 pub mod since;
 pub mod trainings;
 pub mod wordings;
@@ -62,6 +63,10 @@ pub struct Facts {
     pub small: crate::reports::small::Protection,
     /// For whom the report is made.
     pub audience: crate::reports::audience::Audience,
+    /// What the pages are made with.
+    pub templates: crate::reports::templates::Templates,
+    /// What the page «what changed» tells of.
+    pub period: crate::reports::since::Period,
     /// The ledger with the clones that confirmed, in the same order.
     pub erasures: Vec<Standing>,
     /// The data map in each language of the site.
@@ -80,6 +85,7 @@ pub struct Drawn {
 
 /// One text in both languages; templates pick theirs with the filter `said`.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Said {
     pub en: &'static str,
     pub fr: &'static str,
@@ -113,6 +119,7 @@ impl Facts {
 
 /// A purpose: its slug (absent when a contact's purpose is not declared) and its title, where it has one.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PurposeName {
     pub slug: Option<String>,
     pub title: Option<String>,
@@ -120,6 +127,7 @@ pub struct PurposeName {
 
 /// One bar of a table of counts.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Bar {
     /// A code with a label, a month, a year or a handle; none when it is not known.
     pub key: Option<String>,

@@ -22,6 +22,7 @@ pub struct Record {
 
 /// A key that has no place of its own on the page, as it is written.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Extra {
     /// What it is called in the file, for a label; shown as `name` where there is none.
     pub key: String,
@@ -107,6 +108,7 @@ fn values(value: &toml::Value) -> Vec<String> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub purposes: Vec<Row>,
     /// Contacts with a purpose that is not in the register.
@@ -115,6 +117,7 @@ pub struct View {
 
 /// One processing activity.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     /// The file of its own page.
     pub file: String,
@@ -143,6 +146,7 @@ pub struct Row {
 
 /// A text under the code of a category or a measure.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Coded {
     pub code: &'static str,
     pub text: String,
@@ -150,6 +154,7 @@ pub struct Coded {
 
 /// A rule of retention.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleRow {
     pub category: String,
     pub months: u32,

@@ -10,6 +10,7 @@ use crate::domain::registers::processor::{ContractState, Processor};
 use crate::reports::cites::Cite;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     pub active: usize,
@@ -18,6 +19,7 @@ pub struct View {
 
 /// One processor. Days are midnight UTC in seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub slug: String,
     pub name: String,
@@ -54,6 +56,7 @@ pub struct Row {
 
 /// A text in both languages.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Pair {
     pub en: String,
     pub fr: String,
@@ -61,6 +64,7 @@ pub struct Pair {
 
 /// A country, by name where it has one, and where it stands: `eea`, `adequate`, `partly`, `third`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Place {
     pub name: Pair,
     pub standing: &'static str,
@@ -68,6 +72,7 @@ pub struct Place {
 
 /// A point of Art. 28(3).
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Point {
     pub letter: char,
     pub key: &'static str,
@@ -76,6 +81,7 @@ pub struct Point {
 
 /// A processor that this one engages.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sub {
     pub name: String,
     pub service: String,

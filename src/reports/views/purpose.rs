@@ -1,5 +1,7 @@
 //! One processing activity: its record (Art. 30(1)), who processes for it, and what became of it.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::consent::{ChannelRow, Counts};
@@ -10,8 +12,10 @@ use crate::domain::ids::Slug;
 use crate::domain::registers::purpose::CRITERIA;
 use crate::reports::cites::Cite;
 use crate::reports::small::Count;
+use crate::reports::trails::{Step, Told};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub name: PurposeName,
     #[serde(flatten)]
@@ -31,6 +35,7 @@ pub struct View {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Held {
     pub basis: String,
     pub contacts: Count,
@@ -40,6 +45,7 @@ pub struct Held {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Wording {
     pub slug: String,
     pub number: u32,
@@ -49,6 +55,7 @@ pub struct Wording {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Processor {
     pub slug: String,
     /// None where the register of processors has no such entry.
@@ -57,6 +64,7 @@ pub struct Processor {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Transfer {
     pub to: String,
     pub country: Place,
@@ -65,6 +73,7 @@ pub struct Transfer {
 
 /// The impact assessment (Art. 35).
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Dpia {
     /// Criteria of WP 248 that are met, as codes of `criterion`; two of them call for an assessment.
     pub criteria: Vec<&'static str>,
@@ -74,6 +83,7 @@ pub struct Dpia {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Change {
     pub action: String,
     pub cite: Cite,
@@ -109,9 +119,8 @@ pub fn view(facts: &Facts, record: &Record) -> View {
     let criteria = |dpia: &crate::domain::registers::purpose::Dpia| {
         CRITERIA.into_iter().filter(|code| dpia.criteria.iter().any(|c| c == code)).collect()
     };
-    let changed = |entry: &&crate::reports::trails::Step| {
-        let of =
-            |e: &crate::domain::trailer::Entry| e.action.starts_with("purpose-") && e.purposes.contains(slug);
+    let changed = |entry: &&Step| {
+        let of = |e: &Arc<Told>| e.action.starts_with("purpose-") && e.purposes.contains(slug);
         entry.entry.as_ref().is_some_and(of)
     };
     View {

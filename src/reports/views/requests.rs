@@ -8,6 +8,7 @@ use crate::reports::cites::Cite;
 use crate::reports::pictures::{Span, TimeLine};
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub total: usize,
     /// Open or waiting for the person.
@@ -27,6 +28,7 @@ pub struct View {
 
 /// One request. Days are midnight UTC in seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub reference: String,
     /// Code of the right, and its article.

@@ -8,6 +8,7 @@ use crate::reports::small::Count;
 use crate::vault::retention::RuleLine;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub rows: Vec<Row>,
     /// Purposes with contacts that no rule applies to.
@@ -21,6 +22,7 @@ pub struct View {
 
 /// One rule.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub purpose: PurposeName,
     pub category: String,
@@ -42,6 +44,7 @@ pub struct Row {
 
 /// The intermediate archive.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Archive {
     pub book: String,
     pub months: u32,
@@ -49,6 +52,7 @@ pub struct Archive {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Unruled {
     pub purpose: PurposeName,
     pub contacts: Count,

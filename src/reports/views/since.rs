@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Facts, date};
+use super::processing::Record;
+use super::{Facts, Registers, date};
 use crate::reports::pages::table::file_of;
+use crate::reports::since::{DAY, Start};
+use crate::reports::trails::Step;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Since {
     /// The last review of a purpose or a processor; midnight UTC in seconds since 1970.
     pub day: i64,
@@ -16,6 +20,7 @@ pub struct Since {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Changed {
     /// Code of the page that shows the register.
     pub page: &'static str,
@@ -23,9 +28,10 @@ pub struct Changed {
     pub changes: usize,
 }
 
-/// The page that shows what an action changed.
-pub fn page_of(action: &str) -> &'static str {
-    match action.split('-').next().unwrap_or_default() {
+/// The page that shows what a step changed.
+pub fn page_of(step: &Step) -> &'static str {
+    let Some(entry) = &step.entry else { return "changes" };
+    match entry.action.split('-').next().unwrap_or_default() {
         "purpose" => "processing",
         "processor" => "processors",
         "consent" | "object" => "consent",
@@ -35,21 +41,26 @@ pub fn page_of(action: &str) -> &'static str {
         "erase" => "erasures",
         "retention" => "retention",
         "training" | "agreement" => "trainings",
-        "member" | "book" | "add" | "edit" | "import" | "merge" | "tag" | "log" | "todo" => "books",
+        "member" | "book" | "add" | "edit" | "import" | "merge" | "link" | "log" | "todo" | "deal" => "books",
         "organisation" => "home",
         _ => "changes",
     }
 }
 
-/// The last review that the registers record, and what was changed after that day.
+/// The last review that the registers record by now.
+pub fn last_review(records: &[Record], registers: &Registers, now: i64) -> Start {
+    let purposes = records.iter().map(|r| r.purpose.reviewed.as_ref());
+    let processors = registers.processors.iter().map(|p| p.record.reviewed.as_ref());
+    let day = purposes.chain(processors).filter_map(date).filter(|day| *day <= now).max();
+    day.map_or(Start::Beginning, Start::Review)
+}
+
+/// What was changed after the day of the last review.
 pub fn since(facts: &Facts) -> Option<Since> {
-    let purposes = facts.records.iter().map(|r| r.purpose.reviewed.as_ref());
-    let processors = facts.registers.processors.iter().map(|p| p.record.reviewed.as_ref());
-    let day = purposes.chain(processors).filter_map(date).filter(|day| *day <= facts.now).max()?;
+    let Start::Review(day) = last_review(&facts.records, &facts.registers, facts.now) else { return None };
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for step in facts.trails.changes.iter().filter(|step| step.time >= day + 86_400) {
-        let page = step.entry.as_ref().map_or("changes", |entry| page_of(&entry.action));
-        *counts.entry(page).or_default() += 1;
+    for step in facts.trails.changes.iter().filter(|step| step.time >= day + DAY) {
+        *counts.entry(page_of(step)).or_default() += 1;
     }
     let mut changes: Vec<Changed> =
         counts.into_iter().map(|(page, changes)| Changed { page, file: file_of(page), changes }).collect();

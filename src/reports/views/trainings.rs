@@ -6,6 +6,7 @@ use super::{Facts, date};
 use crate::reports::cites::Cite;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub trainings: usize,
     pub agreements: usize,
@@ -14,6 +15,7 @@ pub struct View {
 
 /// One member. Days are midnight UTC in seconds since 1970.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Member {
     pub handle: String,
     /// Whether the member left: still in the register of trainings, no more among the members.
@@ -26,6 +28,7 @@ pub struct Member {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Training {
     pub date: Option<i64>,
     pub topic: String,
@@ -36,6 +39,7 @@ pub struct Training {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Agreement {
     pub date: Option<i64>,
     /// A code of `agreement`.

@@ -10,6 +10,7 @@ use crate::reports::figures::Worded;
 use crate::reports::small::Count;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub rows: Vec<Row>,
     /// Events whose wording the register does not have, and events that name none.
@@ -19,6 +20,7 @@ pub struct View {
 
 /// One text at one version.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     pub slug: String,
     pub number: u32,

@@ -7,10 +7,9 @@ use chrono::NaiveDate;
 use super::look::{Against, Declared, Look, look};
 use super::{Notes, Pass};
 use crate::domain::audit::Finding;
+use crate::domain::facet::Facet;
 use crate::domain::ids::{ContactId, Slug};
-use crate::domain::retention::view::View;
 use crate::error::Result;
-use crate::vault::snapshot::check_place;
 use crate::vault::{Snapshot, Vault};
 
 /// Contacts by book, what is wrong, and the purpose or field.
@@ -41,12 +40,8 @@ impl Vault {
             }
             notes.audit.counts.books += 1;
             let other = &*also;
-            let both = |id: &ContactId, text: &str| {
-                let contact = check_place(text, &slug, id)?;
-                let view = View::of(text, &slug, id)?;
-                Ok((look(text, &contact, &view, &against), other.look(contact, &view)))
-            };
-            for one in self.scan(at, &slug, both)? {
+            let both = |facet: Facet| (look(&facet, &against), other.look(facet));
+            for one in self.facets(at, &slug, also.may_remember(), both)? {
                 notes.audit.counts.contacts += 1;
                 let unreadable =
                     || Look { wrong: vec![("unreadable-contact", String::new())], ..Look::default() };

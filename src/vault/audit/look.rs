@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::domain::channel::Channel;
-use crate::domain::contact::{Basis, ConsentAction, Contact};
+use crate::domain::contact::{Basis, ConsentAction};
+use crate::domain::facet::Facet;
 use crate::domain::ids::Slug;
 use crate::domain::lawful::LegalBasis;
 use crate::domain::lawful::consent::state;
@@ -49,7 +50,7 @@ pub struct Look {
 }
 
 /// Keys that are about the record and not about the person, or that other checks look at.
-const OUR_OWN: [&str; 26] = [
+const OUR_OWN: [&str; 27] = [
     "id",
     "book",
     "kind",
@@ -76,22 +77,23 @@ const OUR_OWN: [&str; 26] = [
     "every",
     "merged",
     "ended",
+    "link",
 ];
 
 /// Looks at one contact.
-pub fn look(text: &str, contact: &Contact, view: &View, against: &Against) -> Look {
+pub fn look(facet: &Facet, against: &Against) -> Look {
     let mut found = Look::default();
-    let archived = view.archive.is_some();
-    bases(contact, against, archived, &mut found);
-    consents(contact, against, &mut found);
+    let archived = facet.view.archive.is_some();
+    bases(facet, against, archived, &mut found);
+    consents(facet, against, &mut found);
     if !archived {
-        fields(text, contact, against, &mut found);
+        fields(facet, against, &mut found);
     }
-    retention(view, against, &mut found);
+    retention(&facet.view, against, &mut found);
     found
 }
 
-fn bases(contact: &Contact, against: &Against, archived: bool, found: &mut Look) {
+fn bases(contact: &Facet, against: &Against, archived: bool, found: &mut Look) {
     if contact.bases.is_empty() {
         found.wrong.push(("no-basis", String::new()));
     }
@@ -110,7 +112,7 @@ fn bases(contact: &Contact, against: &Against, archived: bool, found: &mut Look)
     }
 }
 
-fn consents(contact: &Contact, against: &Against, found: &mut Look) {
+fn consents(contact: &Facet, against: &Against, found: &mut Look) {
     let over = |b: &Basis| b.until.as_ref().and_then(moment::end).is_some_and(|end| end <= against.now);
     let open: Vec<&Basis> = contact.bases.iter().filter(|b| !over(b)).collect();
     let purposes: BTreeSet<&Slug> = contact.consents.iter().map(|event| &event.purpose).collect();
@@ -155,7 +157,7 @@ fn consents(contact: &Contact, against: &Against, found: &mut Look) {
 }
 
 /// Fields that none of the contact's purposes declares.
-fn fields(text: &str, contact: &Contact, against: &Against, found: &mut Look) {
+fn fields(contact: &Facet, against: &Against, found: &mut Look) {
     let declared = |field: &str| {
         contact
             .bases
@@ -166,18 +168,15 @@ fn fields(text: &str, contact: &Contact, against: &Against, found: &mut Look) {
     let purpose = contact.bases.iter().map(|b| &b.purpose).find(|p| against.purposes.contains_key(*p));
     let Some(purpose) = purpose else { return };
     let about = |field: &str| format!("{}:{purpose}", shown(field));
-    let Ok(table) = text.parse::<toml::Table>() else { return };
-    for key in table.keys().filter(|key| !OUR_OWN.contains(&key.as_str())) {
+    for key in contact.fields.iter().filter(|key| !OUR_OWN.contains(&key.as_str())) {
         if !declared(key) {
             found.wrong.push(("undeclared-field", about(key)));
         }
     }
-    if let Some(custom) = table.get("custom").and_then(toml::Value::as_table) {
-        for key in custom.keys() {
-            let field = format!("custom.{key}");
-            if !declared(&field) && !declared("custom") {
-                found.wrong.push(("undeclared-field", about(&field)));
-            }
+    for key in &contact.custom {
+        let field = format!("custom.{key}");
+        if !declared(&field) && !declared("custom") {
+            found.wrong.push(("undeclared-field", about(&field)));
         }
     }
 }

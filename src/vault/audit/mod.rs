@@ -11,9 +11,8 @@ use chrono::{Days, NaiveDate};
 
 use super::{Snapshot, Vault};
 use crate::domain::audit::{Audit, Duty, Finding};
-use crate::domain::contact::Contact;
+use crate::domain::facet::Facet;
 use crate::domain::ids::Slug;
-use crate::domain::retention::view::View;
 use crate::error::Result;
 
 /// Days ahead from which something that will be due is a warning.
@@ -31,8 +30,13 @@ pub trait Pass: Sync {
     /// What comes out of one contact; nothing that says who it is.
     type Found: Send;
 
-    /// Looks at one contact, and at it as the rules of retention see it; on whichever core.
-    fn look(&self, contact: Contact, view: &View) -> Self::Found;
+    /// Looks at one contact, on whichever core.
+    fn look(&self, facet: Facet) -> Self::Found;
+
+    /// Whether contacts that are what they were need not be opened again ([`super::facets`]); an audit opens each.
+    fn may_remember(&self) -> bool {
+        false
+    }
 
     /// Takes what came out, or why the contact does not open, in order of book and id; an error ends the pass.
     fn take(&mut self, book: &Slug, found: Result<Self::Found>) -> Result<()>;
@@ -44,7 +48,7 @@ struct AuditOnly;
 impl Pass for AuditOnly {
     type Found = ();
 
-    fn look(&self, _: Contact, _: &View) {}
+    fn look(&self, _: Facet) {}
 
     fn take(&mut self, _: &Slug, _: Result<()>) -> Result<()> {
         Ok(())

@@ -16,6 +16,7 @@ enum Edit {
     Consent { purpose: u8, channel: u8, action: u8, day: u8 },
     Change { event: usize, action: u8 },
     Activity(u8),
+    Link(u8, u8),
     Drop(&'static str, usize),
     Basis(u8, u8),
     End(usize, u8),
@@ -32,7 +33,7 @@ const ACTIONS: [&str; 5] = ["asked", "granted", "refused", "withdrawn", "expired
 fn edit() -> impl Strategy<Value = Edit> {
     let keys = || prop::sample::select(vec!["title", "org", "note", "shoe", "custom.dog", "custom.new"]);
     let lists = || prop::sample::select(vec!["emails", "tags", "phones", "vcard.properties"]);
-    let tables = prop::sample::select(vec!["consent", "activity", "basis", "objection"]);
+    let tables = prop::sample::select(vec!["consent", "activity", "basis", "objection", "link"]);
     prop_oneof![
         4 => (keys(), 0..3u8).prop_map(|(key, n)| Edit::Set(key, n)),
         2 => keys().prop_map(Edit::Unset),
@@ -43,6 +44,7 @@ fn edit() -> impl Strategy<Value = Edit> {
             .prop_map(|(purpose, channel, action, day)| Edit::Consent { purpose, channel, action, day }),
         1 => (0..3usize, 0..5u8).prop_map(|(event, action)| Edit::Change { event, action }),
         2 => (0..4u8).prop_map(Edit::Activity),
+        3 => (0..3u8, 0..3u8).prop_map(|(n, what)| Edit::Link(n, what)),
         3 => (tables, 0..3usize).prop_map(|(list, n)| Edit::Drop(list, n)),
         2 => (0..3u8, 0..3u8).prop_map(|(purpose, basis)| Edit::Basis(purpose, basis)),
         2 => (0..3usize, 1..9u8).prop_map(|(n, day)| Edit::End(n, day)),
@@ -141,6 +143,21 @@ fn apply(doc: &mut DocumentMut, edit: &Edit, side: &str, nth: usize) {
                 );
             }
         }
+        // The same link has the same id on both sides; each says something of its own of it.
+        Edit::Link(n, what) => {
+            let id = format!("link{n}");
+            let list = tables(doc, "link");
+            if !list.iter().any(|t| t["id"].as_str() == Some(&id)) {
+                push(doc, "link", &format!("id = \"{id}\"\nto = \"x{n}\"\nkind = \"works-for\"\n"));
+            }
+            let list = tables(doc, "link");
+            let Some(link) = list.iter_mut().find(|t| t["id"].as_str() == Some(&id)) else { return };
+            match what {
+                0 => link["role"] = value(format!("{side} role {nth}")),
+                1 => link["until"] = day(nth.min(8) as u8 + 1),
+                _ => link["since"] = value("2020"),
+            }
+        }
         Edit::Drop(key, n) => {
             let list = tables(doc, key);
             if *n < list.len() && (*key != "basis" || list.len() > 1) {
@@ -194,7 +211,7 @@ fn changed(text: &str, edits: &[Edit], side: &str) -> String {
         apply(&mut doc, edit, side, nth);
     }
     // What editing left empty is no list of tables any more.
-    for key in ["objection", "consent", "activity"] {
+    for key in ["objection", "consent", "activity", "link"] {
         if doc.get(key).and_then(|i| i.as_array_of_tables()).is_some_and(|list| list.is_empty()) {
             doc.remove(key);
         }

@@ -35,6 +35,7 @@ fn entries(contact: &Contact) -> BTreeSet<(&'static str, String)> {
     let mut all = set(contact.emails.iter().map(|e| ("email", e.value.clone())));
     all.extend(contact.phones.iter().map(|e| ("phone", e.value.clone())));
     all.extend(contact.tags.iter().map(|e| ("tag", e.clone())));
+    all.extend(contact.links.iter().map(|e| ("link", e.id.clone())));
     all.extend(contact.vcard.properties.iter().map(|e| ("property", e.clone())));
     all
 }
