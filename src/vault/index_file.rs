@@ -13,7 +13,7 @@ use crate::domain::fold::fold;
 use crate::error::{Error, Result};
 
 /// Raised whenever the layout below changes; another version's index is built anew.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// One contact as the index has it. Lists are one item a line; [`items`] reads them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

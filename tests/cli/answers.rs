@@ -93,7 +93,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("consent import", "consent import ../optins.csv --purpose newsletter --wording newsletter"),
     ("object", "object ID --purpose customers"),
     ("object check", "object check nobody@example.org"),
-    ("object lift", "object lift lifted@example.org"),
+    ("object lift", "object lift jeanne@example.org"),
     ("history-purge", "history-purge --dry-run"),
     ("purpose add", "purpose add p --title T --description d --basis contract"),
     ("purpose list", "purpose list"),

@@ -95,7 +95,8 @@ fn an_association_of_three_thousand() {
     let declare = "carnet purpose add members --title Adhérents --description 'Gestion des adhésions' --basis contract \
                    --retention '3 ans' --set persons+=adhérents --set categories.identity='nom, adresse, téléphone, courriel' \
                    --set recipients+=bureau --set transfers=aucun --set measures.encryption=OpenPGP \
-                   --set fields+=birthday --set fields+=custom --set fields+=merged";
+                   --set fields+=birthday --set fields+=custom --set fields+=note \
+                   --set required=\"Le nom et l'adresse sont obligatoires.\"";
     typed(&world, declare).ok();
     let all = the_file(&world);
     twice(&world, all);
