@@ -1,5 +1,7 @@
 //! `carnet add`
 
+use std::collections::BTreeSet;
+
 use super::editor;
 use crate::context::Context;
 use crate::domain::contact::{Contact, ContactKind, Typed};
@@ -99,18 +101,20 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         entry.purposes = contact.bases.iter().map(|b| b.purpose.clone()).collect();
         Ok((entry, ()))
     })?;
-    super::done(context, "carnet.add/1", &id, &book, commit, "Added")
+    let code = super::done(context, "carnet.add/1", &id, &book, commit, "Added")?;
+    say_alike(context, &vault, at, settings.country(), &contact)?;
+    Ok(code)
 }
 
 fn draft(args: &Args, settings: &Settings) -> Result<Draft> {
     let country = settings.country();
     let mut draft = Draft {
         kind: if args.organisation { ContactKind::Organisation } else { ContactKind::Person },
-        name: args.name.clone().unwrap_or_default(),
-        given: args.given.clone(),
-        family: args.family.clone(),
-        org: args.org.clone(),
-        title: args.title.clone(),
+        name: args.name.as_deref().map(line).unwrap_or_default(),
+        given: args.given.as_deref().map(line),
+        family: args.family.as_deref().map(line),
+        org: args.org.as_deref().map(line),
+        title: args.title.as_deref().map(line),
         tags: args.tag.clone(),
         note: args.note.clone(),
         source: args.source.clone().or_else(|| settings.defaults.source.clone()).unwrap_or_default(),
@@ -132,6 +136,26 @@ fn draft(args: &Args, settings: &Settings) -> Result<Draft> {
         draft.custom.push((key.to_owned(), value.to_owned()));
     }
     Ok(draft)
+}
+
+/// Text of one line, without the white space that comes along when it is copied from somewhere.
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Says whose address or number it is already, by id: two entries for one person are two consents and two erasures.
+fn say_alike(context: &Context, vault: &Vault, at: Snapshot, country: &str, new: &Contact) -> Result<()> {
+    let known = new.emails.iter().chain(&new.phones).map(|typed| vault.matches(at, &typed.value, country));
+    let known: BTreeSet<ContactId> =
+        known.collect::<Result<Vec<_>>>()?.into_iter().flatten().map(|one| one.id).collect();
+    for id in known.into_iter().filter(|id| *id != new.id) {
+        context.ui.warn(&format!(
+            "contact {0} has an address or number of this one; `carnet merge {0} {1}` makes one of two",
+            id.short(),
+            new.id.short()
+        ));
+    }
+    Ok(())
 }
 
 /// `[TYPE:]ADDRESS`, checked and kept as written but for its surroundings.

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::domain::audit::{Audit, Finding};
 use crate::domain::organisation::Lang;
 use crate::error::{Kind, Result};
+use crate::output::Tone;
 use crate::reports::notice::findings;
 use crate::vault::Vault;
 
@@ -35,7 +36,13 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if ui.quiet {
         ui.lines(&audit.findings.iter().map(|f| format!("{}\n", f.code)).collect::<String>())?;
     } else {
-        ui.lines(&text(&audit, ui.lang))?;
+        let starts = |line: &str, word: &str| line.starts_with(&*ui.lang.say(word));
+        ui.lines_in(&text(&audit, ui.lang), |line| match () {
+            () if line.starts_with("OK") => Tone::Good,
+            () if starts(line, "error") => Tone::Late,
+            () if starts(line, "warning") || starts(line, "not checked") => Tone::Today,
+            () => Tone::Plain,
+        })?;
     }
     let bad = audit.errors() > 0 || args.strict && !audit.findings.is_empty();
     Ok(if bad { Kind::Problems as i32 } else { 0 })

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::{Local, NaiveDateTime};
 use serde::Serialize;
 
 use super::moments;
@@ -19,7 +20,7 @@ use crate::vault::consents::{ConsentOrder, Expiry};
 /// Import opt-ins and opt-outs from CSV: one commit for the lot, and a list of what did not match.
 ///
 /// Columns, in English or French: `action` (opt-in, opt-out, yes, no, oui, non), `email`, `phone` or `id`, and where
-/// there are, `date` (2026-11-23, or with a time), `channel`, `purpose`. The same file again changes nothing. A no
+/// there are, `date` (2026-11-23, 23/11/2026, or with a time), `channel`, `purpose`. The same file again changes nothing. A no
 /// counts for every contact with the address; a yes needs exactly one, and none that has objected.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -75,7 +76,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let mut unwritten = Vec::new();
     let mut rows = Vec::new();
     let vault = context.vault_to_change()?;
-    for (row, opting) in read_optings(&bytes).at(&place)? {
+    let settings = vault.settings(vault.snapshot()?)?;
+    for (row, opting) in read_optings(&bytes, settings.country()).at(&place)? {
         match opting.and_then(|opting| understood(&row, opting, &args, vault.now)) {
             Ok(opt) => rows.push(opt),
             Err(reason) => unwritten.push(Unwritten { place: row, kind: "refused", reason }),
@@ -144,7 +146,15 @@ fn understood(
         Some(text) if text.eq_ignore_ascii_case("all") => None,
         Some(text) => Some(Channel::of(text).ok_or("the channel is none of email, sms, phone, post")?),
     };
-    let time = moments::past(opting.time.as_deref(), now).map_err(said)?;
+    let time = opting.time.map(|text| local(&text).unwrap_or(text));
+    let time = moments::past(time.as_deref(), now).map_err(said)?;
     let Opting { id, email, phone, yes, .. } = opting;
     Ok(Opt { place: place.to_owned(), id, email, phone, yes, channel, time })
+}
+
+/// A time without its time zone is this machine's, as programs write it into their files.
+fn local(text: &str) -> Option<String> {
+    let forms = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
+    let at = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
+    Some(at.and_local_timezone(Local).earliest()?.to_rfc3339())
 }

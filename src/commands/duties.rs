@@ -2,10 +2,10 @@
 
 use crate::context::Context;
 use crate::domain::audit::Duty;
-use crate::domain::organisation::Lang;
 use crate::error::Result;
 use crate::interchange::calendar::{self, Event};
 use crate::output::text::inert;
+use crate::output::{Tone, Ui};
 
 /// List every deadline and review ahead, what is late first.
 ///
@@ -40,23 +40,24 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if duties.is_empty() {
         ui.note(&format!("Nothing is due within {} days.", args.days));
     } else {
-        ui.lines(&duties.iter().map(|duty| two_lines(duty, ui.lang)).collect::<String>())?;
+        ui.raw(&duties.iter().map(|duty| two_lines(duty, ui)).collect::<String>())?;
     }
     Ok(0)
 }
 
 /// A duty with its place and rule, and below it its command. As a table, no terminal is wide enough.
-fn two_lines(duty: &Duty, lang: Lang) -> String {
-    let days = match duty.days {
-        late @ ..0 => format!("late by {}", -late),
-        0 => "today".to_owned(),
-        days => format!("in {days} days"),
+fn two_lines(duty: &Duty, ui: &Ui) -> String {
+    let lang = ui.lang;
+    let (days, tone) = match duty.days {
+        late @ ..0 => (format!("late by {}", -late), Tone::Late),
+        0 => ("today".to_owned(), Tone::Today),
+        days => (format!("in {days} days"), Tone::Plain),
     };
+    let days = ui.paint(tone, &format!("{:<12}", lang.say(&days)));
     let (what, place) = (lang.say(&duty.what), lang.place(&duty.place));
-    let [days, what, place, command] =
-        [&*lang.say(&days), &*what, &*place, &duty.command].map(|text| inert(text).into_owned());
+    let [what, place, command] = [&*what, &*place, &duty.command].map(inert);
     let (semicolon, rule) = (lang.semicolon(), &duty.rule);
-    format!("{}  {days:<12}  {what} ({place}{semicolon} {rule})\n    {command}\n", duty.due)
+    format!("{}  {days}  {what} ({place}{semicolon} {rule})\n    {command}\n", duty.due)
 }
 
 /// The event of a duty; the same duty is the same event whenever the feed is written.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::export_vdir::{self, Looks};
 use super::many;
 use crate::context::Context;
 use crate::domain::contact::{Contact, to_json};
@@ -11,6 +12,7 @@ use crate::domain::ids::{ContactId, Slug};
 use crate::domain::link;
 use crate::error::{At, Error, Result};
 use crate::interchange::{presets, uid, write_csv, write_linked_vcards};
+use crate::store::Oid;
 use crate::vault::access::Access;
 use crate::vault::links::Related;
 use crate::vault::{Snapshot, Vault};
@@ -22,7 +24,8 @@ use crate::vault::{Snapshot, Vault};
   carnet export jeanne@example.org --format json
   carnet export --book main --format csv --purpose customers
   carnet export --preset outlook-fr --out ../outlook.csv
-  carnet export --where 'tag:vip and has:email' --format csv")]
+  carnet export --where 'tag:vip and has:email' --format csv
+  carnet export --format vdir --out ../cards --where 'has:phone' --displayname Firm")]
 pub struct Args {
     /// Which contacts; `-` reads ids from standard input [default: all that you can open].
     contacts: Vec<String>,
@@ -33,14 +36,21 @@ pub struct Args {
     #[arg(long, value_name = "NAME", conflicts_with = "format")]
     preset: Option<String>,
     /// Only contacts that a filter means; `carnet search --help` says how filters are written.
-    #[arg(long = "where", value_name = "FILTER", conflicts_with = "contacts")]
+    #[arg(long = "where", value_name = "FILTER")]
     wanted: Option<String>,
     /// Only this book.
     #[arg(long)]
     book: Option<Slug>,
-    /// Write into this new file (0600) instead of standard output; never inside the data repository.
+    /// Write into this new file (0600) instead of standard output; never inside the data repository. Of a vdir the directory,
+    /// which is brought up to date: also written `--format vdir DIR`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Of a vdir: what programs call the address book.
+    #[arg(long, value_name = "NAME")]
+    displayname: Option<String>,
+    /// Of a vdir: the colour that programs give it.
+    #[arg(long, value_name = "#RRGGBB")]
+    color: Option<String>,
     /// The purpose of this export, for the access trail.
     #[arg(long)]
     purpose: Option<Slug>,
@@ -51,6 +61,8 @@ enum Format {
     Vcard,
     Csv,
     Json,
+    /// A directory with one card a file, for khard, vdirsyncer and phones.
+    Vdir,
 }
 
 /// What `--json` says of an export into a file.
@@ -125,33 +137,32 @@ fn columns_for(name: &str) -> Result<presets::Export> {
     presets::named(name)?.export.ok_or_else(|| {
         Error::usage("this program reads no such file")
             .at("--preset")
-            .hint("carnet export --preset google, outlook, outlook-fr, hubspot or pipedrive")
+            .hint("`carnet export --preset google`, or outlook, outlook-fr, hubspot, pipedrive")
     })
 }
 
-pub fn run(context: &Context, args: Args) -> Result<i32> {
+pub fn run(context: &Context, mut args: Args) -> Result<i32> {
     let vault = context.vault()?;
+    if args.format == Some(Format::Vdir) {
+        return to_vdir(context, &vault, &mut args);
+    }
+    if args.displayname.is_some() || args.color.is_some() {
+        return Err(
+            Error::usage("only a vdir has a name and a colour").hint("carnet export --format vdir DIR")
+        );
+    }
     if let Some(path) = &args.out {
         check_outside(&vault, path)?;
     }
+    check_one(&args)?;
     let preset = args.preset.as_deref().map(columns_for).transpose()?;
     let at = vault.snapshot()?;
     let mut all: Vec<Contact> = Vec::new();
     let mut books: Vec<Slug> = Vec::new();
     let mut ids = Vec::new();
     if args.contacts.is_empty() {
-        let mut mine = vault.my_books(at)?;
-        mine.retain(|(slug, _)| args.book.as_ref().is_none_or(|only| only == slug));
-        if mine.is_empty() {
-            return Err(Error::not_found("you have no such book").hint("`carnet list` shows what you have"));
-        }
-        for (book, _) in mine {
-            let mut wanted = vault.contacts_of(at, &book)?;
-            if let Some(text) = &args.wanted {
-                let having = vault.having(at, Some(&book), &vault.filter(at, text)?)?;
-                let having: HashSet<ContactId> = having.into_iter().map(|m| m.id).collect();
-                wanted.retain(|(id, _)| having.contains(id));
-            }
+        for book in books_of(&vault, at, args.book.as_ref())? {
+            let wanted = meant_of(&vault, at, &book, args.wanted.as_deref())?;
             vault.open_many(&book, &wanted, &mut |_, contact| all.push(contact))?;
             books.push(book);
         }
@@ -189,6 +200,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             }
             out
         }
+        // It has its own way.
+        Format::Vdir => Vec::new(),
         Format::Json => {
             let envelope = serde_json::json!({ "schema": "carnet.contacts/1", "data": to_json(&all)? });
             let mut text = serde_json::to_vec_pretty(&envelope)
@@ -223,4 +236,60 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         None => context.ui.raw(&String::from_utf8_lossy(&bytes))?,
     }
     Ok(0)
+}
+
+fn books_of(vault: &Vault, at: Snapshot, only: Option<&Slug>) -> Result<Vec<Slug>> {
+    let mut mine: Vec<Slug> = vault.my_books(at)?.into_iter().map(|(slug, _)| slug).collect();
+    mine.retain(|slug| only.is_none_or(|only| only == slug));
+    match mine.is_empty() {
+        true => Err(Error::not_found("you have no such book").hint("`carnet list` shows what you have")),
+        false => Ok(mine),
+    }
+}
+
+/// The contacts of a book that a filter means, with their versions.
+fn meant_of(vault: &Vault, at: Snapshot, book: &Slug, filter: Option<&str>) -> Result<Vec<(ContactId, Oid)>> {
+    let mut wanted = vault.contacts_of(at, book)?;
+    if let Some(text) = filter {
+        let having = vault.having(at, Some(book), &vault.filter(at, text)?)?;
+        let having: HashSet<ContactId> = having.into_iter().map(|m| m.id).collect();
+        wanted.retain(|(id, _)| having.contains(id));
+    }
+    Ok(wanted)
+}
+
+/// Contacts are named or meant by a filter.
+fn check_one(args: &Args) -> Result<()> {
+    match args.wanted.is_some() && !args.contacts.is_empty() {
+        true => Err(Error::usage("contacts are named or meant by a filter, not both")
+            .at("--where")
+            .hint("carnet export --where 'tag:vip'")),
+        false => Ok(()),
+    }
+}
+
+/// Brings a vdir up to date: `--out DIR`, or the first argument.
+fn to_vdir(context: &Context, vault: &Vault, args: &mut Args) -> Result<i32> {
+    let dir = match &args.out {
+        Some(dir) => dir.clone(),
+        None if !args.contacts.is_empty() => PathBuf::from(args.contacts.remove(0)),
+        None => return Err(Error::usage("which directory?").hint("carnet export --format vdir DIR")),
+    };
+    check_one(args)?;
+    let dir = export_vdir::place(vault, &dir)?;
+    let at = vault.snapshot()?;
+    let mut wanted: Vec<(Slug, ContactId, Oid)> = Vec::new();
+    if args.contacts.is_empty() {
+        for book in books_of(vault, at, args.book.as_ref())? {
+            let meant = meant_of(vault, at, &book, args.wanted.as_deref())?;
+            wanted.extend(meant.into_iter().map(|(id, version)| (book.clone(), id, version)));
+        }
+    } else {
+        for found in many::contacts(context, vault, &args.contacts)? {
+            let version = vault.repo.entry(at.tree, &found.id.path(&found.book))?;
+            wanted.extend(version.map(|version| (found.book, found.id, version)));
+        }
+    }
+    let looks = Looks { name: args.displayname.as_deref(), color: args.color.as_deref() };
+    export_vdir::run(context, vault, at, &dir, &wanted, &looks, args.purpose.clone())
 }

@@ -25,6 +25,8 @@ pub struct Args {
 struct Undone {
     undone: String,
     removed: Vec<ContactId>,
+    /// Contacts that are again as they were before.
+    restored: Vec<ContactId>,
     left: Vec<ContactId>,
     commit: Option<String>,
     dry_run: bool,
@@ -39,8 +41,9 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     if args.force {
         removed.append(&mut left);
     }
+    let restored = ids(&imported.changed);
     let mut commit = None;
-    if !context.dry_run && !removed.is_empty() {
+    if !context.dry_run && !(removed.is_empty() && restored.is_empty()) {
         context.ui.confirm(&format!(
             "Undo the import of {when}, and remove {} contact(s) for good?",
             removed.len()
@@ -51,7 +54,10 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     if ui.json {
         let undone = imported.commit.to_string();
         return ui
-            .data("carnet.import.undo/1", &Undone { undone, removed, left, commit, dry_run: context.dry_run })
+            .data(
+                "carnet.import.undo/1",
+                &Undone { undone, removed, restored, left, commit, dry_run: context.dry_run },
+            )
             .map(|()| 0);
     }
     if ui.quiet {
@@ -60,6 +66,12 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     }
     let verb = if context.dry_run { "Would remove" } else { "Removed" };
     ui.note(&format!("{verb} {} contact(s) of the import of {when}.", removed.len()));
+    if !restored.is_empty() {
+        ui.note(&match context.dry_run {
+            true => format!("{} contact(s) would again be as they were before it.", restored.len()),
+            false => format!("{} contact(s) are again as they were before it.", restored.len()),
+        });
+    }
     if !left.is_empty() {
         let short: Vec<&str> = left.iter().map(|id| id.as_str().get(..8).unwrap_or_default()).collect();
         ui.note(&format!(

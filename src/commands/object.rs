@@ -61,11 +61,21 @@ enum Command {
         #[arg(value_name = "VALUE")]
         value: String,
     },
+    /// Take an address or a number off the opposition list: somebody who was erased has come back of their own will.
+    #[command(after_help = "Example:
+  carnet object jeanne@example.org && carnet object lift jeanne@example.org")]
+    Lift {
+        /// An e-mail address or a phone number in any spelling; - reads it from standard input.
+        #[arg(value_name = "VALUE")]
+        value: String,
+    },
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
-    if let Some(Command::Check { value }) = args.command {
-        return check(context, &value);
+    match args.command {
+        Some(Command::Check { value }) => return check(context, &value),
+        Some(Command::Lift { value }) => return lift(context, &value),
+        None => {}
     }
     let vault = context.vault_to_change()?;
     let found = many::contacts(context, &vault, &args.contacts)?;
@@ -114,12 +124,38 @@ struct Shown<'a> {
     entry: &'a Objection,
 }
 
-fn check(context: &Context, value: &str) -> Result<i32> {
-    let mut text = value.to_owned();
-    if value == "-" {
-        text.clear();
-        std::io::Read::read_to_string(&mut std::io::stdin().lock(), &mut text).at("standard input")?;
+/// What was typed, or what stands on standard input: it names a person.
+fn typed(value: &str) -> Result<String> {
+    if value != "-" {
+        return Ok(value.to_owned());
     }
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut std::io::stdin().lock(), &mut text).at("standard input")?;
+    Ok(text)
+}
+
+fn lift(context: &Context, value: &str) -> Result<i32> {
+    let text = typed(value)?;
+    let vault = context.vault_to_change()?;
+    let ui = &context.ui;
+    if context.dry_run {
+        let entries = vault.check_opposed(vault.snapshot()?, &text)?.len();
+        return ui.would(&format!(
+            "would take {entries} entr(y/ies) off the opposition list; nothing was changed"
+        ));
+    }
+    let (commit, entries) = vault.lift_opposed(&text)?;
+    if ui.json {
+        let commit = commit.map(|c| c.to_string());
+        let data = serde_json::json!({ "entries": entries, "commit": commit });
+        return ui.data("carnet.object-lift/1", &data).map(|()| 0);
+    }
+    ui.note(&format!("Took {entries} entr(y/ies) off the opposition list."));
+    Ok(0)
+}
+
+fn check(context: &Context, value: &str) -> Result<i32> {
+    let text = typed(value)?;
     let vault = context.vault()?;
     let at = vault.snapshot()?;
     let found = vault.reading(|at| vault.check_opposed(at, &text))?;

@@ -14,6 +14,7 @@ use crate::vault::index_file::items;
 ///
 /// mutt and neomutt:  set query_command = "carnet -C ~/firm query --format mutt -- %s"
 /// aerc:              address-book-cmd = carnet -C ~/firm query --format aerc -- %s
+/// himalaya's vim:    let g:himalaya_complete_contact_cmd = "carnet -C ~/firm query --format himalaya -- '%s'"
 #[derive(Debug, clap::Args)]
 #[command(
     verbatim_doc_comment,
@@ -43,7 +44,7 @@ enum Format {
     Mutt,
     /// ADDRESS and NAME with a tab between.
     Aerc,
-    /// NAME <ADDRESS> (RFC 5322).
+    /// ADDRESS and NAME with a tab between, as himalaya's plug-in for vim reads them.
     Himalaya,
     Json,
 }
@@ -126,15 +127,6 @@ fn line(found: &Found, format: Format) -> String {
     let [email, name, org] = [&found.email, &found.name, &found.org].map(|text| inert(text));
     match format {
         Format::Mutt => format!("{email}\t{name}\t{org}\n"),
-        Format::Himalaya => format!("{} <{email}>\n", phrase(&name)),
-        Format::Aerc | Format::Json => format!("{email}\t{name}\n"),
-    }
-}
-
-/// A display name, in quotes where it holds a special character (RFC 5322, section 3.2.4).
-fn phrase(name: &str) -> String {
-    match name.chars().all(|c| c.is_alphanumeric() || " -'_".contains(c)) {
-        true => name.to_owned(),
-        false => format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")),
+        Format::Aerc | Format::Himalaya | Format::Json => format!("{email}\t{name}\n"),
     }
 }

@@ -230,7 +230,7 @@ fn remarks(context: &Context, survey: &Survey, rules: &[&RuleLine], lines: &[Lin
     for (purpose, contacts) in &survey.unruled {
         ui.note(&format!(
             "{contacts} contact(s) have the purpose `{purpose}`, and no rule says how long; \
-             add `[[retain]]` to registers/purposes/{purpose}.toml."
+             `carnet purpose edit {purpose}` opens its record for a `[[retain]]`."
         ));
     }
     for purpose in &survey.everything {

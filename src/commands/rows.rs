@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::domain::filter::in_force;
 use crate::domain::fold::fold;
 use crate::domain::ids::{ContactId, Slug};
+use crate::domain::moment;
 use crate::error::{Error, Result};
-use crate::output::Table;
+use crate::output::{Cell, Table, Tone};
 use crate::vault::access::Access;
 use crate::vault::index_file::{Index, Row, items};
 use crate::vault::links::{End, Links};
@@ -62,7 +64,7 @@ struct Item<'a> {
     emails: Vec<Cow<'a, str>>,
     phones: Vec<Cow<'a, str>>,
     tags: Vec<Cow<'a, str>>,
-    bases: Vec<Cow<'a, str>>,
+    bases: Vec<String>,
     created: &'a str,
 }
 
@@ -109,7 +111,7 @@ pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words
             ..Access::default()
         },
     )?;
-    show(context, action, &found, &|row| links.firms(row.id, vault.now))?;
+    show(context, action, &found, &|row| links.firms(row.id, vault.now), vault.now)?;
     Ok(0)
 }
 
@@ -160,6 +162,7 @@ fn show(
     action: &str,
     found: &[(&Slug, Row<'_>)],
     firms: &dyn Fn(&Row<'_>) -> Vec<End>,
+    now: DateTime<Utc>,
 ) -> Result<()> {
     let ui = &context.ui;
     if ui.json {
@@ -175,7 +178,7 @@ fn show(
                 emails: items(row.emails).collect(),
                 phones: items(row.phones).collect(),
                 tags: items(row.tags).collect(),
-                bases: items(row.bases).collect(),
+                bases: items(row.bases).filter_map(|b| Some(in_force(&b, now)?.to_owned())).collect(),
                 created: row.created,
             })
             .collect();
@@ -189,20 +192,29 @@ fn show(
         ui.note("No contacts.");
         return Ok(());
     }
-    let mut table = Table::new(&["ID", "NAME", "ORGANISATION", "E-MAIL", "PHONE", "TAGS"]);
+    let mut table = Table::new(&["ID", "NAME", "ORGANISATION", "E-MAIL", "PHONE", "TAGS", "LAST"]);
     for (_, row) in found {
+        let last = last(row).map(|day| ui.day(day, now.date_naive()));
         table.row([
-            row.id[..8].to_owned(),
-            row.name.to_owned(),
+            Cell::new(row.id.get(..8).unwrap_or(row.id), Tone::Faint),
+            row.name.to_owned().into(),
             match row.org {
                 // What was typed once may be less than what the firm's own entry says, but never another firm's.
                 "" => firms(row).into_iter().map(|firm| firm.name).collect::<Vec<_>>().join(", "),
                 org => org.to_owned(),
-            },
-            items(row.emails).next().unwrap_or_default().into_owned(),
-            items(row.phones).next().unwrap_or_default().into_owned(),
-            items(row.tags).collect::<Vec<_>>().join(" "),
+            }
+            .into(),
+            items(row.emails).next().unwrap_or_default().into_owned().into(),
+            items(row.phones).next().unwrap_or_default().into_owned().into(),
+            items(row.tags).collect::<Vec<_>>().join(" ").into(),
+            last.unwrap_or_default().into(),
         ]);
     }
     ui.table(&table)
+}
+
+/// The day (UTC) of the last interaction.
+fn last(row: &Row<'_>) -> Option<NaiveDate> {
+    let at: toml::value::Datetime = row.more("last").next()?.parse().ok()?;
+    DateTime::from_timestamp(moment::start(&at)?, 0).map(|at| at.date_naive())
 }

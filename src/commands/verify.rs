@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::domain::organisation::Lang;
 use crate::error::{Kind, Result};
+use crate::output::Tone;
 use crate::vault::verify::report::Report;
 use crate::vault::verify::verify;
 
@@ -39,7 +40,13 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             ui.lines(&places)?;
         }
     } else {
-        ui.lines(&text(&report, ui.lang))?;
+        let not_checked = ui.lang.say("not checked");
+        ui.lines_in(&text(&report, ui.lang), |line| match line {
+            _ if line.starts_with("OK") => Tone::Good,
+            _ if line.starts_with(&*not_checked) => Tone::Today,
+            _ if line.starts_with("  ") => Tone::Plain,
+            _ => Tone::Late,
+        })?;
     }
     Ok(if report.problems.is_empty() { 0 } else { i32::from(Kind::Problems as u8) })
 }

@@ -2,7 +2,7 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
-use super::contact::{Address, Consent, ContactKind, Typed};
+use super::contact::{Activity, Address, Consent, ContactKind, Todo, Typed};
 use super::ids::{ContactId, Slug};
 use super::lawful::PurposeBasis;
 
@@ -31,6 +31,8 @@ pub struct Draft {
     pub source: String,
     pub bases: Vec<PurposeBasis>,
     pub consents: Vec<Consent>,
+    pub activities: Vec<Activity>,
+    pub todos: Vec<Todo>,
     /// Custom fields, in their order.
     pub custom: Vec<(String, String)>,
     /// vCard lines to keep word for word.
@@ -87,15 +89,9 @@ impl Draft {
             bases.push(basis_table(basis, &now[..now.len().min(10)]));
         }
         doc["basis"] = Item::ArrayOfTables(bases);
-        if !self.consents.is_empty() {
-            let mut events = ArrayOfTables::new();
-            for event in &self.consents {
-                if let Ok(table) = toml_edit::ser::to_document(event) {
-                    events.push(table.as_table().clone());
-                }
-            }
-            doc["consent"] = Item::ArrayOfTables(events);
-        }
+        add_events(doc, "consent", &self.consents);
+        add_events(doc, "activity", &self.activities);
+        add_events(doc, "todo", &self.todos);
         if !self.vcard.is_empty() {
             let mut vcard = Table::new();
             let mut lines: Array = self.vcard.iter().map(Value::from).collect();
@@ -104,6 +100,17 @@ impl Draft {
             vcard["properties"] = value(lines);
             doc["vcard"] = Item::Table(vcard);
         }
+    }
+}
+
+fn add_events(doc: &mut DocumentMut, key: &str, events: &[impl serde::Serialize]) {
+    let tables: ArrayOfTables = events
+        .iter()
+        .filter_map(|event| toml_edit::ser::to_document(event).ok())
+        .map(|table| table.as_table().clone())
+        .collect();
+    if !tables.is_empty() {
+        doc[key] = Item::ArrayOfTables(tables);
     }
 }
 
@@ -131,7 +138,7 @@ pub fn typed_value(typed: &Typed) -> Value {
     }
 }
 
-fn address_value(address: &Address) -> Value {
+pub fn address_value(address: &Address) -> Value {
     let mut table = InlineTable::new();
     for (key, text) in [
         ("street", &address.street),

@@ -187,7 +187,7 @@ fn bases(doc: &mut DocumentMut) -> Result<&mut ArrayOfTables> {
 }
 
 /// The text of a list entry, bare or `{ value = … }`.
-fn text_of(item: &Value) -> Option<&str> {
+pub fn text_of(item: &Value) -> Option<&str> {
     item.as_str().or_else(|| item.as_inline_table()?.get("value")?.as_str())
 }
 

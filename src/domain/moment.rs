@@ -11,12 +11,17 @@ pub fn start(at: &toml::value::Datetime) -> Option<i64> {
 
 /// The first second after it: a date alone lasts its whole day.
 pub fn end(at: &toml::value::Datetime) -> Option<i64> {
-    parse(&at.to_string()).map(|(seconds, whole_day)| if whole_day { seconds + DAY } else { seconds })
+    end_of_text(&at.to_string())
 }
 
 /// The same for a moment written as text (RFC 3339, or a date).
 pub fn start_of_text(text: &str) -> Option<i64> {
     parse(text).map(|(seconds, _)| seconds)
+}
+
+/// The first second after a moment written as text.
+pub fn end_of_text(text: &str) -> Option<i64> {
+    parse(text).map(|(seconds, whole_day)| if whole_day { seconds + DAY } else { seconds })
 }
 
 /// The day that is written, whatever its offset.

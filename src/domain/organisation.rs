@@ -64,6 +64,10 @@ pub struct Settings {
     pub consent: ConsentTerm,
     #[serde(default)]
     pub report: Report,
+    /// What the columns of CSV files mean that somebody was asked about: the fingerprint of the header, and a field for each
+    /// column with commas between. No header stands here: that of a file without headings is somebody's data.
+    #[serde(default)]
+    pub imports: BTreeMap<String, String>,
     /// Stages of deals.
     #[serde(default)]
     pub pipeline: super::stages::Pipeline,

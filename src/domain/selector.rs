@@ -12,6 +12,8 @@ pub enum Selector {
     Email(String),
     /// E.164.
     Phone(String),
+    /// What looks like a number and is none by the rules of the country, as typed.
+    Digits(String),
     /// Words, to be folded.
     Words(String),
 }
@@ -35,10 +37,11 @@ impl Selector {
         }
         let phone_like = |c: char| c.is_ascii_digit() || "+ .-()/\u{a0}\u{202f}".contains(c);
         let numeric = text.chars().filter(char::is_ascii_digit).count() >= 6 && text.chars().all(phone_like);
-        if let Some(phone) = numeric.then(|| phone::normalise(text, country)).flatten() {
-            return Selector::Phone(phone);
+        match numeric.then(|| phone::normalise(text, country)) {
+            Some(Some(phone)) => Selector::Phone(phone),
+            Some(None) => Selector::Digits(text.to_owned()),
+            None => Selector::Words(text.to_owned()),
         }
-        Selector::Words(text.to_owned())
     }
 }
 
@@ -53,6 +56,7 @@ mod tests {
         assert_eq!(Selector::parse("06 12 34 56 78", "FR"), Selector::Phone("+33612345678".into()));
         assert_eq!(Selector::parse("0612345678", "FR"), Selector::IdPrefix("0612345678".into()));
         assert_eq!(Selector::parse_other("0612345678", "FR"), Selector::Phone("+33612345678".into()));
+        assert_eq!(Selector::parse("06 39 98 00 01", "FR"), Selector::Digits("06 39 98 00 01".into()));
         assert_eq!(Selector::parse_other("face", "FR"), Selector::Words("face".into()));
         assert_eq!(Selector::parse("Jean-Luc", "FR"), Selector::Words("Jean-Luc".into()));
     }

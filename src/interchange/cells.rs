@@ -28,8 +28,29 @@ pub(super) fn is_generic(email: &str) -> bool {
     is_one(GENERIC, &email.split('@').next().unwrap_or_default().to_lowercase())
 }
 
-/// The addresses of a cell; `Jean <j@example.org>` is understood too.
-pub(super) fn emails(cell: &str) -> std::result::Result<Vec<String>, String> {
+/// Words by which people say that there is nothing to say.
+const NOTHING: &str = "aucun aucune inconnu n/a na nc neant nil none non null unknown x";
+
+/// Whether a cell for an address or a number says that there is none.
+pub(super) fn says_nothing(cell: &str) -> bool {
+    let said = fold(cell);
+    !said.chars().any(char::is_alphanumeric)
+        || is_one(NOTHING, &said.replace('.', ""))
+        || said.starts_with("pas d")
+}
+
+/// Whether a spreadsheet took a phone number for an amount (`6,12E+08`): its digits are lost.
+pub(super) fn is_rounded(cell: &str) -> bool {
+    let Some((digits, power)) = cell.trim().split_once(['E', 'e']) else { return false };
+    let is_number = |text: &str, marks: &str| {
+        text.contains(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || marks.contains(c))
+    };
+    is_number(digits, ".,") && power.starts_with('+') && is_number(power, "+")
+}
+
+/// The addresses of a cell, if it holds nothing else; `Jean <j@example.org>` is understood too.
+pub(super) fn emails(cell: &str) -> Option<Vec<String>> {
     let one = |text: &str| {
         // Several in one cell leave a bracket between them, which no address holds.
         let text = match text.strip_suffix('>').and_then(|text| text.split_once('<')) {
@@ -41,12 +62,12 @@ pub(super) fn emails(cell: &str) -> std::result::Result<Vec<String>, String> {
     // A name may hold a comma, an address none: only where the whole is not one address is it several.
     let whole = one(cell).map(|email| vec![email]);
     let several = |separators: &[char]| {
-        let parts = cell.replace(SEVERAL, ";");
+        let parts = cell.replace(SEVERAL, ";").replace(" / ", ";");
         let parts = parts.split(separators).map(str::trim).filter(|part| !part.is_empty());
         parts.map(one).collect::<Option<Vec<String>>>()
     };
     let found = whole.or_else(|| several(&[';', ',', '\n'])).or_else(|| several(&[';', ',', '\n', ' ']));
-    found.filter(|emails| !emails.is_empty()).ok_or_else(|| "the e-mail address is not one".to_owned())
+    found.filter(|emails| !emails.is_empty())
 }
 
 /// A contact's kind in the words of either language.
@@ -95,7 +116,7 @@ fn quoted(cell: &str, separator: char) -> Vec<String> {
 }
 
 /// A date as people write it; day before month unless the country is the United States.
-pub(super) fn birthday(cell: &str, country: &str) -> Option<String> {
+pub(super) fn day(cell: &str, country: &str) -> Option<String> {
     if let Some(date) = value::date(cell) {
         return Some(date);
     }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use csv::StringRecord;
 
-use super::cells::{SEVERAL, birthday, emails, is_generic, kind, kind_name, tags, without_controls};
+use super::cells::{
+    SEVERAL, day, emails, is_generic, is_rounded, kind, kind_name, says_nothing, tags, without_controls,
+};
 use super::charset::Undecodable;
 use super::guard::unguarded;
 use super::header::{self, Column, List, Nth, Part, Text};
 use super::meaning::single_line;
-use super::{About, Options, Row, charset, presets, table};
+use super::{About, Options, Row, charset, headings, presets, table};
 use crate::domain::contact::{Address, ContactKind, Typed};
 use crate::domain::draft::Draft;
 use crate::domain::phone;
@@ -27,7 +29,10 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
         Some(name) => Some(presets::named(name)?),
         None => presets::recognised(&headers)?,
     };
-    let names = presets::renamed(&headers, preset.as_ref(), &options.mapping);
+    let names = match &options.columns {
+        Some(columns) => headings::by_place(&headers, columns)?,
+        None => presets::renamed(&headers, preset.as_ref(), &options.mapping),
+    };
     check_mapping(&headers, options)?;
     let columns = header::columns(names.iter().map(String::as_str));
     if !header::is_recognised(&columns) {
@@ -49,6 +54,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
         delimiter: Some(table.delimiter),
         preset: preset.as_ref().map(|preset| preset.title.clone()),
         unknown: unknown.collect(),
+        left_out: Vec::new(),
     };
     let kind = preset.and_then(|preset| preset.kind);
     let rows = table.rows.into_iter().map(|row| {
@@ -56,11 +62,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
         let draft = row.cells.and_then(|cells| draft(&columns, &cells, kind, options, &mut notes));
         Row { place: row.place, draft, notes }
     });
-    let mut rows: Vec<Row> = rows.collect();
-    if let Some(first) = rows.first_mut().filter(|_| legacy) {
-        first.notes.push("the file is not UTF-8 and was read as Windows-1252".to_owned());
-    }
-    Ok((rows, about))
+    Ok((rows.collect(), about))
 }
 
 /// A mapping that names a column or a field that is not there is a mistake, not a wish.
@@ -135,7 +137,7 @@ fn draft(
         }
     }
     cells.kind = cells.kind.or(kind);
-    cells.finish(options)
+    cells.finish(options, notes)
 }
 
 impl Cells {
@@ -147,7 +149,7 @@ impl Cells {
         notes: &mut Vec<String>,
     ) -> std::result::Result<(), String> {
         match column {
-            Column::Text(Text::Birthday) => match birthday(cell, &options.country) {
+            Column::Text(Text::Birthday) => match day(cell, &options.country) {
                 Some(date) => self.draft.birthday = Some(date),
                 None => {
                     notes.push("the birthday is no date and was kept as a custom field".to_owned());
@@ -155,7 +157,8 @@ impl Cells {
                 }
             },
             Column::Text(Text::Name) => self.draft.name = single_line(cell),
-            Column::Text(Text::Note) => self.draft.note = Some(cell.to_owned()),
+            // Lines end as they do in every other file of the book.
+            Column::Text(Text::Note) => self.draft.note = Some(cell.replace("\r\n", "\n")),
             Column::Text(text) => *self.text(*text) = Some(single_line(cell)),
             Column::Kind(header) => match kind(cell) {
                 Some(kind) => self.kind = Some(kind),
@@ -214,14 +217,29 @@ impl Cells {
         }
     }
 
-    fn finish(mut self, options: &Options) -> std::result::Result<Draft, String> {
+    fn finish(mut self, options: &Options, notes: &mut Vec<String>) -> std::result::Result<Draft, String> {
         for (list, nth, cell) in std::mem::take(&mut self.values) {
             let said = self.value_kinds.iter().find(|(l, n, _)| *l == list && *n == nth.number);
             let kind = said.map(|(.., kind)| kind.clone()).or(nth.kind);
             let typed = |value: String| Typed { value, kind: kind.clone() };
             match list {
-                List::Emails => {
-                    emails(&cell)?.into_iter().for_each(|e| push_new(&mut self.draft.emails, typed(e)))
+                // `néant`, `-`, `NC`: somebody filled a form in.
+                List::Emails | List::Phones if says_nothing(&cell) => {}
+                List::Emails => match emails(&cell) {
+                    Some(found) => {
+                        found.into_iter().for_each(|e| push_new(&mut self.draft.emails, typed(e)));
+                    }
+                    None => {
+                        notes.push("the e-mail address is not one and was kept as a custom field".to_owned());
+                        self.custom("email", &cell);
+                    }
+                },
+                List::Phones if is_rounded(&cell) => {
+                    notes.push(
+                        "a spreadsheet has rounded the phone number; it was kept as a custom field"
+                            .to_owned(),
+                    );
+                    self.custom("phone", &cell);
                 }
                 List::Phones => {
                     let numbers =
@@ -245,8 +263,11 @@ impl Cells {
     /// Finds the name and the kind, or says that there is neither.
     fn name(self) -> std::result::Result<Draft, String> {
         let mut draft = self.draft;
-        let parts = [&draft.prefix, &draft.given, &draft.additional, &draft.family, &draft.suffix];
-        let whole = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+        // Lists are read by name: `Mme` stands before it only where nothing else does.
+        let prefix = draft.prefix.as_ref().filter(|_| draft.given.is_none());
+        let parts = [prefix, draft.given.as_ref(), draft.additional.as_ref()];
+        let parts = parts.into_iter().chain([draft.family.as_ref(), draft.suffix.as_ref()]);
+        let whole = parts.flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
         let has_parts = draft.given.is_some() || draft.family.is_some();
         let mut guess = ContactKind::Person;
         if draft.name.is_empty() {

@@ -10,11 +10,13 @@ mod csv_read;
 mod csv_write;
 mod guard;
 mod header;
+pub mod headings;
 mod keep;
 mod lex;
 mod line;
 pub mod mail;
 mod meaning;
+pub mod monica;
 mod names;
 mod plain;
 pub mod presets;
@@ -26,13 +28,14 @@ mod upgrade;
 mod value;
 mod vcard_read;
 mod vcard_write;
+pub mod vdir;
 
 pub use csv_write::write_csv;
 pub use guard::guarded as inert_cell;
 pub use keep::reconcile;
 pub use plain::{Opting, read_optings, write_rows};
 pub use related::{related, uid};
-pub use vcard_write::{write_linked_vcards, write_vcards};
+pub use vcard_write::{write_card_as, write_linked_vcards, write_vcards};
 
 use crate::domain::draft::Draft;
 use crate::error::{Error, Result};
@@ -57,6 +60,8 @@ pub struct Options {
     pub preset: Option<String>,
     /// Headers of a CSV file and what they mean: a column name of carnet's, `custom.NAME`, or `-` to leave it out.
     pub mapping: Vec<(String, String)>,
+    /// What each column of a CSV file means by its place; `custom` is a field of the header's name.
+    pub columns: Option<Vec<String>>,
 }
 
 /// What was found out about a file; headers, no content.
@@ -69,6 +74,8 @@ pub struct About {
     pub preset: Option<String>,
     /// Headers that mean nothing to carnet; these columns become custom fields of their names.
     pub unknown: Vec<String>,
+    /// What the file has that is not taken: numbers and kinds.
+    pub left_out: Vec<String>,
 }
 
 /// What a file of contacts is written in.
@@ -76,6 +83,8 @@ pub struct About {
 pub enum Format {
     Vcard,
     Csv,
+    /// Monica's account export.
+    Monica,
 }
 
 /// What `bytes` are: vCard if a card begins in them, else what the file's name or its header row says.
@@ -95,8 +104,13 @@ pub fn detect(bytes: &[u8], file_name: Option<&str>) -> Result<Format> {
         [] => return Err(Error::failed("the file is empty")),
         [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => return unknown("a spreadsheet file"),
         [b'%', b'P', b'D', b'F', ..] => return unknown("a PDF file"),
+        json @ [b'{', ..] if monica::is_export(json) => return Ok(Format::Monica),
         [b'{' | b'[', ..] => return unknown("a JSON file"),
         [b'<', ..] => return unknown("an HTML or XML file"),
+        [b'#', ..] if memchr::memmem::find(&bytes, b"INSERT IGNORE INTO").is_some() => {
+            return Err(Error::usage("an SQL dump cannot be imported")
+                .hint("of Monica, export JSON (version 4) or take the contacts as vCard over CardDAV"));
+        }
         [0x89, b'P', b'N', b'G', ..] | [0xFF, 0xD8, 0xFF, ..] => return unknown("a picture"),
         [b'F', b'r', b'o', b'm', b' ', ..] => return unknown("a mailbox"),
         start if start.get(..15).is_some_and(|s| s.eq_ignore_ascii_case(b"BEGIN:VCALENDAR")) => {
@@ -127,6 +141,7 @@ pub fn read_about(bytes: &[u8], format: Format, options: &Options) -> Result<(Ve
             let (rows, about) = csv_read::read(&bytes, options)?;
             Ok((rows, if wide { About { encoding: "UTF-16", ..about } } else { about }))
         }
+        Format::Monica => monica::read(&bytes, options),
         Format::Vcard => {
             let rows = vcard_read::read(&bytes, options);
             if rows.is_empty() {

@@ -1,5 +1,6 @@
 //! CSV that is no list of contacts: opt-ins and opt-outs in, any rows out.
 
+use super::cells::day;
 use super::{charset, decoded, guard, table};
 use crate::domain::fold::fold;
 use crate::error::{Error, Result};
@@ -39,6 +40,10 @@ const HEADINGS: [(&str, &[&str]); 7] = [
             "optin",
             "answer",
             "reponse",
+            "accord",
+            "subscribed",
+            "abonnement",
+            "inscription",
         ],
     ),
     ("purpose", &["purpose", "finalite"]),
@@ -83,11 +88,12 @@ const NO: [&str; 17] = [
     "retrait",
 ];
 
-/// Reads opt-ins and opt-outs; the header says which column is what, in English or French.
+/// Reads opt-ins and opt-outs; the header says which column is what, in English or French. `country` (ISO 3166-1
+/// alpha-2) is the one whose days they are.
 ///
 /// # Errors
 /// When the file is no CSV, has no rows, or lacks a column for the person or for what they said.
-pub fn read_optings(bytes: &[u8]) -> Result<Vec<OptingRow>> {
+pub fn read_optings(bytes: &[u8], country: &str) -> Result<Vec<OptingRow>> {
     let bytes = decoded(bytes)?;
     let (text, _) = charset::text(&bytes).map_err(|problem| {
         Error::failed(format!("the file holds {}", problem.reason())).hint("save it again as UTF-8")
@@ -132,12 +138,19 @@ pub fn read_optings(bytes: &[u8]) -> Result<Vec<OptingRow>> {
                 yes,
                 purpose: cell("purpose"),
                 channel: cell("channel"),
-                time: cell("time"),
+                time: cell("time").map(|text| moment(&text, country)),
             })
         });
         (row.place, opting)
     });
     Ok(rows.collect())
+}
+
+/// A moment whose day is written as the country does (`15/09/2026`), with that day as ISO 8601 has it; others as they are.
+fn moment(text: &str, country: &str) -> String {
+    let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let day = day(first, country).filter(|_| !first.contains(':')).unwrap_or_else(|| first.to_owned());
+    format!("{day} {}", rest.trim()).trim_end().to_owned()
 }
 
 /// Rows as UTF-8 CSV; cells that a spreadsheet would run as a formula are guarded.
@@ -159,16 +172,24 @@ mod tests {
     #[test]
     fn columns_are_known_in_both_languages_and_rows_speak_for_themselves() {
         let text = "Courriel;Statut;Date\na@example.org;Oui;2026-11-01\nb@example.org;désabonné;\nc@example.org;peut-être;\n";
-        let rows = read_optings(text.as_bytes()).unwrap();
+        let rows = read_optings(text.as_bytes(), "FR").unwrap();
         let first = rows[0].1.as_ref().unwrap();
         assert_eq!(
             (first.email.as_deref(), first.yes, first.time.as_deref()),
             (Some("a@example.org"), true, Some("2026-11-01"))
         );
         assert!(!rows[1].1.as_ref().unwrap().yes);
+        for (text, country, said) in [
+            ("15/09/2026", "FR", "2026-09-15"),
+            ("09/15/2026 14:32", "US", "2026-09-15 14:32"),
+            ("2026-09-15T14:32:00Z", "FR", "2026-09-15T14:32:00Z"),
+            ("31/09/2026", "FR", "31/09/2026"),
+        ] {
+            assert_eq!(moment(text, country), said);
+        }
         assert!(rows[2].1.is_err() && rows[2].0 == "row 4");
         for bad in ["", "email\na@b.c\n", "action\nyes\n", "email,action\n"] {
-            assert!(read_optings(bad.as_bytes()).is_err(), "{bad:?}");
+            assert!(read_optings(bad.as_bytes(), "FR").is_err(), "{bad:?}");
         }
         let out = write_rows(&[vec!["=1+1".into(), "a,b".into()]]).unwrap();
         assert_eq!(out, b"'=1+1,\"a,b\"\n");
@@ -182,14 +203,14 @@ mod tests {
             bytes in prop::collection::vec(any::<u8>(), 0..60),
         ) {
             let text = format!("{head}\n{}", rows.join("\n"));
-            if let Ok(found) = read_optings(text.as_bytes()) {
+            if let Ok(found) = read_optings(text.as_bytes(), "FR") {
                 prop_assert!(!found.is_empty() && found.len() <= rows.len());
                 for (_, opting) in found {
                     // A reason never quotes the row.
                     prop_assert!(opting.is_ok() || !opting.unwrap_err().contains('@'));
                 }
             }
-            let _ = read_optings(&bytes);
+            let _ = read_optings(&bytes, "FR");
         }
     }
 }

@@ -182,6 +182,8 @@ pub(super) fn draft_of(contact: &Contact) -> Draft {
         source: contact.source.clone(),
         bases: contact.bases.iter().map(basis).collect(),
         consents: contact.consents.clone(),
+        activities: contact.activities.clone(),
+        todos: contact.todos.clone(),
         custom: custom.collect(),
         vcard: contact.vcard.properties.clone(),
     }

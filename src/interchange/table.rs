@@ -47,7 +47,7 @@ pub(super) fn read(text: &str) -> Result<Table> {
     let mut rows = Vec::new();
     while let Some(record) = records.next() {
         let open = records.peek().is_none() && has_open_quote(&record, text);
-        let place = place(&record, skipped);
+        let place = place(&record, text, skipped);
         let cells = match problem(&record, header.len(), open) {
             Some(problem) => Err(problem),
             None => Ok(StringRecord::from_byte_record_lossy(record)),
@@ -106,9 +106,12 @@ fn is_blank(record: &ByteRecord) -> bool {
     record.iter().all(|cell| cell.trim_ascii().is_empty())
 }
 
-fn place(record: &ByteRecord, skipped: u64) -> String {
+fn place(record: &ByteRecord, text: &str, skipped: u64) -> String {
     let Some(at) = record.position() else { return "row".to_owned() };
-    match (at.record() + 1, at.line() + skipped) {
+    // Between two lines that end with CRLF the reader stands before the LF, still in the line above.
+    let byte = usize::try_from(at.byte()).ok().and_then(|byte| text.as_bytes().get(byte));
+    let late = u64::from(byte == Some(&b'\n') && at.byte() > 0);
+    match (at.record() + 1, at.line() + late + skipped) {
         (row, line) if row == line => format!("row {row}"),
         (row, line) => format!("row {row} (line {line})"),
     }
@@ -167,6 +170,11 @@ mod tests {
             rows("name,note\nA,\"x\ny\"\n\n,\nB,z\n").into_iter().map(|(place, _)| place).collect();
         assert_eq!(places, ["row 2", "row 4 (line 6)"]);
         assert_eq!(rows("sep=,\nname\nA\n")[0].0, "row 2 (line 3)");
+        let windows: Vec<_> = rows("name,note\r\nA,\"x\r\ny\"\r\n\r\n,\r\nB,z\r\n")
+            .into_iter()
+            .map(|(place, _)| place)
+            .collect();
+        assert_eq!(windows, places);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::line::Line;
 use super::slots::draft_of;
+use super::value::escape;
 use super::{keep, related};
 use crate::domain::contact::Contact;
 use crate::error::Result;
@@ -24,17 +25,34 @@ pub fn write_linked_vcards(
 ) -> Result<String> {
     let mut out = String::new();
     for contact in contacts {
-        write_card(contact, &related(contact), &mut out);
+        write_card(contact, None, &related(contact), &mut out);
     }
     Ok(out)
 }
 
-fn write_card(contact: &Contact, others: &[(String, String)], out: &mut String) {
+/// One contact as the card of a vdir, known by `uid` whatever UID it came with.
+///
+/// It has an N property: 3.0 demanded one, and phones show a name by its parts (RFC 2426, section 3.1.2).
+pub fn write_card_as(contact: &Contact, uid: &str) -> String {
+    let mut out = String::new();
+    write_card(contact, Some(uid), &[], &mut out);
+    out
+}
+
+fn write_card(contact: &Contact, uid: Option<&str>, others: &[(String, String)], out: &mut String) {
     let draft = draft_of(contact);
     let kept: Vec<Line> = draft.vcard.iter().filter_map(|text| Line::parse(text)).collect();
     fold("BEGIN:VCARD", out);
     fold("VERSION:4.0", out);
-    let lines = keep::lines(&draft, &kept);
+    let mut lines = keep::lines(&draft, &kept);
+    if let Some(uid) = uid {
+        lines.retain(|line| !line.is("UID"));
+        lines.insert(0, Line::new("UID", uid));
+        if !lines.iter().any(|line| line.is("N")) {
+            let family = if contact.org.as_deref() == Some(&contact.name) { "" } else { &contact.name };
+            lines.push(Line::new("N", format!("{};;;;", escape(family))));
+        }
+    }
     if !lines.iter().any(|line| line.is("UID")) {
         fold(&format!("UID:urn:uuid:{}", contact.id), out);
     }

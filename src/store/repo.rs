@@ -40,6 +40,17 @@ pub struct CommitInfo {
 }
 
 impl Repo {
+    /// Whether another repository's work tree holds this place (which need not be there yet) and does not ignore it.
+    pub fn is_tracked_elsewhere(&self, dir: &Path) -> bool {
+        let Some(there) = dir.ancestors().find(|dir| dir.is_dir()) else { return false };
+        let Ok(git) = Repository::discover(there) else { return false };
+        let Some(root) = git.workdir().and_then(|root| root.canonicalize().ok()) else { return false };
+        let Ok(inside) = dir.strip_prefix(&root) else { return false };
+        // The directory itself may be ignored, or what is in it.
+        let ignored = |path: &Path| git.is_path_ignored(path).unwrap_or(false);
+        !(ignored(inside) || ignored(&inside.join("x.vcf")))
+    }
+
     /// Opens the repository that `dir` lies in.
     pub fn open(dir: &Path) -> Result<Repo> {
         super::prepare_libgit2();

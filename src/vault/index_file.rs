@@ -99,7 +99,7 @@ impl OwnedRow {
             emails: joined(contact.emails.iter().map(|e| e.value.as_str())),
             phones: joined(contact.phones.iter().map(|p| p.value.as_str())),
             tags: joined(contact.tags.iter().map(String::as_str)),
-            bases: joined(contact.bases.iter().map(|b| format!("{}:{}", b.purpose, b.basis))),
+            bases: joined(contact.bases.iter().map(filter::with_until)),
             created: contact.created.map(|c| c.to_string()).unwrap_or_default(),
             more: more
                 .map(|(key, value)| format!("{}\t{}", key_of(key), joined([value].into_iter())))

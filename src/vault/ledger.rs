@@ -86,6 +86,18 @@ impl Vault {
             self.keys.change(&found, &self.author(), false)?;
             self.keys.prune()?;
         }
+        // A card that cannot be removed now is no reason to fail whatever runs: exporting into that vdir tries it again.
+        match (self.forget_in_vdirs(at), &self.tell) {
+            (Ok(n), Some(tell)) if n > 0 => {
+                tell(&format!(
+                    "The cards of {n} erased contact(s) went from the vdirs of this clone; the next sync takes them off the phones."
+                ));
+            }
+            (Err(e), Some(tell)) => {
+                tell(&format!("A card of an erased contact is still in a vdir of this clone: {e}"))
+            }
+            _ => {}
+        }
         self.note_settled()?;
         Ok(found.len())
     }

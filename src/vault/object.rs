@@ -61,6 +61,22 @@ impl Vault {
         Ok(Objecting { commit, contacts, entries })
     }
 
+    /// Takes an address or a number, in any spelling, off the opposition list: somebody of whom no contact is left has come
+    /// back of their own will. Returns how many entries left it.
+    pub fn lift_opposed(&self, text: &str) -> Result<(Option<Oid>, usize)> {
+        self.write(|at, staged| {
+            let found = self.check_opposed(at, text)?;
+            if found.is_empty() {
+                return Err(Error::not_found("it is not on the opposition list")
+                    .hint("`carnet object CONTACT --lift` takes back what a contact objects to"));
+            }
+            found.iter().for_each(|(path, _)| staged.remove(path.clone()));
+            let mut entry = Entry::new(format!("objections: lift {}", found.len()), "object-lift");
+            entry.fields.push("objection".into());
+            Ok((entry, found.len()))
+        })
+    }
+
     /// Checks what [`Vault::object`] would refuse; nothing is written.
     pub fn foresee_objection(&self, contacts: &[Match], order: &ObjectionOrder) -> Result<()> {
         self.stage_objection(self.snapshot()?, &mut Staged::default(), contacts, order).map(|_| ())

@@ -182,7 +182,7 @@ impl Vault {
         match self.opposed(at, &list, &contact.emails, &contact.phones, &purposes)? {
             Some(path) => Err(Error::refused("this person is on the opposition list (Art. 21 GDPR)")
                 .at(path)
-                .hint("where the person has come back of their own will: `git rm` that entry and commit")),
+                .hint("where the person has come back of their own will, `carnet object lift ADDRESS` takes them off the list")),
             None => Ok(()),
         }
     }

@@ -4,6 +4,7 @@ use super::index_file::{Row, items};
 use super::{Snapshot, Vault};
 use crate::domain::fold::fold;
 use crate::domain::ids::{ContactId, Slug};
+use crate::domain::phone::has_same_digits;
 use crate::domain::selector::Selector;
 use crate::error::{Error, Result};
 
@@ -37,6 +38,11 @@ impl Vault {
                 Box::new(move |row| items(row.emails).any(|e| e.to_lowercase() == *email))
             }
             Selector::Phone(phone) => Box::new(move |row| items(row.phones).any(|p| p == *phone)),
+            // A contact whose number is all that is known is named by it.
+            Selector::Digits(text) => Box::new(move |row| {
+                items(row.phones).any(|p| has_same_digits(&p, text))
+                    || words.split_whitespace().all(|word| row.names.contains(word))
+            }),
             _ => Box::new(move |row| {
                 let mut words = words.split_whitespace().peekable();
                 words.peek().is_some() && words.all(|word| row.names.contains(word))
@@ -90,7 +96,7 @@ impl Vault {
     }
 
     /// Contacts that others became part of, by the id that these had.
-    fn by_merged_id(&self, at: Snapshot, prefix: &str) -> Result<Vec<Match>> {
+    pub(super) fn by_merged_id(&self, at: Snapshot, prefix: &str) -> Result<Vec<Match>> {
         let mut found = Vec::new();
         for (book, _) in self.my_books(at)? {
             let index = self.index(at, &book)?;

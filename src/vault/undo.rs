@@ -19,7 +19,7 @@ use crate::store::Oid;
 const FAR: usize = 1000;
 
 /// Operations that can be put back.
-const CAN: [&str; 19] = [
+const CAN: [&str; 20] = [
     "add",
     "edit",
     "import",
@@ -37,6 +37,7 @@ const CAN: [&str; 19] = [
     "todo-every",
     "search-save",
     "search-remove",
+    "import-map",
     "purpose-add",
     "merge",
 ];
@@ -176,15 +177,26 @@ impl Vault {
         if change.after.is_none() {
             return self.part_again(staged, undoing, &blob, book, id);
         }
+        self.put_version_back(staged, change, (book, id), undoing.action == "merge")
+    }
+
+    /// The version before a change, sealed under the key that the contact has now.
+    pub(super) fn put_version_back(
+        &self,
+        staged: &mut Staged,
+        change: &Changed,
+        (book, id): (&Slug, &ContactId),
+        merge: bool,
+    ) -> Result<()> {
+        let Some(before) = change.before else { return Ok(()) };
+        let blob = self.repo.blob(before)?;
         let text = open_text_with(&self.contact_keys(book, id)?, &blob).map_err(|_| {
             Error::no_key("the version before it does not open any more, so it cannot be put back")
                 .hint("an erasure gave this contact a new key; `carnet edit` changes it")
         })?;
         check_place(&text, book, id)?;
         // A merge gives back to the other contact what it takes from this one.
-        if undoing.action != "merge"
-            && let Some(after) = change.after
-        {
+        if !merge && let Some(after) = change.after {
             let left = open_text_with(&self.contact_keys(book, id)?, &self.repo.blob(after)?)?;
             if said(&left) != said(&text) {
                 return Err(cannot("a change of consents, objections or restrictions")
@@ -255,7 +267,7 @@ fn check(entry: &Entry) -> Result<()> {
         )));
     }
     if action == "edit" && entry.books.len() > 1 && entry.contacts.len() == 1 {
-        return Err(cannot("a move between books").hint("carnet edit ID --book BOOK moves it back"));
+        return Err(cannot("a move between books").hint("`carnet edit ID --book BOOK` moves it back"));
     }
     Ok(())
 }

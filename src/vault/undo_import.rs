@@ -21,6 +21,10 @@ pub struct Imported {
     pub untouched: Vec<(Slug, ContactId)>,
     /// Contacts that were changed since.
     pub edited: Vec<(Slug, ContactId)>,
+    /// Contacts that were there before, changed by the import (the cards of a vdir) and not since.
+    pub changed: Vec<(Slug, ContactId)>,
+    /// What these were before.
+    before: Vec<Changed>,
 }
 
 impl Vault {
@@ -29,11 +33,9 @@ impl Vault {
         let wanted = Wanted { contact: None, changes: true, accesses: false, limit: Some(FAR) };
         let trail = self.trail(at, &wanted)?;
         let named = match commit {
-            Some(text) => Some(
-                self.repo
-                    .commit_named(text)?
-                    .ok_or_else(|| Error::not_found("there is no such commit").hint("carnet history"))?,
-            ),
+            Some(text) => Some(self.repo.commit_named(text)?.ok_or_else(|| {
+                Error::not_found("there is no such commit").hint("`carnet history` lists all commits")
+            })?),
             None => None,
         };
         let is_undone =
@@ -46,30 +48,39 @@ impl Vault {
                     && !is_undone(line.commit)
             }
         });
-        let none = || Error::not_found("there is no import to undo").hint("carnet history");
+        let none =
+            || Error::not_found("there is no import to undo").hint("`carnet history` lists all commits");
         let line = found.ok_or_else(none)?;
         if line.entry.action != "import" {
-            return Err(Error::usage("this commit is no import").hint("carnet history"));
+            return Err(Error::usage("this commit is no import").hint("`carnet history` lists all commits"));
         }
         let before = line.parent().map(|parent| self.repo.tree_of(parent)).transpose()?;
         let after = self.repo.tree_of(line.commit)?;
-        let (mut untouched, mut edited) = (Vec::new(), Vec::new());
+        let (mut untouched, mut edited, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+        let mut earlier = Vec::new();
         for (path, before, after) in self.repo.changes(before, Some(after), "")? {
-            let (Some(contact), None) = (parse_contact_path(&path), before) else { continue };
+            let Some(contact) = parse_contact_path(&path) else { continue };
             if self.repo.entry(at.tree, &path)?.is_none() {
                 continue;
             }
             let change = Changed { contact: Some(contact.clone()), path, before, after };
             // An erasure elsewhere may have left a contact that opens no more; it is not ours to remove.
-            match self.is_as_left(at, &change).unwrap_or(false) {
-                true => untouched.push(contact),
-                false => edited.push(contact),
+            match (self.is_as_left(at, &change).unwrap_or(false), before) {
+                (true, None) => untouched.push(contact),
+                (false, None) => edited.push(contact),
+                (true, Some(_)) => {
+                    changed.push(contact);
+                    earlier.push(change);
+                }
+                // Somebody has gone on from what the import said: what was before it is no longer asked for.
+                (false, Some(_)) => {}
             }
         }
-        Ok(Imported { commit: line.commit, time: line.time, untouched, edited })
+        Ok(Imported { commit: line.commit, time: line.time, untouched, edited, changed, before: earlier })
     }
 
-    /// Removes what the import made, with its keys; what was changed since only if `all`.
+    /// Removes what the import made, with its keys, and puts back what it changed; what was made and changed since goes only
+    /// if `all`.
     pub fn undo_import(&self, imported: &Imported, all: bool) -> Result<Option<Oid>> {
         let (commit, ()) = self.write(|at, staged| {
             let mut entry = Entry::new("undo: import", "undo");
@@ -83,6 +94,15 @@ impl Vault {
                 staged.destroy.push(id.key_path(book));
                 entry.contacts.push(id.clone());
                 entry.books.push(book.clone());
+            }
+            for change in &imported.before {
+                if let Some((book, id)) = &change.contact
+                    && self.is_as_left(at, change)?
+                {
+                    self.put_version_back(staged, change, (book, id), false)?;
+                    entry.contacts.push(id.clone());
+                    entry.books.push(book.clone());
+                }
             }
             entry.books.sort();
             entry.books.dedup();

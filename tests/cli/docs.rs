@@ -76,7 +76,7 @@ fn the_five_minutes_run_as_written() {
     let tour = tour.replace("cd firm\n", "cd firm\ncp ../../contacts.vcf .\n");
     std::fs::write(home.join("tour.sh"), format!("set -ex\n{tour}")).unwrap();
     std::fs::write(world.path().join("passphrase"), "correct horse\n").unwrap();
-    std::fs::write(world.path().join("typed"), "y\n").unwrap();
+    std::fs::write(world.path().join("typed"), "y\ny\n").unwrap();
     let bin = std::path::Path::new(env!("CARGO_BIN_EXE_carnet")).parent().unwrap();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(bin.to_path_buf()).chain(std::env::split_paths(&path)));

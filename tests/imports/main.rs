@@ -4,6 +4,7 @@
 mod common;
 
 mod messages;
+mod monica;
 mod presets;
 mod undoing;
 mod wrong;

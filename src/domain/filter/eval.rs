@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::{Expr, Field, Kind, Op, Term, Value, when};
+use super::{Expr, Field, Kind, Op, Term, Value, in_force, when};
 use crate::domain::channel::Channel;
 use crate::domain::contact::{Consent, ConsentAction};
 use crate::domain::fold::fold;
@@ -81,6 +81,10 @@ fn is(field: &Field, op: Op, value: &Value, facts: &dyn Facts, now: DateTime<Utc
             true => fold(v) == *folded,
             false => contains(&fold(v), folded),
         }),
+        // Nobody is held any more for what has ended.
+        (Kind::Word, Value::Text { folded, .. }) if ["basis", "purpose"].contains(&field.name()) => {
+            any(&|v| in_force(v, now).is_some_and(|v| word(field.name(), &fold(v), folded, whole)))
+        }
         (Kind::Word, Value::Text { folded, .. }) => any(&|v| word(field.name(), &fold(v), folded, whole)),
         (Kind::Number, Value::Text { written, .. }) => any(&|v| compared(number(v), op, number(written))),
         (Kind::Linked, Value::Text { folded, .. }) => any(&|v| linked(v, folded, whole)),

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
 use toml::{Table, Value};
 
 use super::{Facts, Field};
-use crate::domain::contact::{Contact, search_text};
+use crate::domain::contact::{Basis, Contact, search_text};
 use crate::domain::fold::fold;
 use crate::domain::link::Link;
 use crate::domain::moment;
@@ -88,6 +89,19 @@ pub(crate) fn of_action<'a>(field: &str, value: &'a str) -> &'a str {
     if field == "todo" { value.splitn(3, '|').nth(2).unwrap_or_default() } else { value }
 }
 
+/// A basis as the index keeps it: `PURPOSE:BASIS`, and `|UNTIL` where it has an end.
+pub fn with_until(basis: &Basis) -> String {
+    let until = basis.until.as_ref().map(|until| format!("|{until}")).unwrap_or_default();
+    format!("{}:{}{until}", basis.purpose, basis.basis)
+}
+
+/// The basis, or the purpose, of such a value, unless it has ended; what cannot be read is no end.
+pub fn in_force(value: &str, now: DateTime<Utc>) -> Option<&str> {
+    let (value, until) = value.split_once('|').unwrap_or((value, ""));
+    let is_over = moment::end_of_text(until).is_some_and(|end| end <= now.timestamp());
+    (!is_over).then_some(value)
+}
+
 /// All pairs of a contact, from its file's text and what that says.
 pub fn of(text: &str, contact: &Contact) -> Pairs {
     let mut out = Pairs { pairs: Vec::new(), text: String::with_capacity(text.len()) };
@@ -138,8 +152,9 @@ pub fn of(text: &str, contact: &Contact) -> Pairs {
     put("birthday", contact.birthday.as_ref().map_or("", |b| &b.0));
     put("created", &contact.created.map(|c| c.to_string()).unwrap_or_default());
     for basis in &contact.bases {
-        put("purpose", basis.purpose.as_str());
-        put("basis", &format!("{}:{}", basis.purpose, basis.basis));
+        let until = basis.until.as_ref().map(|until| format!("|{until}")).unwrap_or_default();
+        put("purpose", &format!("{}{until}", basis.purpose));
+        put("basis", &with_until(basis));
     }
     for event in &contact.consents {
         let expires = event.expires.map(|e| e.to_string()).unwrap_or_default();

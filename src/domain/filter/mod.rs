@@ -16,7 +16,7 @@ mod tests;
 
 pub use eval::Facts;
 pub(crate) use facts::of_action;
-pub use facts::{IN_FILE_ONLY, LINK, Pairs, link_of, of};
+pub use facts::{IN_FILE_ONLY, LINK, Pairs, in_force, link_of, of, with_until};
 pub use field::{DEAL_FIELDS, FIELDS, Field, Kind, Known};
 pub use plain::personal;
 pub use when::{Span, day_of};

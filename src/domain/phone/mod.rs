@@ -77,6 +77,16 @@ pub fn is_same(stored: &str, text: &str) -> bool {
     plan::countries(number.number.code().value()).iter().any(|region| written(text, region) == stored)
 }
 
+/// Whether two texts have the digits of one number, for numbers that no rule understands: one may have zeros or a calling
+/// code before the other.
+pub fn has_same_digits(a: &str, b: &str) -> bool {
+    let (a, b) = (digits(a), digits(b));
+    let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
+    let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
+    // A calling code of three digits at most, and a trunk zero behind it.
+    short.len() >= 6 && long.len() - short.len() <= 4 && long.ends_with(short)
+}
+
 /// Whether `text` has the shape of E.164: `+` and 7 to 15 digits. Says nothing about validity.
 pub fn is_e164(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
@@ -213,6 +223,14 @@ mod tests {
         assert!(!is_same("+33612345678", "+44 6 12 34 56 78"));
         assert!(is_same("ask her", " ask her ") && !is_same("ask her", "ask him"));
         assert!(is_same("+19055551234", "(905) 555-1234") && is_same("+442079460018", "011442079460018"));
+    }
+
+    #[test]
+    fn digits_meet_where_no_rule_does() {
+        for text in ["06 39 98 00 01", "0033 6 39 98 00 01", "+33 (0)6.39.98.00.01", "639980001"] {
+            assert!(has_same_digits("06-39-98-00-01", text), "{text}");
+        }
+        assert!(!has_same_digits("06 39 98 00 01", "06 39 98 00 02") && !has_same_digits("3900", "03900"));
     }
 
     #[test]

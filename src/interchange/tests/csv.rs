@@ -45,9 +45,9 @@ fn exports_of_other_programs() {
     );
     assert_eq!(google.tags, ["myContacts", "Clients"]);
     assert_eq!(google.addresses[0].kind.as_deref(), Some("work"));
-    assert_eq!(google.note.as_deref(), Some("Deux\r\nlignes"));
+    assert_eq!(google.note.as_deref(), Some("Deux\nlignes"));
     let outlook = read(&fixture("outlook.csv"), Format::Csv, &options()).unwrap().remove(0);
-    assert_eq!(outlook.notes, ["the file is not UTF-8 and was read as Windows-1252"]);
+    assert!(outlook.notes.is_empty(), "what concerns the whole file is said of the file");
     let outlook = outlook.draft.unwrap();
     assert_eq!((outlook.prefix.as_deref(), outlook.title.as_deref()), (Some("Mme"), Some("Directrice")));
     assert_eq!((outlook.addresses.len(), outlook.addresses[0].extended.as_str()), (1, "Bât. 2"));
@@ -80,12 +80,26 @@ fn bad_rows_are_told_one_by_one_without_their_content() {
                      D,d@example.org,,x\n,,\nE,e@example.org,prospects:consent\n",
     );
     let reasons: Vec<_> = rows.iter().map(|row| row.draft.as_ref().err().map(String::as_str)).collect();
-    let email = Some("the e-mail address is not one");
     let basis = Some("a basis is not written PURPOSE:BASIS");
-    assert_eq!(reasons, [email, basis, None, Some("the row has 4 cells and the header 3"), None]);
+    assert_eq!(reasons, [None, basis, None, Some("the row has 4 cells and the header 3"), None]);
     assert_eq!(rows[2].notes, ["the row has 2 cells and the header 3: the rest is empty"]);
     assert_eq!(rows[4].place, "row 7");
-    assert!(!format!("{rows:?}").contains("secret"));
+    assert_eq!(rows[0].notes, ["the e-mail address is not one and was kept as a custom field"]);
+    assert_eq!(rows[0].draft.as_ref().unwrap().custom, [("email".to_owned(), "secret at home".to_owned())]);
+    let said: Vec<_> = rows.iter().map(|row| (&row.place, &row.notes, row.draft.as_ref().err())).collect();
+    assert!(!format!("{said:?}").contains("secret"));
+}
+
+#[test]
+fn what_a_form_says_instead_of_an_address_is_not_one() {
+    for nothing in ["néant", "-", "N.C.", "NC", "aucun", "/", "?", "pas d'adresse"] {
+        let draft = one(&format!("name,email,phone\nA,{nothing},{nothing}\n"));
+        assert!(draft.emails.is_empty() && draft.phones.is_empty() && draft.custom.is_empty(), "{nothing}");
+    }
+    let row = rows("name;phone\nA;6,12E+08\n").remove(0);
+    assert_eq!(row.notes, ["a spreadsheet has rounded the phone number; it was kept as a custom field"]);
+    assert_eq!(row.draft.unwrap().custom, [("phone".to_owned(), "6,12E+08".to_owned())]);
+    assert_eq!(one("name,email\nA,a@b.example / c@d.example\n").emails.len(), 2);
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub struct Look {
 }
 
 /// Keys that are about the record and not about the person, or that other checks look at.
-const OUR_OWN: [&str; 25] = [
+const OUR_OWN: [&str; 27] = [
     "id",
     "book",
     "kind",
@@ -74,6 +74,8 @@ const OUR_OWN: [&str; 25] = [
     "lang",
     "name",
     "todo",
+    "every",
+    "merged",
     "ended",
     "link",
 ];

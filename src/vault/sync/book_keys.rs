@@ -110,11 +110,9 @@ impl Rekeyed {
             return match ours {
                 false => Ok(None),
                 true => Err(Error::no_key(
-                    "the book has new keys that you do not have, and you added contacts to it",
+                    "the book has new keys that you do not have, and contacts here are under its old ones",
                 )
-                .hint(
-                    "ask a member of the book whether you were taken out of it; your contacts are still here",
-                )),
+                .hint("ask a member of the book whether you were taken out of it; what is here stays here")),
             };
         };
         if symmetric::open(new, message).is_ok() {
