@@ -36,13 +36,12 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if ui.quiet {
         ui.lines(&audit.findings.iter().map(|f| format!("{}\n", f.code)).collect::<String>())?;
     } else {
-        ui.lines_in(&text(&audit, ui.lang), |line| {
-            match line.split([':', ' ', '\u{a0}', '\u{202f}']).next() {
-                Some("OK") => Tone::Good,
-                Some("error" | "erreur") => Tone::Late,
-                Some("warning" | "not" | "avertissement" | "non") => Tone::Today,
-                _ => Tone::Plain,
-            }
+        let starts = |line: &str, word: &str| line.starts_with(&*ui.lang.say(word));
+        ui.lines_in(&text(&audit, ui.lang), |line| match () {
+            () if line.starts_with("OK") => Tone::Good,
+            () if starts(line, "error") => Tone::Late,
+            () if starts(line, "warning") || starts(line, "not checked") => Tone::Today,
+            () => Tone::Plain,
         })?;
     }
     let bad = audit.errors() > 0 || args.strict && !audit.findings.is_empty();

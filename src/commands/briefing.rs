@@ -185,12 +185,12 @@ fn of_deal(held: &Held, today: NaiveDate, ui: &Ui) -> String {
     });
     let parts = [
         Some(deal.title.clone()),
-        deal.amount.map(|amount| lang.number(&amount.text())),
+        deal.amount.map(|amount| ui.lang.number(&amount.text())),
         Some(deal.stage.to_string()),
         close,
         Some(held.id.short().to_owned()),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(lang.pick("; ", "\u{202f}; "))
+    parts.into_iter().flatten().collect::<Vec<_>>().join(ui.lang.pick("; ", "\u{202f}; "))
 }
 
 fn next(contact: &Contact, today: NaiveDate, ui: &Ui) -> Vec<(String, Tone)> {

@@ -79,7 +79,8 @@ fn among(
             Item::new(name, more.as_str(), one.book.as_str())
         })
         .collect();
-    let chosen = picker::choose(&items, title, several, context.ui.lang)?.ok_or_else(left)?;
+    let chosen =
+        picker::choose(&items, &context.ui.lang.say(title), several, context.ui.lang)?.ok_or_else(left)?;
     Ok(chosen.into_iter().filter_map(|place| shown.get(place).cloned()).collect())
 }
 

@@ -55,7 +55,7 @@ fn two_lines(duty: &Duty, ui: &Ui) -> String {
     };
     let days = ui.paint(tone, &format!("{:<12}", lang.say(&days)));
     let (what, place) = (lang.say(&duty.what), lang.place(&duty.place));
-    let [what, place, command] = [&*what, &*place, &duty.command].map(|text| inert(text));
+    let [what, place, command] = [&*what, &*place, &duty.command].map(inert);
     let (semicolon, rule) = (lang.semicolon(), &duty.rule);
     format!("{}  {days}  {what} ({place}{semicolon} {rule})\n    {command}\n", duty.due)
 }

@@ -214,8 +214,7 @@ fn tone(line: &Line) -> Tone {
 }
 
 fn row(line: &Line, ui: &Ui, now: DateTime<Utc>) -> [Cell; 6] {
-    let lang = ui.lang;
-    let entry = &line.entry;
+    let (entry, lang) = (&line.entry, ui.lang);
     let member = line.member.clone().unwrap_or_else(|| format!("{}?", line.author));
     let contacts = match &entry.contacts[..] {
         [] => String::new(),
@@ -238,9 +237,8 @@ fn row(line: &Line, ui: &Ui, now: DateTime<Utc>) -> [Cell; 6] {
     let action = if entry.action.is_empty() { "commit" } else { &entry.action };
     let commit = line.commit.to_string().chars().take(10).collect();
     let when = DateTime::from_timestamp(line.time, 0).map(|at| ui.moment(at, now)).unwrap_or_default();
-    let tone = tone(line);
-    [when, member, action.to_owned(), contacts, details.join(&format!("{} ", lang.semicolon())), commit]
-        .map(|text| Cell::new(text, tone))
+    let (tone, details) = (tone(line), details.join(&format!("{} ", lang.semicolon())));
+    [when, member, action.to_owned(), contacts, details, commit].map(|text| Cell::new(text, tone))
 }
 
 /// RFC 3339, UTC.

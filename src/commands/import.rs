@@ -216,17 +216,6 @@ fn report(context: &Context, outcome: &Outcome) -> Result<()> {
     if outcome.dry_run && !outcome.preview.is_empty() {
         ui.table(&import_preview::table(&outcome.preview))?;
     }
-    if !outcome.remarks.is_empty() {
-        let mut table = Table::new(&["WHERE", "WHAT", "WHY"]).words(&["WHAT", "WHY"]);
-        for remark in &outcome.remarks {
-            table.row([
-                ui.lang.place(&remark.place).into_owned(),
-                remark.kind.to_owned(),
-                remark.reason.clone(),
-            ]);
-        }
-        ui.note_table(&table);
-    }
     import_preview::remarks(ui, &outcome.remarks, None);
     let verb = if outcome.dry_run { "Would import" } else { "Imported" };
     ui.note(&format!(

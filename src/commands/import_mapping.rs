@@ -2,8 +2,7 @@
 
 use super::choose;
 use crate::context::Context;
-use crate::domain::organisation::Lang;
-use crate::domain::organisation::Settings;
+use crate::domain::organisation::{Lang, Settings};
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::interchange::headings::{FIELDS, Heading, Headings, OWN, headings, is_field};
@@ -55,12 +54,12 @@ fn saved(settings: &Settings, found: &Headings) -> Option<Vec<String>> {
 /// Asks what one column is; the guess stands first, so that Enter takes it.
 fn ask(heading: &Heading, n: usize, count: usize, lang: Lang) -> Result<String> {
     let own = if heading.header.is_empty() {
-        "a field of your own".to_owned()
+        lang.say("a field of your own").into_owned()
     } else {
-        format!("your own field `{}`", heading.header)
+        lang.fill("your own field `{}`", &[&heading.header])
     };
-    let mut fields: Vec<(&str, String)> = vec![(OWN, own), ("-", "leave it out".to_owned())];
-    fields.extend(FIELDS.iter().map(|(field, help)| (*field, (*help).to_owned())));
+    let mut fields: Vec<(&str, String)> = vec![(OWN, own), ("-", lang.say("leave it out").into_owned())];
+    fields.extend(FIELDS.iter().map(|(field, help)| (*field, lang.say(help).into_owned())));
     if let Some(at) = fields.iter().position(|(field, _)| *field == heading.guess) {
         let guess = fields.remove(at);
         fields.insert(0, guess);
@@ -69,10 +68,11 @@ fn ask(heading: &Heading, n: usize, count: usize, lang: Lang) -> Result<String> 
     }
     let items: Vec<Item> = fields.iter().map(|(field, help)| Item::new(*field, help.as_str(), "")).collect();
     let samples = match heading.samples.is_empty() {
-        true => "empty".to_owned(),
+        true => lang.say("empty").into_owned(),
         false => heading.samples.join(" · "),
     };
-    let title = format!("Column {n} of {count}, `{}` ({samples}): what is it?", heading.header);
+    let values: [&dyn std::fmt::Display; 4] = [&n, &count, &heading.header, &samples];
+    let title = lang.fill("Column {} of {}, `{}` ({}): what is it?", &values);
     let chosen = picker::choose(&items, &inert(&title), false, lang)?;
     let chosen = chosen.and_then(|chosen| chosen.first().copied()).and_then(|at| fields.get(at));
     chosen.map(|(field, _)| (*field).to_owned()).ok_or_else(|| {

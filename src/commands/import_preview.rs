@@ -52,11 +52,11 @@ pub(super) fn remarks(ui: &Ui, remarks: &[Remark], limit: Option<usize>) {
         return;
     }
     let limit = limit.unwrap_or(remarks.len());
-    let mut table = Table::new(&["WHERE", "WHAT", "WHY"]);
+    let mut table = Table::new(&["WHERE", "WHAT", "WHY"]).words(&["WHAT", "WHY"]);
     for remark in remarks.iter().take(limit) {
-        table.row([remark.place.clone(), remark.kind.to_owned(), remark.reason.clone()]);
+        table.row([ui.lang.place(&remark.place).into_owned(), remark.kind.to_owned(), remark.reason.clone()]);
     }
-    ui.note(table.render_in(ui.lang, ui.width).trim_end());
+    ui.note_table(&table);
     more(ui, remarks.len(), limit);
 }
 
@@ -73,7 +73,7 @@ pub(super) fn shown(context: &Context, outcome: &Outcome, drafts: &[Draft]) -> b
         return false;
     }
     if !drafts.is_empty() {
-        ui.note(table(&first(drafts)).render_in(ui.lang, ui.width.or(Some(100))).trim_end());
+        ui.note_table(&table(&first(drafts)));
         more(ui, drafts.len(), SHOWN);
     }
     remarks(ui, &outcome.remarks, Some(REMARKS));

@@ -173,7 +173,7 @@ fn show_edits(context: &Context, vault: &Vault, at: Snapshot, edits: &[CardEdit]
             ..Access::default()
         },
     )?;
-    ui.note(table.render_in(ui.lang, ui.width.or(Some(100))).trim_end());
+    ui.note_table(&table);
     if edits.len() > SHOWN {
         ui.note(&format!("… and {} more", edits.len() - SHOWN));
     }

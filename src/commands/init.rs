@@ -43,7 +43,7 @@ pub struct Args {
     /// Fingerprint of a key that GnuPG has, instead of a new software key.
     #[arg(long, value_name = "FINGERPRINT")]
     key: Option<String>,
-    /// Language of what people outside the firm read [default: that of the messages].
+    /// Language of what people outside the firm read [default: the terminal's].
     #[arg(long, value_enum)]
     lang: Option<Lang>,
     /// Name of the first book.

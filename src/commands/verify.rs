@@ -40,10 +40,11 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             ui.lines(&places)?;
         }
     } else {
+        let not_checked = ui.lang.say("not checked");
         ui.lines_in(&text(&report, ui.lang), |line| match line {
             _ if line.starts_with("OK") => Tone::Good,
-            _ if line.starts_with("not checked:") || line.starts_with("non vérifié") => Tone::Today,
-            _ if line.starts_with("  hint:") || line.starts_with("  conseil") => Tone::Plain,
+            _ if line.starts_with(&*not_checked) => Tone::Today,
+            _ if line.starts_with("  ") => Tone::Plain,
             _ => Tone::Late,
         })?;
     }

@@ -77,7 +77,7 @@ impl Table {
     /// [`Table::render_in`], in colours where they are wanted.
     pub fn paint(&self, lang: Lang, width: Option<usize>, colours: bool) -> String {
         if lang == Lang::En || self.words.is_empty() {
-            return self.laid_out(&self.rows, lang, width, colours);
+            return self.laid_out(&self.rows, (lang, colours), width);
         }
         let mut rows = self.rows.clone();
         for row in &mut rows {
@@ -88,10 +88,10 @@ impl Table {
                 }
             }
         }
-        self.laid_out(&rows, lang, width, colours)
+        self.laid_out(&rows, (lang, colours), width)
     }
 
-    fn laid_out(&self, rows: &[Vec<Cell>], lang: Lang, width: Option<usize>, colours: bool) -> String {
+    fn laid_out(&self, rows: &[Vec<Cell>], (lang, colours): (Lang, bool), width: Option<usize>) -> String {
         let said: Vec<Cow<'_, str>> = self.headings.iter().map(|h| lang.say(h)).collect();
         let used: Vec<usize> = (0..self.headings.len())
             .filter(|i| rows.iter().any(|r| r.get(*i).is_some_and(|c| !c.text.is_empty())))
@@ -189,6 +189,16 @@ mod tests {
     }
 
     #[test]
+    fn only_columns_of_words_are_said_and_data_never() {
+        let mut table = Table::new(&["NAME", "STATE"]).words(&["STATE"]);
+        table.row(["never".to_owned(), "never".to_owned()]);
+        table.row(["3 days ago".to_owned(), "3 days ago".to_owned()]);
+        let french = "NOM         ÉTAT\nnever       jamais\n3 days ago  il y a 3 jours\n";
+        assert_eq!(table.render_in(Lang::Fr, None), french);
+        assert!(table.render(None).contains("never       never"));
+    }
+
+    #[test]
     fn colours_change_no_width_and_cannot_be_forged() {
         let mut table = Table::new(&["ID", "", "NAME"]);
         table.row([
@@ -211,15 +221,5 @@ mod tests {
             );
         }
         assert!(table.render(Some(16)).lines().all(|l| l.width() <= 16));
-    }
-
-    #[test]
-    fn only_columns_of_words_are_said_and_data_never() {
-        let mut table = Table::new(&["NAME", "STATE"]).words(&["STATE"]);
-        table.row(["never".to_owned(), "never".to_owned()]);
-        table.row(["3 days ago".to_owned(), "3 days ago".to_owned()]);
-        let french = "NOM         ÉTAT\nnever       jamais\n3 days ago  il y a 3 jours\n";
-        assert_eq!(table.render_in(Lang::Fr, None), french);
-        assert!(table.render(None).contains("never       never"));
     }
 }

@@ -107,8 +107,8 @@ pub fn one(context: &Context, vault: &Vault, text: &str) -> Result<Held> {
             if !context.ui.quiet {
                 let stages = vault.settings(at)?.pipeline.stages()?;
                 let people = vault.people_of_deals(at, &found)?;
-                let table = table(&found, &stages, &people, vault.now.date_naive(), context.ui.lang);
-                context.ui.note_table(&table);
+                let today = vault.now.date_naive();
+                context.ui.note_table(&table(&found, &stages, &people, (today, context.ui.lang)));
             }
             Err(Error::new(Kind::Ambiguous, format!("{n} deals match"))
                 .hint("use the id of the one you mean"))
@@ -122,7 +122,7 @@ fn whom(context: &Context, vault: &Vault, named: &[String]) -> Result<Vec<Match>
 }
 
 /// Deals as a table: won ones are green, lost ones faint, an open one whose day is over red.
-fn table(all: &[Held], stages: &Stages, people: &People, today: NaiveDate, lang: Lang) -> Table {
+fn table(all: &[Held], stages: &Stages, people: &People, (today, lang): (NaiveDate, Lang)) -> Table {
     let mut table = Table::new(&["ID", "STAGE", "AMOUNT", "%", "CLOSE", "TITLE", "WITH", "NEXT"]);
     for held in all {
         let deal = &held.deal;

@@ -40,10 +40,9 @@ impl Item {
 
 /// Lets the person at the terminal choose; their places in `items`, in that order, or `None` when they left.
 ///
-/// The title and the line of help are said in `lang`. Whatever ends it, the terminal is as before: leaving, choosing, an error, a panic, and SIGTERM, SIGHUP, SIGINT and SIGQUIT,
+/// The line of help is said in `lang`, the title was said before. Whatever ends it, the terminal is as before: leaving, choosing, an error, a panic, and SIGTERM, SIGHUP, SIGINT and SIGQUIT,
 /// which then end the program as they would have.
 pub fn choose(items: &[Item], title: &str, several: bool, lang: Lang) -> io::Result<Option<Vec<usize>>> {
-    let title = lang.say(title);
     let screen = screen::Screen::open()?;
     let mut state = State::new(items, several);
     let mut keys = keys::Keys::default();
@@ -59,7 +58,7 @@ pub fn choose(items: &[Item], title: &str, several: bool, lang: Lang) -> io::Res
         let rows = view::rows(size.1);
         state.fit(rows);
         if shown != Some(size) {
-            screen.draw(&view::view(&state, &title, size, (screen.plain, lang)))?;
+            screen.draw(&view::view(&state, title, size, (screen.plain, lang)))?;
             shown = Some(size);
         }
         let paused = !screen.read(&mut keys)?;
