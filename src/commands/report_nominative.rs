@@ -1,4 +1,4 @@
-//! `carnet report --nominative --purpose P`: pages with names, an export in every respect.
+//! `carnet report --nominative --purpose PURPOSE`: pages with names, an export in every respect.
 
 use std::path::PathBuf;
 
