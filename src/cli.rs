@@ -17,7 +17,6 @@ use crate::domain::organisation::Lang;
 use crate::error::{Error, Result};
 use crate::hooks::Waiting;
 use crate::output::Colours;
-use crate::output::lang::from_environment;
 use crate::output::text::is_active_text;
 use crate::output::ui::{Ui, usage_error};
 use crate::vault::Surroundings;

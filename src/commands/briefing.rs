@@ -177,7 +177,6 @@ fn when(day: NaiveDate, today: NaiveDate, ui: &Ui) -> String {
 
 /// An open deal in one line.
 fn of_deal(held: &Held, today: NaiveDate, ui: &Ui) -> String {
-    let lang = ui.lang;
     let deal = &held.deal;
     let close = deal.close.map(|close| match ui.absolute {
         true => close.to_string(),

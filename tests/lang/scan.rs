@@ -26,7 +26,10 @@ const KEPT_FILES: [(&str, &str); 19] = [
     ("reports/pictures/", "SVG and HTML"),
     ("reports/rows.rs", "HTML"),
     ("reports/templates/docs.rs", "docs/templates.md, which is English"),
-    ("reports/templates/guard.rs", "names of HTML's elements; its messages are in the catalogue all the same"),
+    (
+        "reports/templates/guard.rs",
+        "names of HTML's elements; its messages are in the catalogue all the same",
+    ),
     ("reports/views/", "pages, whose messages stand in templates/report"),
     ("store/push.rs", "what git and carnet's hook say to programs"),
 ];
@@ -165,15 +168,34 @@ const MADE: &[(&str, &[&str])] = &[
     (
         "months, as chrono writes them",
         &[
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-            "November", "December",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
         ],
     ),
     (
         "kinds of links, their hyphens as spaces",
         &[
-            "assistant of", "assisted by", "child of", "client of", "has part", "manager of", "owned by", "owner of",
-            "part of", "supplier of", "works for",
+            "assistant of",
+            "assisted by",
+            "child of",
+            "client of",
+            "has part",
+            "manager of",
+            "owned by",
+            "owner of",
+            "part of",
+            "supplier of",
+            "works for",
         ],
     ),
     (
@@ -233,8 +255,10 @@ fn walk(tokens: TokenStream, call: &str, found: &mut Vec<Found>) {
                 }
             }
             TokenTree::Group(group) => {
-                let name = (0..at - 1).rev().map(|n| tokens[n].to_string()).take_while(|t| t != ";" && t != ",");
-                let name = name.take(2).find(|t| t != "!" && t.chars().all(|c| c.is_alphanumeric() || c == '_'));
+                let name =
+                    (0..at - 1).rev().map(|n| tokens[n].to_string()).take_while(|t| t != ";" && t != ",");
+                let name =
+                    name.take(2).find(|t| t != "!" && t.chars().all(|c| c.is_alphanumeric() || c == '_'));
                 walk(group.stream(), name.as_deref().unwrap_or(call), found);
             }
             TokenTree::Literal(literal) => {
@@ -319,9 +343,9 @@ fn divides(pattern: &str, text: &str, right: &dyn Fn(&str) -> bool) -> bool {
         match pieces {
             [] => text.is_empty(),
             [last] => text.strip_suffix(last).is_some_and(right),
-            [piece, more @ ..] => text.match_indices(piece).any(|(at, _)| {
-                right(&text[..at]) && rest(more, &text[at + piece.len()..], right)
-            }),
+            [piece, more @ ..] => text
+                .match_indices(piece)
+                .any(|(at, _)| right(&text[..at]) && rest(more, &text[at + piece.len()..], right)),
         }
     }
     let pieces: Vec<&str> = pattern.split("{}").collect();
@@ -349,7 +373,8 @@ impl Says {
 
 /// Whether the source says `text`: as a literal, or as one whose values are said by the source in turn.
 fn says(source: &Says, text: &str, depth: usize) -> bool {
-    let small: String = text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect();
+    let small: String =
+        text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect();
     let known = |text: &str| source.literals.contains(text);
     if text.is_empty() || text == "{}" || known(text) || known(&small) {
         return true;
@@ -425,7 +450,9 @@ fn every_message_has_its_french_or_a_reason_for_none() {
         for Found { text, call } in found {
             // A heading or a word is asked for by itself, prose or not.
             let edge = file.starts_with("commands/") || file.starts_with("output/");
-            let word = edge && ["say", "fill", "words"].contains(&call.as_str()) && text.contains(char::is_alphabetic)
+            let word = edge
+                && ["say", "fill", "words"].contains(&call.as_str())
+                && text.contains(char::is_alphabetic)
                 && !text.starts_with("carnet.");
             if !word && (kept_file || !is_prose(&text) || is_command(&text) || is_subject(&text))
                 || ["pick", "expect"].contains(&call.as_str())
@@ -453,7 +480,9 @@ fn what_is_filled_stands_in_the_catalogue() {
     for (file, found) in source() {
         let edge = file.starts_with("commands/") || file.starts_with("output/picker");
         for found in found.into_iter().filter(|found| edge && found.call == "fill") {
-            let stands = ["filled", "messages", "places"].iter().any(|section| catalogue[*section].contains(&found.text));
+            let stands = ["filled", "messages", "places"]
+                .iter()
+                .any(|section| catalogue[*section].contains(&found.text));
             assert!(stands || !found.text.contains("{}"), "{file}: {:?}", found.text);
         }
     }
@@ -468,7 +497,12 @@ fn the_scan_sees_what_it_should() {
     let texts: Vec<&str> = found.iter().map(|f| f.text.as_str()).collect();
     assert_eq!(texts, ["a {} of {y}", "b c", "raw \"one\""]);
     assert_eq!(found[0].call, "format");
-    assert!(is_prose("the file holds {}") && !is_prose("{} {}") && !is_prose("`carnet list` {}") && !is_prose("SHA-256 {}"));
+    assert!(
+        is_prose("the file holds {}")
+            && !is_prose("{} {}")
+            && !is_prose("`carnet list` {}")
+            && !is_prose("SHA-256 {}")
+    );
     assert!(is_command("--set title=Manager") && is_command("carnet edit {} --rm-basis {}"));
     assert!(!is_command("carnet failed on the other machine") && !is_command("--auto merges; without"));
     assert!(divides("a{} {} with", "a call with", &|_| true) && !divides("a{} b", "a", &|_| true));

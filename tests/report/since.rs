@@ -1,6 +1,6 @@
 //! The page on what changed: from a commit, a day or the last review on; by whom, in which commit, in figures.
 
-use crate::common::{World, said};
+use crate::common::World;
 use crate::html::words;
 use crate::{report, site};
 
