@@ -99,7 +99,7 @@ mod tests {
     fn errors_of_the_command_line_are_said_in_french_and_help_is_not() {
         for (line, part) in [
             (&["carnet", "list", "--foo"][..], "argument inattendu\u{a0}: --foo"),
-            (&["carnet", "tdo"], "le plus proche\u{a0}: todo"),
+            (&["carnet", "agnda"], "le plus proche\u{a0}: agenda"),
             (&["carnet", "erase", "x"], "il manque ces arguments\u{a0}: --reason <REASON>"),
             (&["carnet", "completions", "zz"], "valeurs possibles\u{a0}: bash"),
             (&["carnet", "agenda", "--days", "zz"], "zz n’est pas une valeur pour --days <N>"),

@@ -63,9 +63,7 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_searched_but_photos_are_not() {
-        let text = format!(
-            "shoe = 38\nname = \"Éloïse Petit\"\npurpose = \"prospects\"\n[custom]\ndog = \"Rex\"\n[vcard]\nproperties = [\"PHOTO;ENCODING=b:QUJD\", \"X-A:Zoé\"]\n"
-        );
+        let text = "shoe = 38\nname = \"Éloïse Petit\"\npurpose = \"prospects\"\n[custom]\ndog = \"Rex\"\n[vcard]\nproperties = [\"PHOTO;ENCODING=b:QUJD\", \"X-A:Zoé\"]\n";
         let mut out = String::new();
         search_text(&text.parse().unwrap(), &mut out);
         for found in ["eloise petit", "rex", "38", "x-a:zoe", "prospects"] {

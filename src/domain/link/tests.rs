@@ -60,8 +60,7 @@ fn lists_may_be_written_inline_and_anything_may_stand_in_them() {
     assert_eq!(links(&changed).len(), 1);
     assert!(changed.contains("desk = 4") && changed.contains("role = \"Buyer\""), "{changed}");
     assert_eq!(links(&linked(&inline, OTHER, "friend", &wanted("-", "-", "-"))).len(), 2);
-    let odd =
-        text(&format!("link = [{{ to = \"nobody\", kind = 'godmother', since = \"long ago\" }}, {{}}]"));
+    let odd = text("link = [{ to = \"nobody\", kind = 'godmother', since = \"long ago\" }, {}]");
     let odd = links(&odd);
     assert_eq!((odd.len(), odd[0].is_over(now()), inverse(&odd[0].kind)), (2, false, "godmother"));
 }
