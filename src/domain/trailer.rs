@@ -8,7 +8,7 @@ use super::ids::{ContactId, RecordId, Slug};
 
 /// Every action that carnet writes into an entry, in order of the alphabet. Each has a word in both languages, which the
 /// pages of the trails show (`label.action` in `templates/messages/`).
-pub const ACTIONS: [&str; 93] = [
+pub const ACTIONS: [&str; 95] = [
     "add",
     "agenda",
     "agreement-add",
@@ -28,6 +28,7 @@ pub const ACTIONS: [&str; 93] = [
     "consent-give",
     "consent-import",
     "consent-list",
+    "consent-prove",
     "consent-refuse",
     "consent-withdraw",
     "deal-add",
@@ -53,6 +54,7 @@ pub const ACTIONS: [&str; 93] = [
     "import",
     "import-map",
     "init",
+    "lawful",
     "link",
     "link-add",
     "link-remove",

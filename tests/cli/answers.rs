@@ -64,7 +64,6 @@ const ANSWERS: &[(&str, &str)] = &[
     ("tag add", "tag add x ID"),
     ("tag remove", "tag remove x ID"),
     ("tag list", "tag list"),
-    ("deal remove", "deal remove Shop --yes"),
     ("link", "link ID rousseau"),
     ("unlink", "unlink ID rousseau"),
     ("query", "query jeanne"),

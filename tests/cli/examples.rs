@@ -103,7 +103,10 @@ fn every_example_is_understood_and_runs() {
                     String::new()
                 },
                 match command[0].as_str() {
-                    "import" => format!("cp ../contacts.vcf .\n{example}"),
+                    "import" => format!(
+                        "cp ../contacts.vcf .; mkdir -p ~/.contacts\n\
+                         carnet export --format vdir ~/.contacts/firm >/dev/null 2>&1\n{example}"
+                    ),
                     "init" => format!("{example} --no-passphrase"),
                     "erase" => format!("{} --yes", example.replace("3f9a2c1b", &id).replace(" --yes", "")),
                     _ => example.replace("3f9a2c1b", &id),
