@@ -1,9 +1,12 @@
 //! The command line: global flags, the list of commands, and the one place that prints an error.
 
+pub mod complete;
 mod help;
+mod terminal;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -11,7 +14,8 @@ use crate::commands;
 use crate::context::{Context, data_home, now};
 use crate::domain::organisation::Lang;
 use crate::error::{Error, Result};
-use crate::output::lang::from_environment;
+use crate::hooks::Waiting;
+use crate::output::Colours;
 use crate::output::text::is_active_text;
 use crate::output::ui::{Ui, usage_error};
 use crate::vault::Surroundings;
@@ -49,8 +53,20 @@ pub struct Cli {
     /// `--lang` of their own for what they write.
     #[arg(long = "lang", id = "messages", value_name = "LANG", value_enum)]
     messages: Option<Lang>,
+    /// Colours: on a terminal unless NO_COLOR says otherwise, or as told.
+    #[arg(long, alias = "colour", global = true, value_enum, value_name = "WHEN", default_value_t)]
+    color: Colours,
+    /// Write everything at once, however long it is.
+    #[arg(long, global = true)]
+    no_pager: bool,
+    /// Run none of your hooks (`carnet hooks`).
+    #[arg(long, global = true)]
+    no_hooks: bool,
+    /// Dates rather than `3 days ago`, on a terminal too.
+    #[arg(long, global = true)]
+    absolute: bool,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,7 +125,10 @@ enum Command {
     Completions(commands::completions::Args),
     Man(commands::man::Args),
     #[command(hide = true)]
+    Complete(commands::complete::Args),
+    #[command(hide = true)]
     Hook(commands::hook::Args),
+    Hooks(commands::hooks::Args),
     #[command(hide = true)]
     Textconv(commands::textconv::Args),
     #[command(hide = true)]
@@ -131,13 +150,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
             return e.exit_code();
         }
     };
-    let ui =
-        Ui::new(cli.json, cli.quiet, cli.no_input, cli.yes, cli.messages.unwrap_or_else(from_environment));
-    let done = context(&cli, ui.clone()).and_then(|context| dispatch(&context, cli.command));
-    match done {
-        Ok(code) => code,
-        Err(error) => ui.fail(&error),
-    }
+    let ui = terminal::ui(&cli);
+    let done = context(&cli, ui.clone()).and_then(|context| {
+        let done = match cli.command {
+            Some(command) => dispatch(&context, command),
+            None => commands::welcome::run(&context),
+        };
+        ui.finish();
+        context.hooks.run(&context.ui);
+        done
+    });
+    let code = done.unwrap_or_else(|error| ui.fail(&error));
+    ui.finish();
+    code
 }
 
 /// The whole command line, for help, completions and man pages.
@@ -164,6 +189,7 @@ fn context(cli: &Cli, ui: Ui) -> Result<Context> {
         dir,
         dry_run: cli.dry_run,
         program: program.unwrap_or_else(|| "carnet".into()),
+        hooks: Rc::new(Waiting::new(cli.no_hooks)),
     })
 }
 
@@ -222,6 +248,8 @@ fn dispatch(context: &Context, command: Command) -> Result<i32> {
         Command::Wording(args) => commands::wording::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),
         Command::Man(args) => commands::man::run(context, args),
+        Command::Complete(args) => commands::complete::run(context, args),
+        Command::Hooks(args) => commands::hooks::run(context, args),
         Command::Hook(args) => commands::hook::run(context, args),
         Command::Textconv(args) => commands::textconv::run(context, args),
         Command::MergeDriver(args) => commands::merge_driver::run(context, args),

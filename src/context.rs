@@ -1,10 +1,12 @@
 //! What every command gets: built once from flags and environment, never a global.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
 use crate::error::{Error, Result};
+use crate::hooks::Waiting;
 use crate::output::Ui;
 use crate::vault::{Surroundings, Vault};
 
@@ -17,6 +19,8 @@ pub struct Context {
     pub dry_run: bool,
     /// Git runs carnet's drivers by this program.
     pub program: String,
+    /// The hooks that wait for the end of the command.
+    pub hooks: Rc<Waiting>,
 }
 
 impl Context {
@@ -34,6 +38,8 @@ impl Context {
         if let Some(text) = vault.take_came_back() {
             self.ui.warn(&text);
         }
+        let hooks = Rc::clone(&self.hooks);
+        vault.took = Some(Box::new(move |vault, entry, commit| hooks.committed(vault, entry, commit)));
         let ui = self.ui.clone();
         vault.tell = Some(Box::new(move |text| ui.note(text)));
         vault

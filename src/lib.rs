@@ -9,6 +9,7 @@ pub mod context;
 pub mod crypto;
 pub mod domain;
 pub mod error;
+pub mod hooks;
 pub mod interchange;
 pub mod output;
 pub mod reports;

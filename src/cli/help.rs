@@ -32,7 +32,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("Trail", &["history", "verify", "doctor", "history-purge"]),
-    ("Help", &["completions", "man", "help"]),
+    ("Help", &["completions", "hooks", "man", "help"]),
 ];
 
 /// The command with a help text that lists its subcommands by group.

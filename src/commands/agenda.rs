@@ -12,7 +12,7 @@ use crate::domain::activity::relative;
 use crate::domain::ids::ContactId;
 use crate::error::Result;
 use crate::interchange::calendar::{self, Event};
-use crate::output::{Table, Ui};
+use crate::output::{Cell, Table, Tone, Ui};
 use crate::vault::access::Access;
 use crate::vault::agenda::{Agenda, Birthday, Open, Quiet};
 use crate::vault::deals::Held;
@@ -141,70 +141,64 @@ fn parts<'a>(agenda: &'a Agenda, deals: &'a [Held], today: NaiveDate, until: Nai
 }
 
 fn text(parts: &Parts<'_>, today: NaiveDate, days: u16, ui: &Ui) -> String {
-    let (width, lang) = (ui.width, ui.lang);
+    let lang = ui.lang;
     let mut out = String::new();
+    let id = |id: &str| Cell::new(id, Tone::Faint);
     let ahead = if days == 7 { "This week".to_owned() } else { format!("Next {days} days") };
     for (title, list) in [("Late", &parts.late), ("Today", &parts.today), (&ahead, &parts.week)] {
         section(
             &mut out,
-            &lang.say(title),
-            width,
+            title,
+            ui,
             list.iter().map(|open| {
-                let [id, day, when, what, with] = todo::cells(open, today, lang);
+                let [id, day, when, what, with] = todo::cells(open, today, ui);
                 [day, when, what, with, id]
             }),
         );
     }
     section(
         &mut out,
-        &lang.say("Deals"),
-        width,
+        "Deals",
+        ui,
         parts.deals.iter().map(|of| {
-            let when = lang.say(&relative(of.day, today)).into_owned();
+            let [day, when] = todo::day_cells(Some(of.day), today, ui);
             let what = lang.say(&of.what).into_owned();
-            [of.day.to_string(), when, of.held.deal.title.clone(), what, of.held.id.short().to_owned()]
+            [day, when, of.held.deal.title.clone().into(), what.into(), id(of.held.id.short())]
         }),
     );
     section(
         &mut out,
-        &lang.say("Birthdays"),
-        width,
+        "Birthdays",
+        ui,
         parts.birthdays.iter().map(|b| {
             let age = b.age.map(|age| age.to_string()).unwrap_or_default();
-            [
-                b.day.to_string(),
-                lang.say(&relative(b.day, today)).into_owned(),
-                b.with.name.clone(),
-                age,
-                b.with.id.short().to_owned(),
-            ]
+            let [day, when] = todo::day_cells(Some(b.day), today, ui);
+            [day, when, b.with.name.clone().into(), age.into(), id(b.with.id.short())]
         }),
     );
     section(
         &mut out,
-        &lang.say("Not heard of"),
-        width,
+        "Not heard of",
+        ui,
         parts.quiet.iter().map(|q| {
-            let when = q.last.map_or_else(|| "never".to_owned(), |last| relative(last, today));
-            let when = lang.say(&when).into_owned();
+            let when = match q.last {
+                None => lang.say("never").into_owned(),
+                Some(_) if ui.absolute => String::new(),
+                Some(last) => lang.say(&relative(last, today)).into_owned(),
+            };
             [
-                q.last.map(|last| last.to_string()).unwrap_or_default(),
-                when,
-                q.with.name.clone(),
-                lang.say(&format!("every {}", q.every.text())).into_owned(),
-                q.with.id.short().to_owned(),
+                q.last.map(|last| last.to_string()).unwrap_or_default().into(),
+                when.into(),
+                q.with.name.clone().into(),
+                lang.say(&format!("every {}", q.every.text())).into_owned().into(),
+                id(q.with.id.short()),
             ]
         }),
     );
     out
 }
 
-fn section<const N: usize>(
-    out: &mut String,
-    title: &str,
-    width: Option<usize>,
-    rows: impl Iterator<Item = [String; N]>,
-) {
+fn section<const N: usize>(out: &mut String, title: &str, ui: &Ui, rows: impl Iterator<Item = [Cell; N]>) {
     let mut table = Table::new(&[""; N]);
     rows.for_each(|row| table.row(row));
     if table.is_empty() {
@@ -213,9 +207,14 @@ fn section<const N: usize>(
     if !out.is_empty() {
         out.push('\n');
     }
-    out.push_str(&format!("{title}\n"));
+    let tone = match title {
+        "Late" => Tone::Late,
+        "Today" => Tone::Today,
+        _ => Tone::Heading,
+    };
+    out.push_str(&format!("{}\n", ui.paint(tone, &ui.lang.say(title))));
     // The headings' line is empty.
-    for line in table.render(width.map(|w| w.saturating_sub(2))).lines().skip(1) {
+    for line in table.paint(ui.lang, ui.width.map(|w| w.saturating_sub(2)), ui.colours).lines().skip(1) {
         out.push_str(&format!("  {line}\n"));
     }
 }

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::domain::audit::{Audit, Finding};
 use crate::error::{Kind, Result};
+use crate::output::Tone;
 use crate::reports::notice::findings;
 use crate::vault::Vault;
 
@@ -32,7 +33,12 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if ui.quiet {
         ui.lines(&audit.findings.iter().map(|f| format!("{}\n", f.code)).collect::<String>())?;
     } else {
-        ui.lines(&text(&audit))?;
+        ui.lines_in(&text(&audit), |line| match line.split([':', ' ']).next() {
+            Some("OK") => Tone::Good,
+            Some("error") => Tone::Late,
+            Some("warning" | "not") => Tone::Today,
+            _ => Tone::Plain,
+        })?;
     }
     let bad = audit.errors() > 0 || args.strict && !audit.findings.is_empty();
     Ok(if bad { Kind::Problems as i32 } else { 0 })

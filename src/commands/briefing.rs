@@ -10,14 +10,16 @@ use crate::domain::filter::{self, Facts, Field, Filter};
 use crate::domain::moment;
 use crate::domain::organisation::Lang;
 use crate::output::text::inert;
+use crate::output::{Tone, Ui};
 use crate::vault::deals::Held;
 use crate::vault::snapshot::Opened;
 
 /// How many interactions are shown, and how many lines of each.
 const LAST: usize = 5;
 
-/// The briefing, in lines of at most `width` columns where words allow it.
-pub fn text(opened: &Opened, around: &Around, now: DateTime<Utc>, width: usize, lang: Lang) -> String {
+/// The briefing, inert, in lines of at most `width` columns where words allow it.
+pub fn text(opened: &Opened, around: &Around, now: DateTime<Utc>, ui: &Ui) -> String {
+    let lang = ui.lang;
     let contact = &opened.contact;
     let today = now.date_naive();
     let id = format!(
@@ -26,19 +28,25 @@ pub fn text(opened: &Opened, around: &Around, now: DateTime<Utc>, width: usize, 
         contact.book,
         contact.id.short()
     );
-    let sections = [
-        ("Next", next(contact, today, lang)),
-        ("People", around.people(contact, lang)),
-        ("Links", around.others(contact, lang)),
-        ("Deals", around.deals.iter().map(|held| of_deal(held, today, lang)).collect()),
-        ("Last", last(contact, today, lang)),
-        ("Data", vec![data(opened, now, lang)]),
-        ("File", vec![lang.say(&id).into_owned()]),
+    let plain = |lines: Vec<String>| lines.into_iter().map(|line| (line, Tone::Plain)).collect();
+    let sections: [(&str, Vec<(String, Tone)>); 7] = [
+        ("Next", next(contact, today, ui)),
+        ("People", plain(around.people(contact, lang))),
+        ("Links", plain(around.others(contact, lang))),
+        ("Deals", plain(around.deals.iter().map(|held| of_deal(held, today, ui)).collect())),
+        ("Last", plain(last(contact, today, ui))),
+        ("Data", plain(vec![data(opened, now, lang)])),
+        ("File", plain(vec![lang.say(&id).into_owned()])),
     ];
     let titles =
         sections.iter().filter(|(_, lines)| !lines.is_empty()).map(|(title, _)| lang.say(title).width());
     let margin = titles.max().unwrap_or_default() + 1;
-    let mut out = Page { text: String::new(), width, margin: margin.max(MARGIN) };
+    let mut out = Page {
+        text: String::new(),
+        width: ui.width.unwrap_or(100),
+        colours: ui.colours,
+        margin: margin.max(MARGIN),
+    };
     out.line("", &who(contact, around));
     out.line(
         "",
@@ -62,6 +70,7 @@ pub fn text(opened: &Opened, around: &Around, now: DateTime<Utc>, width: usize, 
 struct Page {
     text: String,
     width: usize,
+    colours: bool,
     margin: usize,
 }
 
@@ -71,15 +80,22 @@ const MARGIN: usize = 6;
 impl Page {
     /// A paragraph; nothing where there is nothing to say.
     fn line(&mut self, title: &str, text: &str) {
+        self.toned(title, text, Tone::Plain);
+    }
+
+    fn toned(&mut self, title: &str, text: &str, tone: Tone) {
         let margin = if title.is_empty() && self.text.is_empty() { 0 } else { self.margin };
         let mut title = format!("{title:<margin$}");
+        // The first line of all is who it is.
+        let tone = if margin == 0 { Tone::Heading } else { tone };
         for paragraph in text.lines().filter(|line| !line.trim().is_empty()) {
             let mut line = title.clone();
             let mut empty = true;
             for word in inert(paragraph).split([' ', '\t']).filter(|word| !word.is_empty()) {
                 if !empty && line.width() + 1 + word.width() > self.width {
-                    self.text.push_str(&format!("{}\n", line.trim_end()));
-                    line = " ".repeat(margin);
+                    self.push(&title, &line, tone);
+                    title = " ".repeat(margin);
+                    line = title.clone();
                     empty = true;
                 }
                 if !empty {
@@ -88,18 +104,25 @@ impl Page {
                 line.push_str(word);
                 empty = false;
             }
-            self.text.push_str(&format!("{}\n", line.trim_end()));
+            self.push(&title, &line, tone);
             title = " ".repeat(margin);
         }
     }
 
-    fn section(&mut self, title: &str, lines: Vec<String>) {
+    /// A line that begins with its title or as many blanks.
+    fn push(&mut self, title: &str, line: &str, tone: Tone) {
+        let text = line.strip_prefix(title).unwrap_or(line).trim_end();
+        let title = Tone::Heading.paint(title, self.colours && !title.trim().is_empty());
+        self.text.push_str(&format!("{title}{}\n", tone.paint(text, self.colours)));
+    }
+
+    fn section(&mut self, title: &str, lines: Vec<(String, Tone)>) {
         let mut title = title;
-        for line in lines.iter().filter(|line| !line.trim().is_empty()) {
+        for (line, tone) in lines.iter().filter(|(line, _)| !line.trim().is_empty()) {
             if !title.is_empty() {
                 self.text.push('\n');
             }
-            self.line(title, line);
+            self.toned(title, line, *tone);
             title = "";
         }
     }
@@ -151,10 +174,18 @@ fn further(contact: &Contact, now: DateTime<Utc>, lang: Lang) -> String {
     parts.join(lang.pick("; ", "\u{202f}; "))
 }
 
+/// How long ago or until then, or the date where dates are wanted.
+fn when(day: NaiveDate, today: NaiveDate, ui: &Ui) -> String {
+    if ui.absolute { day.to_string() } else { ui.lang.say(&relative(day, today)).into_owned() }
+}
+
 /// An open deal in one line.
-fn of_deal(held: &Held, today: NaiveDate, lang: Lang) -> String {
+fn of_deal(held: &Held, today: NaiveDate, ui: &Ui) -> String {
     let deal = &held.deal;
-    let close = deal.close.map(|close| format!("{close}, {}", lang.say(&relative(close.0, today))));
+    let close = deal.close.map(|close| match ui.absolute {
+        true => close.to_string(),
+        false => format!("{close}, {}", when(close.0, today, ui)),
+    });
     let parts = [
         Some(deal.title.clone()),
         deal.amount.map(|amount| amount.text()),
@@ -165,29 +196,36 @@ fn of_deal(held: &Held, today: NaiveDate, lang: Lang) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-fn next(contact: &Contact, today: NaiveDate, lang: Lang) -> Vec<String> {
+fn next(contact: &Contact, today: NaiveDate, ui: &Ui) -> Vec<(String, Tone)> {
+    let lang = ui.lang;
     let said = |when: &str, text: &str| format!("{}{} {text}", lang.say(when), lang.pick(":", "\u{a0}:"));
     let mut open: Vec<_> = contact.todos.iter().filter(|t| t.done.is_none()).collect();
     let due = |at: Option<&toml::value::Datetime>| at.and_then(day);
     open.sort_by_key(|t| (t.due.is_none(), due(t.due.as_ref())));
     open.iter()
         .map(|todo| match due(todo.due.as_ref()) {
-            Some(day) if day < today => said(&format!("late, {}", relative(day, today)), &todo.text),
-            Some(day) => said(&relative(day, today), &todo.text),
-            None => todo.text.clone(),
+            Some(day) if day < today => {
+                let when = if ui.absolute { day.to_string() } else { relative(day, today) };
+                (said(&format!("late, {when}"), &todo.text), Tone::Late)
+            }
+            Some(day) => {
+                let tone = if day == today { Tone::Today } else { Tone::Plain };
+                (said(&when(day, today, ui), &todo.text), tone)
+            }
+            None => (todo.text.clone(), Tone::Plain),
         })
         .collect()
 }
 
-fn last(contact: &Contact, today: NaiveDate, lang: Lang) -> Vec<String> {
+fn last(contact: &Contact, today: NaiveDate, ui: &Ui) -> Vec<String> {
+    let lang = ui.lang;
     let mut all: Vec<&Activity> = contact.activities.iter().collect();
     all.sort_by_key(|a| std::cmp::Reverse(moment::start(&a.time)));
     let mut lines: Vec<String> = all
         .iter()
         .take(LAST)
         .map(|a| {
-            let when = day(&a.time)
-                .map_or_else(|| a.time.to_string(), |day| lang.say(&relative(day, today)).into_owned());
+            let when = day(&a.time).map_or_else(|| a.time.to_string(), |day| when(day, today, ui));
             let details =
                 [a.direction.as_deref().map(|way| lang.say(way).into_owned()), a.duration.map(minutes_text)];
             let details: Vec<String> = details.into_iter().flatten().collect();

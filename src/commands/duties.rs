@@ -5,6 +5,7 @@ use crate::domain::audit::Duty;
 use crate::error::Result;
 use crate::interchange::calendar::{self, Event};
 use crate::output::text::inert;
+use crate::output::{Tone, Ui};
 
 /// List every deadline and review ahead, what is late first.
 ///
@@ -39,20 +40,21 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if duties.is_empty() {
         ui.note(&format!("Nothing is due within {} days.", args.days));
     } else {
-        ui.lines(&duties.iter().map(two_lines).collect::<String>())?;
+        ui.raw(&duties.iter().map(|duty| two_lines(duty, ui)).collect::<String>())?;
     }
     Ok(0)
 }
 
 /// A duty with its place and rule, and below it its command. As a table, no terminal is wide enough.
-fn two_lines(duty: &Duty) -> String {
-    let days = match duty.days {
-        late @ ..0 => format!("late by {}", -late),
-        0 => "today".to_owned(),
-        days => format!("in {days} days"),
+fn two_lines(duty: &Duty, ui: &Ui) -> String {
+    let (days, tone) = match duty.days {
+        late @ ..0 => (format!("late by {}", -late), Tone::Late),
+        0 => ("today".to_owned(), Tone::Today),
+        days => (format!("in {days} days"), Tone::Plain),
     };
+    let days = ui.paint(tone, &format!("{days:<12}"));
     let [what, place, command] = [&duty.what, &duty.place, &duty.command].map(|text| inert(text));
-    format!("{}  {days:<12}  {what} ({place}; {})\n    {command}\n", duty.due, duty.rule)
+    format!("{}  {days}  {what} ({place}; {})\n    {command}\n", duty.due, duty.rule)
 }
 
 /// The event of a duty; the same duty is the same event whenever the feed is written.

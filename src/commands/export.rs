@@ -137,7 +137,7 @@ fn columns_for(name: &str) -> Result<presets::Export> {
     presets::named(name)?.export.ok_or_else(|| {
         Error::usage("this program reads no such file")
             .at("--preset")
-            .hint("carnet export --preset google, outlook, outlook-fr, hubspot or pipedrive")
+            .hint("`carnet export --preset google`, or outlook, outlook-fr, hubspot, pipedrive")
     })
 }
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::pick;
 use crate::context::Context;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Kind, Result};
-use crate::output::Table;
+use crate::output::text::inert_lines;
+use crate::output::{Cell, Table, Tone, Ui};
 use crate::vault::access::Access;
 use crate::vault::history::{Change, Line, Wanted};
 use crate::vault::{Snapshot, Vault};
@@ -90,7 +91,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     if contact.is_some() || args.diff {
         record(&vault, at, contact, &trail.lines, &diffs, args.purpose)?;
     }
-    print(context, &trail.lines, args.diff.then_some(&diffs))?;
+    print(context, &trail.lines, args.diff.then_some(&diffs), vault.now)?;
     Ok(0)
 }
 
@@ -130,7 +131,12 @@ fn record(
     )
 }
 
-fn print(context: &Context, lines: &[Line], diffs: Option<&Vec<Vec<Change>>>) -> Result<()> {
+fn print(
+    context: &Context,
+    lines: &[Line],
+    diffs: Option<&Vec<Vec<Change>>>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let ui = &context.ui;
     let changes = |at: usize| diffs.and_then(|d| d.get(at)).map(Vec::as_slice);
     if ui.json {
@@ -147,12 +153,12 @@ fn print(context: &Context, lines: &[Line], diffs: Option<&Vec<Vec<Change>>>) ->
     }
     let mut table = Table::new(&["TIME", "MEMBER", "ACTION", "CONTACT", "DETAILS", "COMMIT"]);
     for line in lines {
-        table.row(row(line));
+        table.row(row(line, ui, now));
     }
-    let rendered = table.render_in(ui.lang, ui.width);
     if diffs.is_none() {
-        return ui.raw(&rendered);
+        return ui.table(&table);
     }
+    let rendered = table.paint(ui.lang, ui.width, ui.colours);
     let mut out = String::new();
     let mut rows = rendered.split_inclusive('\n');
     out.push_str(rows.next().unwrap_or_default());
@@ -160,10 +166,10 @@ fn print(context: &Context, lines: &[Line], diffs: Option<&Vec<Vec<Change>>>) ->
         out.push_str(row);
         for change in changes(at).unwrap_or_default() {
             out.push_str(&format!("  contact {} in book {}\n", change.contact.short(), change.book));
-            out.extend(change.text.lines().map(|line| format!("  {line}\n")));
+            out.extend(inert_lines(&change.text).lines().map(|line| format!("  {}\n", diff_line(line, ui))));
         }
     }
-    ui.lines(&out)
+    ui.raw(&out)
 }
 
 fn item<'a>(line: &'a Line, diff: Option<&'a [Change]>) -> Item<'a> {
@@ -185,7 +191,28 @@ fn item<'a>(line: &'a Line, diff: Option<&'a [Change]>) -> Item<'a> {
     }
 }
 
-fn row(line: &Line) -> [String; 6] {
+/// A line of a diff, in git's colours.
+fn diff_line(line: &str, ui: &Ui) -> String {
+    let tone = match line.as_bytes().first() {
+        Some(b'+') => Tone::Good,
+        Some(b'-') => Tone::Late,
+        _ => Tone::Plain,
+    };
+    ui.paint(tone, line)
+}
+
+/// What an action is worth: a read is beside the matter, an erasure and a no stand out.
+fn tone(line: &Line) -> Tone {
+    match line.entry.action.as_str() {
+        _ if line.is_access => Tone::Faint,
+        "erase" | "history-purge" => Tone::Gone,
+        "object" | "consent-withdraw" | "consent-refuse" => Tone::Late,
+        "deal-won" => Tone::Good,
+        _ => Tone::Plain,
+    }
+}
+
+fn row(line: &Line, ui: &Ui, now: DateTime<Utc>) -> [Cell; 6] {
     let entry = &line.entry;
     let member = line.member.clone().unwrap_or_else(|| format!("{}?", line.author));
     let contacts = match &entry.contacts[..] {
@@ -208,7 +235,9 @@ fn row(line: &Line) -> [String; 6] {
     details.extend(entry.request.as_ref().map(|r| format!("request {r}")));
     let action = if entry.action.is_empty() { "commit" } else { &entry.action };
     let commit = line.commit.to_string().chars().take(10).collect();
-    [time(line.time), member, action.to_owned(), contacts, details.join("; "), commit]
+    let when = DateTime::from_timestamp(line.time, 0).map(|at| ui.moment(at, now)).unwrap_or_default();
+    let tone = tone(line);
+    [when, member, action.to_owned(), contacts, details.join("; "), commit].map(|text| Cell::new(text, tone))
 }
 
 /// RFC 3339, UTC.

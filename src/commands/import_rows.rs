@@ -65,9 +65,9 @@ fn is_message(bytes: &[u8]) -> bool {
 /// The sender of an e-mail as a contact.
 fn sender(bytes: &[u8]) -> Result<Row> {
     let mail = mail::read(bytes)
-        .ok_or_else(|| Error::usage("this is no e-mail").hint("carnet import --sender < message.eml"))?;
+        .ok_or_else(|| Error::usage("this is no e-mail").hint("`carnet import --sender < message.eml`"))?;
     let value = mail.from.into_iter().next().ok_or_else(|| {
-        Error::usage("the e-mail has no sender").hint("carnet add --name NAME --email ADDRESS")
+        Error::usage("the e-mail has no sender").hint("`carnet add --name NAME --email ADDRESS`")
     })?;
     let name = mail.name.unwrap_or_else(|| value.clone());
     let draft = Draft { name, emails: vec![Typed { value, kind: None }], ..Draft::default() };

@@ -99,7 +99,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     if found.is_empty() || !names.is_empty() {
         if names.is_empty() && !choose::possible(context) {
             return Err(Error::usage("with whom was it?")
-                .hint("carnet log call CONTACT TEXT; only an e-mail on standard input says it by itself"));
+                .hint("`carnet log call CONTACT TEXT`; only an e-mail on standard input says it by itself"));
         }
         found = many::contacts(context, &vault, &names)?;
     }
@@ -175,7 +175,7 @@ fn take(
             true => "the e-mail has no recipient",
             false => "the e-mail has no sender",
         })
-        .hint("name the contact: carnet log email CONTACT < message.eml"));
+        .hint("name the contact: `carnet log email CONTACT < message.eml`"));
     }
     let at = vault.snapshot()?;
     let mut found: Vec<Match> = Vec::new();
@@ -192,7 +192,7 @@ fn take(
             true => "no contact has an address of its recipients",
             false => "no contact has the sender's address",
         })
-        .hint("carnet add, or name the contact: carnet log email CONTACT < message.eml"));
+        .hint("`carnet add`, or name the contact: `carnet log email CONTACT < message.eml`"));
     }
     Ok(found)
 }
@@ -202,7 +202,7 @@ fn write_text(context: &Context, vault: &Vault, found: &[Match], kind: Kind) -> 
         ["VISUAL", "EDITOR"].iter().any(|name| std::env::var_os(name).is_some_and(|e| !e.is_empty()));
     if context.ui.no_input || !context.ui.may_ask && !editor {
         return Err(Error::usage("what is to be logged?")
-            .hint("give the text: carnet log call CONTACT TEXT, or --text, or on standard input"));
+            .hint("give the text: `carnet log call CONTACT TEXT`, or --text, or on standard input"));
     }
     let paths: Vec<String> = found.iter().map(|m| m.id.path(&m.book)).collect();
     vault.check_ready(&paths)?;

@@ -140,7 +140,9 @@ fn lift(context: &Context, value: &str) -> Result<i32> {
     let ui = &context.ui;
     if context.dry_run {
         let entries = vault.check_opposed(vault.snapshot()?, &text)?.len();
-        return ui.would(&format!("would take {entries} entr(y/ies) off the opposition list; nothing was changed"));
+        return ui.would(&format!(
+            "would take {entries} entr(y/ies) off the opposition list; nothing was changed"
+        ));
     }
     let (commit, entries) = vault.lift_opposed(&text)?;
     if ui.json {

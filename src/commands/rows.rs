@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::domain::filter::in_force;
 use crate::domain::fold::fold;
 use crate::domain::ids::{ContactId, Slug};
+use crate::domain::moment;
 use crate::error::{Error, Result};
-use crate::output::Table;
+use crate::output::{Cell, Table, Tone};
 use crate::vault::access::Access;
 use crate::vault::index_file::{Index, Row, items};
 use crate::vault::links::{End, Links};
@@ -191,20 +192,29 @@ fn show(
         ui.note("No contacts.");
         return Ok(());
     }
-    let mut table = Table::new(&["ID", "NAME", "ORGANISATION", "E-MAIL", "PHONE", "TAGS"]);
+    let mut table = Table::new(&["ID", "NAME", "ORGANISATION", "E-MAIL", "PHONE", "TAGS", "LAST"]);
     for (_, row) in found {
+        let last = last(row).map(|day| ui.day(day, now.date_naive()));
         table.row([
-            row.id[..8].to_owned(),
-            row.name.to_owned(),
+            Cell::new(row.id.get(..8).unwrap_or(row.id), Tone::Faint),
+            row.name.to_owned().into(),
             match row.org {
                 // What was typed once may be less than what the firm's own entry says, but never another firm's.
                 "" => firms(row).into_iter().map(|firm| firm.name).collect::<Vec<_>>().join(", "),
                 org => org.to_owned(),
-            },
-            items(row.emails).next().unwrap_or_default().into_owned(),
-            items(row.phones).next().unwrap_or_default().into_owned(),
-            items(row.tags).collect::<Vec<_>>().join(" "),
+            }
+            .into(),
+            items(row.emails).next().unwrap_or_default().into_owned().into(),
+            items(row.phones).next().unwrap_or_default().into_owned().into(),
+            items(row.tags).collect::<Vec<_>>().join(" ").into(),
+            last.unwrap_or_default().into(),
         ]);
     }
     ui.table(&table)
+}
+
+/// The day (UTC) of the last interaction.
+fn last(row: &Row<'_>) -> Option<NaiveDate> {
+    let at: toml::value::Datetime = row.more("last").next()?.parse().ok()?;
+    DateTime::from_timestamp(moment::start(&at)?, 0).map(|at| at.date_naive())
 }

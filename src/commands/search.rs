@@ -96,7 +96,7 @@ fn check(vault: &Vault, at: Snapshot, name: &Slug, text: &str) -> Result<()> {
     let why = if is_name(name.as_str()) {
         Some("its name is somebody's name".to_owned())
     } else {
-        filter::personal(&filter, &is_name)
+        filter::personal(&filter, &is_name, &declared(vault, at)?)
     };
     match why {
         Some(why) => {
@@ -105,6 +105,24 @@ fn check(vault: &Vault, at: Snapshot, name: &Slug, text: &str) -> Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// Whether a word of a filter is one that the firm has declared: a book, a purpose (with a channel or a basis), a kind.
+fn declared(vault: &Vault, at: Snapshot) -> Result<impl Fn(&str, &str) -> bool> {
+    let books: Vec<String> = vault.all_books(at)?.into_iter().map(|(book, _)| book.to_string()).collect();
+    let purposes: Vec<String> = vault.purposes(at)?.iter().map(ToString::to_string).collect();
+    let has = |list: &[String], word: &str| list.iter().any(|known| known == word);
+    Ok(move |field: &str, value: &str| {
+        let purpose = value.split(['/', ':']).next().unwrap_or_default();
+        let rest = value.get(purpose.len()..).unwrap_or_default();
+        let plain = rest.len() <= 24 && rest.chars().all(|c| c.is_ascii_lowercase() || "-/:".contains(c));
+        match field {
+            "book" => has(&books, value),
+            "kind" => ["person", "organisation"].contains(&value),
+            "purpose" | "basis" | "consent" | "objection" | "restriction" => has(&purposes, purpose) && plain,
+            _ => false,
+        }
+    })
 }
 
 fn remove(context: &Context, remove: Remove) -> Result<i32> {

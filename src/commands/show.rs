@@ -95,7 +95,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         }
         if briefing {
             let around = around.next().unwrap_or_default();
-            ui.lines(&briefing::text(opened, &around, vault.now, ui.width.unwrap_or(100), ui.lang))?;
+            ui.raw(&briefing::text(opened, &around, vault.now, ui))?;
         } else {
             ui.lines(&opened.text)?;
         }

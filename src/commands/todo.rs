@@ -1,5 +1,7 @@
 //! `carnet todo`
 
+use std::cmp::Ordering;
+
 use chrono::NaiveDate;
 use toml_edit::value;
 
@@ -9,11 +11,10 @@ use crate::domain::activity::relative;
 use crate::domain::contact::Todo;
 use crate::domain::edit::Change;
 use crate::domain::filter::{Span, day_of};
-use crate::domain::organisation::Lang;
 use crate::domain::trailer::Entry;
 use crate::domain::{edit, events, ids};
 use crate::error::{Error, Kind, Result};
-use crate::output::Table;
+use crate::output::{Cell, Table, Tone, Ui};
 use crate::vault::Vault;
 use crate::vault::access::Access;
 use crate::vault::agenda::Open;
@@ -129,13 +130,13 @@ fn add(context: &Context, add: Add) -> Result<i32> {
         (Some(text), _) => (add.words, text),
         (None, Some((text, names))) if !names.is_empty() => (names.to_vec(), text.clone()),
         _ => {
-            return Err(Error::usage("what is to be done?").hint("carnet todo add CONTACT TEXT [--due DAY]"));
+            return Err(Error::usage("what is to be done?").hint("`carnet todo add CONTACT TEXT --due DAY`"));
         }
     };
     if text.trim().is_empty() {
         return Err(Error::usage("what is to be done?")
             .at("--text")
-            .hint("carnet todo add CONTACT TEXT [--due DAY]"));
+            .hint("`carnet todo add CONTACT TEXT --due DAY`"));
     }
     let due = add.due.as_deref().map(|text| day(&vault, text, "--due")).transpose()?;
     let todo = Todo {
@@ -286,21 +287,34 @@ fn list(context: &Context, list: &List) -> Result<i32> {
         ui.note("Nothing is to be done.");
     } else {
         let mut table = Table::new(&["ACTION", "DUE", "", "WHAT", "WITH"]);
-        agenda.open.iter().for_each(|open| table.row(cells(open, vault.now.date_naive(), ui.lang)));
+        agenda.open.iter().for_each(|open| table.row(cells(open, vault.now.date_naive(), ui)));
         ui.table(&table)?;
     }
     Ok(0)
 }
 
 /// An action as a row of a table: id, day, how long until then, what, with whom.
-pub(super) fn cells(open: &Open, today: NaiveDate, lang: Lang) -> [String; 5] {
+pub(super) fn cells(open: &Open, today: NaiveDate, ui: &Ui) -> [Cell; 5] {
+    let [day, when] = day_cells(open.due, today, ui);
     [
-        open.id.chars().take(8).collect(),
-        open.due.map(|day| day.to_string()).unwrap_or_default(),
-        open.due.map(|day| lang.say(&relative(day, today)).into_owned()).unwrap_or_default(),
-        open.text.clone(),
-        open.with.name.clone(),
+        Cell::new(open.id.chars().take(8).collect::<String>(), Tone::Faint),
+        day,
+        when,
+        open.text.clone().into(),
+        open.with.name.clone().into(),
     ]
+}
+
+/// A day, and how long until then unless dates alone are wanted; what is late is red, what is due today yellow.
+pub(super) fn day_cells(day: Option<NaiveDate>, today: NaiveDate, ui: &Ui) -> [Cell; 2] {
+    let Some(day) = day else { return [Cell::default(), Cell::default()] };
+    let tone = match day.cmp(&today) {
+        Ordering::Less => Tone::Late,
+        Ordering::Equal => Tone::Today,
+        Ordering::Greater => Tone::Plain,
+    };
+    let when = if ui.absolute { String::new() } else { ui.lang.say(&relative(day, today)).into_owned() };
+    [Cell::new(day.to_string(), tone), Cell::new(when, tone)]
 }
 
 /// An action as JSON has it.
@@ -344,7 +358,7 @@ fn every(context: &Context, every: &Every) -> Result<i32> {
     };
     if vault.is_name(vault.snapshot()?, tag)? {
         return Err(Error::refused("this tag is somebody's name, and carnet.toml is plain text")
-            .hint("say it of the contact: carnet todo every 3m CONTACT"));
+            .hint("say it of the contact: `carnet todo every 3m CONTACT`"));
     }
     if !context.dry_run {
         let entry = Entry::new("settings: how often one wants to be in touch", "todo-every");

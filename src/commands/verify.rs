@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::error::{Kind, Result};
+use crate::output::Tone;
 use crate::vault::verify::report::Report;
 use crate::vault::verify::verify;
 
@@ -38,7 +39,12 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             ui.lines(&places)?;
         }
     } else {
-        ui.lines(&text(&report))?;
+        ui.lines_in(&text(&report), |line| match line {
+            _ if line.starts_with("OK:") => Tone::Good,
+            _ if line.starts_with("not checked:") => Tone::Today,
+            _ if line.starts_with("  hint:") => Tone::Plain,
+            _ => Tone::Late,
+        })?;
     }
     Ok(if report.problems.is_empty() { 0 } else { i32::from(Kind::Problems as u8) })
 }

@@ -45,6 +45,18 @@ pub fn relative(day: NaiveDate, today: NaiveDate) -> String {
     if days < 0 { format!("{count} {unit} ago") } else { format!("in {count} {unit}") }
 }
 
+/// The same for a moment, to the minute where it is not long ago.
+pub fn relative_moment(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let minutes = (now - at).num_minutes();
+    let (count, unit) = match minutes {
+        0 if now >= at => return "just now".into(),
+        n @ 1..60 => (n, "minute"),
+        n @ 60..1440 => (n / 60, "hour"),
+        _ => return relative(at.date_naive(), now.date_naive()),
+    };
+    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+}
+
 /// The day (UTC) of a moment as a contact has it.
 pub fn day(at: &toml::value::Datetime) -> Option<NaiveDate> {
     DateTime::from_timestamp(moment::start(at)?, 0).map(|at| at.date_naive())
@@ -92,6 +104,23 @@ mod tests {
             ("2020-01-01", "2020-01-01"),
         ] {
             assert_eq!(relative(day.parse().unwrap(), today), said, "{day}");
+        }
+    }
+
+    #[test]
+    fn moments_are_said_to_the_minute_until_a_day_is_over() {
+        let now: DateTime<Utc> = "2026-11-23T10:00:00Z".parse().unwrap();
+        for (at, said) in [
+            ("2026-11-23T09:59:30Z", "just now"),
+            ("2026-11-23T09:58:59Z", "1 minute ago"),
+            ("2026-11-23T09:00:01Z", "59 minutes ago"),
+            ("2026-11-23T08:00:00Z", "2 hours ago"),
+            ("2026-11-22T10:00:01Z", "23 hours ago"),
+            ("2026-11-22T10:00:00Z", "yesterday"),
+            ("2026-11-23T10:00:01Z", "today"),
+            ("2026-11-24T00:00:00Z", "tomorrow"),
+        ] {
+            assert_eq!(relative_moment(at.parse().unwrap(), now), said, "{at}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! exist, how text is folded for search, how an audit trailer is written: nothing about where it is kept.
 
 pub mod activity;
+pub mod after;
 pub mod audit;
 pub mod breach;
 pub mod certificate;

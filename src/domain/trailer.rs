@@ -8,7 +8,7 @@ use super::ids::{ContactId, RecordId, Slug};
 
 /// Every action that carnet writes into an entry, in order of the alphabet. Each has a word in both languages, which the
 /// pages of the trails show (`label.action` in `templates/messages/`).
-pub const ACTIONS: [&str; 89] = [
+pub const ACTIONS: [&str; 90] = [
     "add",
     "agenda",
     "agreement-add",
@@ -48,6 +48,7 @@ pub const ACTIONS: [&str; 89] = [
     "find",
     "history",
     "history-purge",
+    "hook",
     "import",
     "init",
     "link",

@@ -34,14 +34,17 @@ const NOTHING: &str = "aucun aucune inconnu n/a na nc neant nil none non null un
 /// Whether a cell for an address or a number says that there is none.
 pub(super) fn says_nothing(cell: &str) -> bool {
     let said = fold(cell);
-    !said.chars().any(char::is_alphanumeric) || is_one(NOTHING, &said.replace('.', "")) || said.starts_with("pas d")
+    !said.chars().any(char::is_alphanumeric)
+        || is_one(NOTHING, &said.replace('.', ""))
+        || said.starts_with("pas d")
 }
 
 /// Whether a spreadsheet took a phone number for an amount (`6,12E+08`): its digits are lost.
 pub(super) fn is_rounded(cell: &str) -> bool {
     let Some((digits, power)) = cell.trim().split_once(['E', 'e']) else { return false };
     let is_number = |text: &str, marks: &str| {
-        text.contains(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || marks.contains(c))
+        text.contains(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || marks.contains(c))
     };
     is_number(digits, ".,") && power.starts_with('+') && is_number(power, "+")
 }

@@ -235,7 +235,10 @@ impl Cells {
                     }
                 },
                 List::Phones if is_rounded(&cell) => {
-                    notes.push("a spreadsheet has rounded the phone number; it was kept as a custom field".to_owned());
+                    notes.push(
+                        "a spreadsheet has rounded the phone number; it was kept as a custom field"
+                            .to_owned(),
+                    );
                     self.custom("phone", &cell);
                 }
                 List::Phones => {

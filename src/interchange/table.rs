@@ -170,8 +170,10 @@ mod tests {
             rows("name,note\nA,\"x\ny\"\n\n,\nB,z\n").into_iter().map(|(place, _)| place).collect();
         assert_eq!(places, ["row 2", "row 4 (line 6)"]);
         assert_eq!(rows("sep=,\nname\nA\n")[0].0, "row 2 (line 3)");
-        let windows: Vec<_> =
-            rows("name,note\r\nA,\"x\r\ny\"\r\n\r\n,\r\nB,z\r\n").into_iter().map(|(place, _)| place).collect();
+        let windows: Vec<_> = rows("name,note\r\nA,\"x\r\ny\"\r\n\r\n,\r\nB,z\r\n")
+            .into_iter()
+            .map(|(place, _)| place)
+            .collect();
         assert_eq!(windows, places);
     }
 

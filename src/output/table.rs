@@ -1,16 +1,36 @@
-//! Tables that fit the terminal.
+//! Tables that fit the terminal. Widths are those of the text; colours come around it afterwards.
 
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::style::Tone;
 use super::text::inert;
 use crate::domain::organisation::Lang;
+
+/// A text in a table, and what it is about.
+#[derive(Clone, Debug, Default)]
+pub struct Cell {
+    text: String,
+    tone: Tone,
+}
+
+impl Cell {
+    pub fn new(text: impl Into<String>, tone: Tone) -> Cell {
+        Cell { text: text.into(), tone }
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Cell {
+        Cell { text, tone: Tone::Plain }
+    }
+}
 
 /// Rows of texts under headings; the last columns give way first when the width is short.
 pub struct Table {
     headings: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Cell>>,
 }
 
 const GAP: usize = 2;
@@ -21,12 +41,12 @@ impl Table {
         Table { headings: headings.to_vec(), rows: Vec::new() }
     }
 
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        let inert = |cell: String| match inert(&cell) {
+    pub fn row(&mut self, cells: impl IntoIterator<Item = impl Into<Cell>>) {
+        let inert = |cell: Cell| match inert(&cell.text) {
             Cow::Borrowed(_) => cell,
-            Cow::Owned(escaped) => escaped,
+            Cow::Owned(escaped) => Cell { text: escaped, tone: cell.tone },
         };
-        self.rows.push(cells.into_iter().map(inert).collect());
+        self.rows.push(cells.into_iter().map(|cell| inert(cell.into())).collect());
     }
 
     pub fn is_empty(&self) -> bool {
@@ -40,15 +60,20 @@ impl Table {
 
     /// [`Table::render`] with the headings in a language.
     pub fn render_in(&self, lang: Lang, width: Option<usize>) -> String {
+        self.paint(lang, width, false)
+    }
+
+    /// [`Table::render_in`], in colours where they are wanted.
+    pub fn paint(&self, lang: Lang, width: Option<usize>, colours: bool) -> String {
         let said: Vec<Cow<'_, str>> = self.headings.iter().map(|h| lang.say(h)).collect();
         let used: Vec<usize> = (0..self.headings.len())
-            .filter(|i| self.rows.iter().any(|r| r.get(*i).is_some_and(|c| !c.is_empty())))
+            .filter(|i| self.rows.iter().any(|r| r.get(*i).is_some_and(|c| !c.text.is_empty())))
             .collect();
         let mut widths: Vec<usize> = used
             .iter()
             .map(|i| {
                 let widest =
-                    self.rows.iter().filter_map(|r| r.get(*i)).map(|c| columns(c)).max().unwrap_or(0);
+                    self.rows.iter().filter_map(|r| r.get(*i)).map(|c| columns(&c.text)).max().unwrap_or(0);
                 widest.max(said.get(*i).map_or(0, |h| h.width()))
             })
             .collect();
@@ -56,11 +81,15 @@ impl Table {
             shrink(&mut widths, width);
         }
         let mut out = String::new();
-        let headings: Vec<&str> = used.iter().map(|i| said.get(*i).map_or("", |h| h.as_ref())).collect();
-        line(&mut out, &headings, &widths);
+        let headings: Vec<(&str, Tone)> =
+            used.iter().map(|i| (said.get(*i).map_or("", |h| h.as_ref()), Tone::Heading)).collect();
+        line(&mut out, &headings, &widths, colours);
         for row in &self.rows {
-            let cells: Vec<&str> = used.iter().map(|i| row.get(*i).map_or("", String::as_str)).collect();
-            line(&mut out, &cells, &widths);
+            let cells: Vec<(&str, Tone)> = used
+                .iter()
+                .map(|i| row.get(*i).map_or(("", Tone::Plain), |cell| (cell.text.as_str(), cell.tone)))
+                .collect();
+            line(&mut out, &cells, &widths, colours);
         }
         out
     }
@@ -77,15 +106,20 @@ fn shrink(widths: &mut [usize], width: usize) {
     }
 }
 
-fn line(out: &mut String, cells: &[&str], widths: &[usize]) {
-    let mut text = String::new();
-    for (cell, width) in cells.iter().zip(widths) {
+fn line(out: &mut String, cells: &[(&str, Tone)], widths: &[usize], colours: bool) {
+    // Blanks are owed until something follows them: no line ends in any.
+    let mut owed = 0;
+    for ((cell, tone), width) in cells.iter().zip(widths) {
         let cut = cut(cell, *width);
-        let pad = width.saturating_sub(columns(&cut)) + GAP;
-        text.push_str(&cut);
-        text.extend(std::iter::repeat_n(' ', pad));
+        if !cut.trim().is_empty() {
+            out.extend(std::iter::repeat_n(' ', owed));
+            out.push_str(&tone.paint(cut.trim_end(), colours));
+            owed = columns(&cut) - columns(cut.trim_end());
+        } else {
+            owed += columns(&cut);
+        }
+        owed += width.saturating_sub(columns(&cut)) + GAP;
     }
-    out.push_str(text.trim_end());
     out.push('\n');
 }
 
@@ -125,5 +159,30 @@ mod tests {
         let text = table.render(Some(30));
         assert!(text.lines().all(|l| l.width() <= 30), "{text}");
         assert!(!text.contains("PHONE") && text.contains('…') && !text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn colours_change_no_width_and_cannot_be_forged() {
+        let mut table = Table::new(&["ID", "", "NAME"]);
+        table.row([
+            Cell::from("1".to_owned()),
+            Cell::default(),
+            Cell::new("Éloïse 東京 of Tours", Tone::Late),
+        ]);
+        table.row([
+            Cell::from("22".to_owned()),
+            Cell::new("x ", Tone::Today),
+            Cell::new("\u{1b}[32mBob", Tone::Plain),
+        ]);
+        for width in [None, Some(16), Some(40)] {
+            let painted = table.paint(Lang::En, width, true);
+            assert_eq!(anstream::adapter::strip_str(&painted).to_string(), table.render(width), "{width:?}");
+            assert_eq!(painted.matches("\u{1b}[31m").count(), 1, "{painted:?}");
+            assert!(
+                !painted.contains("\u{1b}[32m") && painted.lines().all(|l| l == l.trim_end()),
+                "{painted:?}"
+            );
+        }
+        assert!(table.render(Some(16)).lines().all(|l| l.width() <= 16));
     }
 }

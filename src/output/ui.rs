@@ -2,10 +2,14 @@
 
 use std::io::{IsTerminal, Write};
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
+use super::pager::{Out, Wish};
+use super::style::{Colours, Tone};
 use super::table::Table;
 use super::text::{inert, inert_json, inert_lines};
+use crate::domain::activity::{relative, relative_moment};
 use crate::domain::organisation::Lang;
 use crate::error::{Error, Kind, Result};
 
@@ -23,6 +27,15 @@ pub struct Ui {
     pub yes: bool,
     /// The language of what a person reads here; data stay as they are.
     pub lang: Lang,
+    /// Colours on stdout.
+    pub colours: bool,
+    /// Colours on stderr.
+    pub err_colours: bool,
+    /// `3 days ago` rather than a date: for a person at a terminal who did not ask for dates.
+    pub relative: bool,
+    /// Dates alone: somebody asked for them.
+    pub absolute: bool,
+    pub(crate) out: Out,
 }
 
 /// Every JSON answer: the schema's name and version, then the data.
@@ -44,17 +57,74 @@ impl Ui {
             no_input,
             yes,
             lang,
+            colours: false,
+            err_colours: false,
+            relative: terminal && !json && !quiet,
+            absolute: false,
+            out: Out::default(),
         }
+        .coloured(Colours::Auto)
+    }
+
+    /// The same with colours as they were asked for; JSON and ids have none.
+    pub fn coloured(self, wish: Colours) -> Ui {
+        let on = |choice| choice != anstream::ColorChoice::Never;
+        let colours = on(wish.on(&std::io::stdout())) && !self.json && !self.quiet;
+        Ui { colours, err_colours: on(wish.on(&std::io::stderr())), ..self }
+    }
+
+    /// The same with a pager where stdout is a terminal and `program` names one (with whether it was chosen).
+    pub fn paged(self, program: impl FnOnce() -> Option<(String, bool)>) -> Ui {
+        let able = std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
+        let Some(columns) = self.width.filter(|_| able) else { return self };
+        let wish = program().map(|(program, chosen)| Wish { program, chosen, screen: (columns, lines()) });
+        Ui { out: Out::paged(wish), ..self }
+    }
+
+    /// The same with dates alone where they are wanted.
+    pub fn dated(self, absolute: bool) -> Ui {
+        Ui { absolute, relative: self.relative && !absolute, ..self }
     }
 
     /// Writes text to stdout as it is; it must have been made inert.
     pub fn raw(&self, text: &str) -> Result<()> {
-        let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            // Whoever reads has had enough (`| head`): that is no error.
-            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
-            other => Ok(other?),
+        Ok(self.out.write(text)?)
+    }
+
+    /// Lets go of what is held for a pager, and waits for one that has the screen: before a question, and at the end.
+    pub fn finish(&self) {
+        self.out.finish();
+    }
+
+    /// Writes a line to stderr; colours, which stand in the text, are taken out where nobody wants them.
+    fn aside(&self, line: &str) {
+        self.out.aside(|err| {
+            let _ = match self.err_colours {
+                true => writeln!(err, "{line}"),
+                false => writeln!(err, "{}", anstream::adapter::strip_str(line)),
+            };
+        });
+    }
+
+    /// A day as a person at the terminal reads it (`3 days ago`), or as a date.
+    pub fn day(&self, day: NaiveDate, today: NaiveDate) -> String {
+        match self.relative {
+            true => self.lang.say(&relative(day, today)).into_owned(),
+            false => day.to_string(),
         }
+    }
+
+    /// A moment as a person at the terminal reads it (`2 hours ago`), or as RFC 3339 in UTC.
+    pub fn moment(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+        match self.relative {
+            true => self.lang.say(&relative_moment(at, now)).into_owned(),
+            false => at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        }
+    }
+
+    /// A text on stdout in a colour that has a meaning.
+    pub fn paint(&self, tone: Tone, text: &str) -> String {
+        tone.paint(text, self.colours)
     }
 
     /// Writes several lines of data.
@@ -62,6 +132,12 @@ impl Ui {
         let text = inert_lines(text);
         self.raw(&text)?;
         if text.ends_with('\n') { Ok(()) } else { self.raw("\n") }
+    }
+
+    /// Writes several lines of data, each in the colour that `tone` has for it.
+    pub fn lines_in(&self, text: &str, tone: impl Fn(&str) -> Tone) -> Result<()> {
+        let text = inert_lines(text);
+        self.raw(&text.lines().map(|line| self.paint(tone(line), line) + "\n").collect::<String>())
     }
 
     /// Writes data as JSON under a versioned schema name, such as `carnet.list/1`.
@@ -75,13 +151,13 @@ impl Ui {
     /// A message for people, on stderr; silent with `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr(), "{}", inert_lines(&self.lang.say_lines(text)));
+            self.aside(&inert_lines(&self.lang.say_lines(text)));
         }
     }
 
     /// A table on stdout, as wide as the terminal, its headings in the reader's language.
     pub fn table(&self, table: &Table) -> Result<()> {
-        self.raw(&table.render_in(self.lang, self.width))
+        self.raw(&table.paint(self.lang, self.width, self.colours))
     }
 
     /// What a command would have done, which is all that it says with `--dry-run`; exit code 0.
@@ -102,13 +178,12 @@ impl Ui {
 
     /// A warning, on stderr, whatever was asked.
     pub fn warn(&self, text: &str) {
-        let _ = writeln!(
-            anstream::stderr(),
-            "{}{} {}",
+        self.aside(&format!(
+            "\x1b[1;33m{}{}\x1b[0m {}",
             self.lang.say("warning"),
             self.lang.pick(":", "\u{a0}:"),
             inert_lines(&self.lang.say_lines(text))
-        );
+        ));
     }
 
     /// Asks a yes-or-no question; `--yes` answers it, and where nobody can be asked it is refused.
@@ -120,6 +195,7 @@ impl Ui {
             return Err(Error::usage("this needs a confirmation and there is nobody to ask")
                 .hint("add --yes if you are sure"));
         }
+        self.finish();
         let _ = write!(
             anstream::stderr(),
             "{} {} ",
@@ -159,6 +235,19 @@ impl Ui {
         text
     }
 
+    /// Prints an error that is no more than a warning.
+    pub fn warn_of(&self, error: &Error) {
+        self.warn(&self.sentence(error));
+        if let Some(hint) = &error.hint {
+            self.note(&format!(
+                "  {}{} {}",
+                self.lang.say("hint"),
+                self.lang.pick(":", "\u{a0}:"),
+                self.lang.say(hint)
+            ));
+        }
+    }
+
     /// Prints an error with its place and hint, and gives the exit code.
     pub fn fail(&self, error: &Error) -> i32 {
         if self.json {
@@ -178,21 +267,18 @@ impl Ui {
                 hint: error.hint.as_deref(),
             };
             if let Ok(json) = serde_json::to_string(&Envelope { schema: "carnet.error/1", data: &failure }) {
-                let _ = writeln!(anstream::stderr(), "{}", inert_json(&json));
+                self.aside(&inert_json(&json));
             }
             return i32::from(error.kind as u8);
         }
-        let mut err = anstream::stderr();
-        // Written in bold red; the stream takes colours out where nobody wants them (NO_COLOR, pipes, dumb terminals).
-        let _ = writeln!(err, "\x1b[1;31mcarnet:\x1b[0m {}", inert(&self.sentence(error)));
+        self.aside(&format!("\x1b[1;31mcarnet:\x1b[0m {}", inert(&self.sentence(error))));
         if let Some(hint) = &error.hint {
-            let _ = writeln!(
-                err,
-                "  {}{} {}",
+            self.aside(&format!(
+                "  \x1b[1m{}{}\x1b[0m {}",
                 self.lang.say("hint"),
                 self.lang.pick(":", "\u{a0}:"),
                 inert(&self.lang.say(hint))
-            );
+            ));
         }
         i32::from(error.kind as u8)
     }
@@ -207,4 +293,10 @@ pub fn usage_error(text: &str) {
 fn columns() -> usize {
     let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
     told.or_else(|| terminal_size::terminal_size().map(|(w, _)| usize::from(w.0))).unwrap_or(80).max(20)
+}
+
+/// The terminal's lines, likewise with `LINES`.
+fn lines() -> usize {
+    let told = std::env::var("LINES").ok().and_then(|lines| lines.parse().ok());
+    told.or_else(|| terminal_size::terminal_size().map(|(_, h)| usize::from(h.0))).unwrap_or(24).max(2)
 }

@@ -1,7 +1,18 @@
 //! Git configuration: which member this clone belongs to, and what `init` sets for git itself.
 
+use std::path::Path;
+
 use super::Repo;
 use crate::error::Result;
+
+/// A configuration value as git sees it from a directory: its repository's, else the user's; none where it cannot be read.
+pub fn config_at(dir: &Path, key: &str) -> Option<String> {
+    let config = match git2::Repository::discover(dir) {
+        Ok(repo) => repo.config(),
+        Err(_) => git2::Config::open_default(),
+    };
+    config.and_then(|mut config| config.snapshot()?.get_string(key)).ok()
+}
 
 impl Repo {
     /// A configuration value (repository, then user, then system), if it is set.

@@ -14,6 +14,7 @@ pub mod follow;
 pub mod forget;
 mod git_index;
 pub mod gits;
+pub mod hooks;
 pub mod journal;
 pub mod keystore;
 pub mod lock;

@@ -4,6 +4,7 @@
 //! This is where domain, crypto and store meet. Nothing here prints or parses a command line.
 
 pub mod access;
+pub mod after;
 pub mod agenda;
 pub mod audit;
 pub mod books;
@@ -39,6 +40,7 @@ pub mod index;
 pub mod index_file;
 pub mod init;
 pub mod judge;
+pub mod known;
 pub mod ledger;
 pub mod link_suggest;
 pub mod links;
@@ -91,6 +93,7 @@ use chrono::{DateTime, Utc};
 
 use crate::crypto::{Secret, SecretKey};
 use crate::domain::ids::Slug;
+use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::repo::{Author, not_a_data_repository};
 use crate::store::{KeyStore, Oid, Repo, journal, lock};
@@ -101,6 +104,9 @@ pub use snapshot::Snapshot;
 /// Where messages for the person at the keyboard go.
 pub type Tell = Box<dyn Fn(&str)>;
 
+/// Where what was committed goes, with what the commit says.
+pub type Took = Box<dyn Fn(&Vault, &Entry, Oid)>;
+
 /// An open data repository, seen by one member.
 pub struct Vault {
     pub repo: Repo,
@@ -109,6 +115,8 @@ pub struct Vault {
     pub now: DateTime<Utc>,
     /// The tree in which this member's key was found to be theirs.
     opened_at: Oid,
+    /// Takes each commit that an operation made, once it holds no lock.
+    pub took: Option<Took>,
     /// Takes what the person at the keyboard should know while an operation runs, if anybody listens.
     pub tell: Option<Tell>,
     secret: Box<dyn SecretKey>,
@@ -132,21 +140,7 @@ impl Vault {
     }
 
     fn of(repo: Repo, around: &Surroundings) -> Result<Vault> {
-        let me = Me::of(&repo)?;
-        let keys = KeyStore::open(&KeyStore::path_in(&repo.private_dir()))?;
-        let secret = me.secret_key(&repo, around)?;
-        let opened_at = repo.tree_of(repo.head()?)?;
-        let vault = Vault {
-            opened_at,
-            repo,
-            keys,
-            me,
-            now: around.now,
-            tell: None,
-            secret,
-            came_back: Cell::default(),
-            book_keys: RefCell::default(),
-        };
+        let vault = Vault::as_it_is(repo, around)?;
         let private = vault.private_dir();
         if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? {
             let _lock = lock::acquire(&private)?;
@@ -154,6 +148,26 @@ impl Vault {
         }
         vault.clear_killed_sync()?;
         Ok(vault)
+    }
+
+    /// The same with nothing finished that was interrupted: to look at, never to write.
+    fn as_it_is(repo: Repo, around: &Surroundings) -> Result<Vault> {
+        let me = Me::of(&repo)?;
+        let keys = KeyStore::open(&KeyStore::path_in(&repo.private_dir()))?;
+        let secret = me.secret_key(&repo, around)?;
+        let opened_at = repo.tree_of(repo.head()?)?;
+        Ok(Vault {
+            opened_at,
+            repo,
+            keys,
+            me,
+            now: around.now,
+            took: None,
+            tell: None,
+            secret,
+            came_back: Cell::default(),
+            book_keys: RefCell::default(),
+        })
     }
 
     /// carnet's own directory in the git directory.

@@ -267,7 +267,7 @@ fn check(entry: &Entry) -> Result<()> {
         )));
     }
     if action == "edit" && entry.books.len() > 1 && entry.contacts.len() == 1 {
-        return Err(cannot("a move between books").hint("carnet edit ID --book BOOK moves it back"));
+        return Err(cannot("a move between books").hint("`carnet edit ID --book BOOK` moves it back"));
     }
     Ok(())
 }

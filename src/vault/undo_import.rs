@@ -33,11 +33,9 @@ impl Vault {
         let wanted = Wanted { contact: None, changes: true, accesses: false, limit: Some(FAR) };
         let trail = self.trail(at, &wanted)?;
         let named = match commit {
-            Some(text) => Some(
-                self.repo
-                    .commit_named(text)?
-                    .ok_or_else(|| Error::not_found("there is no such commit").hint("carnet history"))?,
-            ),
+            Some(text) => Some(self.repo.commit_named(text)?.ok_or_else(|| {
+                Error::not_found("there is no such commit").hint("`carnet history` lists all commits")
+            })?),
             None => None,
         };
         let is_undone =
@@ -50,10 +48,11 @@ impl Vault {
                     && !is_undone(line.commit)
             }
         });
-        let none = || Error::not_found("there is no import to undo").hint("carnet history");
+        let none =
+            || Error::not_found("there is no import to undo").hint("`carnet history` lists all commits");
         let line = found.ok_or_else(none)?;
         if line.entry.action != "import" {
-            return Err(Error::usage("this commit is no import").hint("carnet history"));
+            return Err(Error::usage("this commit is no import").hint("`carnet history` lists all commits"));
         }
         let before = line.parent().map(|parent| self.repo.tree_of(parent)).transpose()?;
         let after = self.repo.tree_of(line.commit)?;

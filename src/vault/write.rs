@@ -45,6 +45,18 @@ impl Vault {
         &self,
         plan: impl FnOnce(Snapshot, &mut Staged) -> Result<(Entry, T)>,
     ) -> Result<(Option<Oid>, T)> {
+        let (made, out) = self.write_locked(plan)?;
+        let commit = made.as_ref().map(|(_, commit)| *commit);
+        if let (Some((entry, commit)), Some(took)) = (&made, &self.took) {
+            took(self, entry, *commit);
+        }
+        Ok((commit, out))
+    }
+
+    fn write_locked<T>(
+        &self,
+        plan: impl FnOnce(Snapshot, &mut Staged) -> Result<(Entry, T)>,
+    ) -> Result<(Option<(Entry, Oid)>, T)> {
         let private = self.private_dir();
         let _lock = lock::acquire(&private)?;
         self.repo.read_ahead();
@@ -77,7 +89,7 @@ impl Vault {
         }
         let commit = done?;
         journal::end(&private)?;
-        Ok((Some(commit), out))
+        Ok((Some((entry, commit)), out))
     }
 
     /// Refuses now what [`Vault::write`] would refuse later, so that nobody types into an editor in vain.

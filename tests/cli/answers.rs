@@ -39,6 +39,15 @@ const ANSWERS: &[(&str, &str)] = &[
     ("show", "show ID"),
     ("list", "list"),
     ("find", "find jeanne"),
+    ("hooks", "hooks"),
+    ("deal add", "deal add Shop --amount 100"),
+    ("deal edit", "deal edit Shop --amount 120"),
+    ("deal move", "deal move Shop proposal"),
+    ("deal list", "deal list"),
+    ("deal show", "deal show Shop"),
+    ("deal won", "deal won Shop"),
+    ("deal lost", "deal lost Website"),
+    ("pipeline", "pipeline"),
     ("search save", "search save warm last<90d"),
     ("search list", "search list"),
     ("search remove", "search remove warm"),
@@ -153,6 +162,7 @@ const GROUPS: &[&str] = &[
     "wording",
     "retention",
     "breach",
+    "deal",
 ];
 
 #[track_caller]

@@ -6,6 +6,7 @@ mod common;
 mod answers;
 mod docs;
 mod examples;
+mod hints;
 mod pages;
 mod terminal;
 
@@ -27,6 +28,11 @@ fn have(program: &str, what: &str) -> bool {
 fn words(world: &World, line: &str) -> Vec<Vec<String>> {
     // By another way than standard output, which an example may send into a file; and by one write for each call, for
     // two in a pipe run at the same time.
+    // What some read or write.
+    std::fs::create_dir_all(world.path().join("templates")).unwrap();
+    if !world.path().join("message.eml").exists() {
+        std::fs::write(world.path().join("message.eml"), "").unwrap();
+    }
     let script = format!("exec 3>&1; carnet() {{ printf '%s\\0' \"$@\" '\n' >&3; }}\n{line}\n");
     let out = said(world.command("sh", world.path()).args(["-c", &script]).output().unwrap());
     assert_eq!(out.code, 0, "{line}: {}", out.err);

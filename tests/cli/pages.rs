@@ -9,9 +9,7 @@ fn completions_are_loaded_by_their_shells() {
     let world = World::with_firm();
     for (shell, check) in [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")] {
         let text = said(carnet(&world).args(["completions", shell]).output().unwrap()).ok().out;
-        for command in all_commands() {
-            assert!(text.contains(&command[0]), "{shell} knows nothing of {command:?}");
-        }
+        assert!(text.contains("carnet complete "), "{shell} asks the program");
         let file = world.path().join(shell);
         std::fs::write(&file, &text).unwrap();
         if have(shell, "loading its completions") {
@@ -19,9 +17,19 @@ fn completions_are_loaded_by_their_shells() {
             assert_eq!((loaded.code, loaded.err.as_str()), (0, ""), "{shell}");
         }
     }
+    for command in all_commands() {
+        let offered = world.carnet(&["complete", "--index", "1", "--", "carnet", &command[0]]).ok().out;
+        assert!(
+            offered.lines().any(|line| line.split('\t').next() == Some(&command[0])),
+            "{command:?}: {offered}"
+        );
+    }
     if have("bash", "completing a word") {
-        let script = "source ./bash; COMP_WORDS=(carnet eras); COMP_CWORD=1; _carnet carnet eras carnet; echo ${COMPREPLY[@]}";
-        let done = said(world.command("bash", world.path()).args(["-c", script]).output().unwrap());
+        let script = "source ./bash; COMP_LINE='carnet eras'; COMP_POINT=11; COMP_WORDS=(carnet eras); COMP_CWORD=1; _carnet carnet eras carnet; echo ${COMPREPLY[@]}";
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_carnet"), world.path().join("carnet")).unwrap();
+        let path = format!("{}:{}", world.path().display(), std::env::var("PATH").unwrap());
+        let mut bash = world.command("bash", world.path());
+        let done = said(bash.env("PATH", path).args(["-c", script]).output().unwrap());
         assert_eq!(done.ok().first(), "erase");
     }
 }

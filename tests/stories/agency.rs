@@ -14,7 +14,8 @@ impl Desk {
     /// A machine with nothing but a key of its own; the certificate goes to `ana`, as a file.
     fn new(ana: &World, handle: &str) -> Desk {
         let world = World::new();
-        let new = format!("carnet key new --name '{handle} Cinq' --email {handle}@cinq.example --no-passphrase");
+        let new =
+            format!("carnet key new --name '{handle} Cinq' --email {handle}@cinq.example --no-passphrase");
         let cert = ana.path().join(format!("{handle}.asc"));
         std::fs::write(&cert, typed_in(&world, world.path(), &new).ok().out).unwrap();
         Desk { world, cert }
@@ -30,14 +31,20 @@ fn five_people_and_one_client() {
     let [bob, chloe, dan, eve] = ["bob", "chloe", "dan", "eve"].map(|handle| Desk::new(&ana, handle));
     for (handle, desk) in [("bob", &bob), ("chloe", &chloe), ("dan", &dan), ("eve", &eve)] {
         let cert = desk.cert.display();
-        has(&typed(&ana, &format!("carnet member add {cert} --handle {handle} --book main --yes")).ok().err, &["They can open: main."]);
+        has(
+            &typed(&ana, &format!("carnet member add {cert} --handle {handle} --book main --yes")).ok().err,
+            &["They can open: main."],
+        );
     }
-    typed(&ana, "carnet book add clients --title Clients --member bob --member chloe --member dan --yes").ok();
+    typed(&ana, "carnet book add clients --title Clients --member bob --member chloe --member dan --yes")
+        .ok();
     assert_eq!(typed(&ana, "carnet member list --json").ok().json().as_array().unwrap().len(), 5);
 
     typed(&ana, "carnet remote init ../firm.git && carnet sync").ok();
     let server = ana.path().join("firm.git");
-    for (desk, books) in [(&bob, "clients, main"), (&chloe, "clients, main"), (&dan, "clients, main"), (&eve, "main")] {
+    for (desk, books) in
+        [(&bob, "clients, main"), (&chloe, "clients, main"), (&dan, "clients, main"), (&eve, "main")]
+    {
         let clone = format!("carnet clone {} firm", server.display());
         has(&typed_in(&desk.world, desk.world.path(), &clone).ok().err, &[&format!("Your books: {books}.")]);
     }
@@ -72,7 +79,8 @@ fn a_deal_through_three_hands(ana: &World, bob: &World, chloe: &World) {
     typed(bob, "carnet edit sophie --set title=Directrice --add-tag vip").ok();
     typed(bob, "carnet log call sophie 'budget validé' && carnet deal move Identité qualified").ok();
     typed(chloe, "carnet edit sophie --set title=Gérante --set lang=fr").ok();
-    typed(chloe, "carnet log email sophie 'planche envoyée' && carnet deal edit Identité --amount '13 500'").ok();
+    typed(chloe, "carnet log email sophie 'planche envoyée' && carnet deal edit Identité --amount '13 500'")
+        .ok();
     has(&typed(bob, "carnet sync").ok().err, &["Pushed: 3 commit(s)"]);
     let said = typed(chloe, "carnet sync").ok().err;
     has(&said, &["Merged what was done here with it.", "was changed on both sides", "Pushed: 4 commit(s)"]);
@@ -84,13 +92,18 @@ fn a_deal_through_three_hands(ana: &World, bob: &World, chloe: &World) {
     has(&typed(chloe, "carnet deal show Identité").ok().out, &["qualified", "13 500.00 EUR"]);
 
     has(&typed(ana, "carnet sync && carnet find changed-twice").ok().out, &["Sophie Delaunay"]);
-    typed(ana, "carnet edit sophie --resolve title && carnet deal move Identité proposal && carnet sync").ok();
+    typed(ana, "carnet edit sophie --resolve title && carnet deal move Identité proposal && carnet sync")
+        .ok();
     assert_eq!(typed(ana, "carnet find changed-twice -q").ok().out, "");
     typed(bob, "carnet sync && carnet deal won Identité && carnet sync").ok();
     typed(ana, "carnet sync").ok();
-    has(&typed(ana, "carnet pipeline --stats").ok().out, &["1 won (13 500.00 EUR), 0 lost, 0 open", "100.0 %"]);
+    has(
+        &typed(ana, "carnet pipeline --stats").ok().out,
+        &["1 won (13 500.00 EUR), 0 lost, 0 open", "100.0 %"],
+    );
     // Who did what is what git says.
-    let log = typed(ana, "git log --format='%an %(trailers:key=Carnet-Action,valueonly,separator=%x2C)'").ok().out;
+    let log =
+        typed(ana, "git log --format='%an %(trailers:key=Carnet-Action,valueonly,separator=%x2C)'").ok().out;
     has(&log, &["bob Cinq deal-move", "chloe Cinq edit", "ana Martin".trim_start_matches("ana ")]);
 }
 
@@ -98,7 +111,10 @@ fn a_deal_through_three_hands(ana: &World, bob: &World, chloe: &World) {
 fn what_a_book_hides(ana: &World, eve: &World) {
     typed(eve, "carnet sync").ok();
     has(&typed(eve, "carnet list").ok().out, &["Sophie Delaunay"]);
-    has(&typed(ana, "carnet edit sophie --book clients").ok().err, &["the old ones stay readable to whoever copied them"]);
+    has(
+        &typed(ana, "carnet edit sophie --book clients").ok().err,
+        &["the old ones stay readable to whoever copied them"],
+    );
     typed(ana, "carnet sync").ok();
     typed(eve, "carnet sync").ok();
     assert_eq!(typed(eve, "carnet list -q").ok().out, "");
@@ -109,12 +125,18 @@ fn what_a_book_hides(ana: &World, eve: &World) {
 fn somebody_leaves(ana: &World, bob: &World, dan: &Desk) {
     typed(&dan.world, "carnet sync && carnet show sophie --file").ok();
     let key = typed(ana, "carnet member list --json").ok().json();
-    let key = key.as_array().unwrap().iter().find(|m| m["member"] == "dan").unwrap()["key"].as_str().unwrap().to_owned();
+    let key = key.as_array().unwrap().iter().find(|m| m["member"] == "dan").unwrap()["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     has(&typed(ana, "carnet member remove dan").code(2).err, &[&key, "by the full fingerprint"]);
     let said = typed(ana, &format!("carnet member remove {key} --yes")).ok();
     has(&(said.out + &said.err), &["book clients: 1 contact(s)", "Not retroactive"]);
     typed(ana, "carnet sync").ok();
-    has(&typed(ana, "cat registers/departures/*-dan.toml").ok().out, &["member = \"dan\"", "book = \"clients\"\ncontacts = 1"]);
+    has(
+        &typed(ana, "cat registers/departures/*-dan.toml").ok().out,
+        &["member = \"dan\"", "book = \"clients\"\ncontacts = 1"],
+    );
 
     // He keeps what he has seen; he gets nothing new, and nothing of his gets in.
     typed(bob, "carnet sync && carnet log call sophie 'dan est parti' && carnet sync").ok();

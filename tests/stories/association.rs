@@ -22,7 +22,8 @@ const HEADER: &str = "N° adhérent;Civilité;Nom;Prénom;Adresse;Code postal;Vi
 
 /// A number of the ranges that ARCEP keeps for fiction, as the membership secretary happened to write it.
 fn number(n: usize, spelling: usize) -> String {
-    let (prefix, block) = [("01", "9900"), ("02", "6191"), ("03", "5301"), ("04", "6571"), ("05", "3649")][n % 5];
+    let (prefix, block) =
+        [("01", "9900"), ("02", "6191"), ("03", "5301"), ("04", "6571"), ("05", "3649")][n % 5];
     let digits = format!("{prefix}{block}{:04}", n / 5);
     let pairs: Vec<&str> = (0..5).map(|i| &digits[i * 2..i * 2 + 2]).collect();
     match spelling % 7 {
@@ -49,7 +50,8 @@ fn members() -> (String, usize, usize) {
     let (mut text, mut again, mut swapped) = (format!("{HEADER}\r\n"), 0, 0);
     for n in 1..=MEMBERS {
         let (first, last) = (given[n * 7 % 50], family[(n * 13 + n / 50) % 50]);
-        let address = format!("{}.{}{n}@mail.example", plain(first).to_lowercase(), plain(last).to_lowercase());
+        let address =
+            format!("{}.{}{n}@mail.example", plain(first).to_lowercase(), plain(last).to_lowercase());
         let mail = match n {
             _ if n % 9 == 0 => ["", "néant", "-", "voir M. le Président"][n / 9 % 4].to_owned(),
             _ if n % 11 == 0 => format!(" {address}  "),
@@ -65,7 +67,8 @@ fn members() -> (String, usize, usize) {
         let section = ["Voile", "aviron", "KAYAK", ""][n % 4];
         let note = if n % 50 == 0 { "\"à rappeler\r\n(le soir) ; \"\"chèque\"\" remis\"" } else { "" };
         let tel = number(n, n);
-        text += &format!("{n:05};{civility};{name};{first};{place};{tel};{mail};{birth};{section};{note}\r\n");
+        text +=
+            &format!("{n:05};{civility};{name};{first};{place};{tel};{mail};{birth};{section};{note}\r\n");
         if n % 300 == 0 {
             text += ";;;;;;;;;;;\r\n";
         }
@@ -138,10 +141,21 @@ fn the_file(world: &World) -> usize {
     let one = typed(world, "carnet show nedelec2@mail.example --file").code(3);
     has(&one.err, &["`carnet find WORDS`"]);
     let one = typed(world, "carnet show etienne.nedelec2@mail.example --file").ok().out;
-    has(&one, &["name = \"Étienne NÉDÉLEC\"", "prefix = \"Mlle\"", "birthday = \"1932-03-03\"", "\"N° adhérent\" = \"00002\""]);
+    has(
+        &one,
+        &[
+            "name = \"Étienne NÉDÉLEC\"",
+            "prefix = \"Mlle\"",
+            "birthday = \"1932-03-03\"",
+            "\"N° adhérent\" = \"00002\"",
+        ],
+    );
     has(&one, &["{ street = \"3 rue du Port\", postcode = \"14600\", locality = \"Honfleur\" }"]);
     let late = typed(world, "carnet list 'custom.\"N° adhérent\":00050' -q").ok().first();
-    has(&typed(world, &format!("carnet show {late} --file")).ok().out, &["à rappeler\n(le soir) ; \"chèque\" remis"]);
+    has(
+        &typed(world, &format!("carnet show {late} --file")).ok().out,
+        &["à rappeler\n(le soir) ; \"chèque\" remis"],
+    );
     all
 }
 
@@ -153,7 +167,11 @@ fn twice(world: &World, all: usize) {
     for pair in pairs {
         assert_eq!(pair["reasons"], serde_json::json!(["same phone", "same name", "same birthday"]));
     }
-    typed(world, "carnet dupes --min 90 -q | head -3 | while read a b; do carnet merge $a $b --auto || exit; done").ok();
+    typed(
+        world,
+        "carnet dupes --min 90 -q | head -3 | while read a b; do carnet merge $a $b --auto || exit; done",
+    )
+    .ok();
     for pair in pairs.iter().take(3) {
         let (a, b) = (pair["a"]["id"].as_str().unwrap(), pair["b"]["id"].as_str().unwrap());
         // Whoever still has the other id, on a list or in a mail, finds the person.
@@ -174,7 +192,11 @@ fn sections(world: &World) {
     let said = typed(world, "carnet edit --where 'tag:voile and city:caen' --set lang=fr --dry-run").ok();
     has(&(said.out + &said.err), &["would change ", "nothing was changed"]);
     typed(world, "carnet edit --where 'tag:voile and city:caen' --set lang=fr --yes").ok();
-    let all = typed(world, "carnet list 'tag:voile and city:caen and lang:fr' -q | carnet tag add régate - -q | wc -l").ok();
+    let all = typed(
+        world,
+        "carnet list 'tag:voile and city:caen and lang:fr' -q | carnet tag add régate - -q | wc -l",
+    )
+    .ok();
     assert_eq!(all.first().trim(), typed(world, "carnet list tag:régate -q | wc -l").ok().first().trim());
     assert_eq!(commits(world), before + 3);
     has(&typed(world, "carnet list 'tag:voil and sity:caen'").code(2).err, &["character 14", "city"]);
@@ -189,7 +211,8 @@ fn letter(world: &mut World) {
     std::fs::write(world.path().join("lettre.md"), text).unwrap();
     typed(world, "carnet wording add newsletter ../lettre.md --lang fr").ok();
     let people = typed(world, "carnet list 'has:email' --json").ok().json();
-    let addresses: Vec<&str> = people.as_array().unwrap().iter().map(|p| p["emails"][0].as_str().unwrap()).collect();
+    let addresses: Vec<&str> =
+        people.as_array().unwrap().iter().map(|p| p["emails"][0].as_str().unwrap()).collect();
     let mut answers = String::from("Adresse e-mail;Accord;Horodatage\r\n");
     // A third of them were at the forum.
     let addresses: Vec<&str> = addresses.into_iter().step_by(3).collect();
@@ -202,7 +225,10 @@ fn letter(world: &mut World) {
                   --method 'bulletin papier' --source 'forum des associations'";
     let no = (0..addresses.len()).filter(|n| n % 4 == 2).count();
     let yes = addresses.len() - no;
-    has(&typed(world, import).ok().err, &[&format!("Recorded {yes} yes, {no} no and 0 withdrawal(s)"), "; 0 row(s) wrote nothing"]);
+    has(
+        &typed(world, import).ok().err,
+        &[&format!("Recorded {yes} yes, {no} no and 0 withdrawal(s)"), "; 0 row(s) wrote nothing"],
+    );
     typed(world, "carnet mailing --purpose newsletter --channel email --format csv --out ../envoi.csv").ok();
     let list = std::fs::read_to_string(world.path().join("envoi.csv")).unwrap();
     assert_eq!(list.lines().count(), yes + 1);
@@ -214,7 +240,11 @@ fn letter(world: &mut World) {
 /// Twenty leave. After the time that the rule gives they are warned of; a month later they are gone, but for whoever still
 /// wants the letter, and these are members no more.
 fn time_goes_by(world: &mut World) {
-    typed(world, "carnet list 'custom.Section:kayak and town:honfleur' -q | head -20 | carnet tag add radié -").ok();
+    typed(
+        world,
+        "carnet list 'custom.Section:kayak and town:honfleur' -q | head -20 | carnet tag add radié -",
+    )
+    .ok();
     let rule = "printf '\\n[[retain]]\\ncategory = \"anciens\"\\ntags = [\"radié\"]\\nafter = \"collected\"\\nmonths = 12\\nthen = \"erase\"\\n'";
     std::fs::write(world.path().join("rule.sh"), format!("{rule} >> \"$1\"\n")).unwrap();
     typed(world, "EDITOR='sh ../rule.sh' carnet purpose edit members").ok();
@@ -225,13 +255,23 @@ fn time_goes_by(world: &mut World) {
     assert!(findings(world).contains(&"retention-over".to_owned()));
     typed(world, "carnet retention warn").ok();
     typed(world, "carnet retention apply --yes").ok();
-    assert_eq!(typed(world, "carnet list tag:radié -q").ok().out.lines().count(), 20, "the grace period runs");
+    assert_eq!(
+        typed(world, "carnet list tag:radié -q").ok().out.lines().count(),
+        20,
+        "the grace period runs"
+    );
     let readers = typed(world, "carnet list 'tag:radié and consent:newsletter' -q").ok().out.lines().count();
     assert!((1..20).contains(&readers), "both happen: {readers}");
     world.now = "2027-12-27T10:00:00Z".into();
     let before = commits(world);
     let said = typed(world, "carnet retention apply --yes").ok().err;
-    has(&said, &[&format!("Erased {}, archived 0, ended a basis of {readers} contact(s)", 20 - readers), "none opens"]);
+    has(
+        &said,
+        &[
+            &format!("Erased {}, archived 0, ended a basis of {readers} contact(s)", 20 - readers),
+            "none opens",
+        ],
+    );
     assert_eq!(commits(world), before + 1);
     // From the day after, they get the letter and nothing that goes to members.
     world.now = "2027-12-28T10:00:00Z".into();
@@ -240,7 +280,9 @@ fn time_goes_by(world: &mut World) {
     assert_eq!(typed(world, "carnet list 'tag:radié and purpose:members' -q").ok().out, "");
     let members = typed(world, "carnet mailing --purpose members --channel email --json").ok().json();
     let letter = typed(world, "carnet mailing --purpose newsletter --channel email --json").ok().json();
-    let goes_to = |list: &serde_json::Value, id: &str| list["recipients"].as_array().unwrap().iter().any(|r| r["id"] == id);
+    let goes_to = |list: &serde_json::Value, id: &str| {
+        list["recipients"].as_array().unwrap().iter().any(|r| r["id"] == id)
+    };
     for id in left.lines() {
         assert!(goes_to(&letter, id), "{id} wants the letter");
         assert!(!goes_to(&members, id), "{id} is no member");

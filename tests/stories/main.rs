@@ -59,8 +59,12 @@ fn has(text: &str, all: &[&str]) {
 /// Codes of the audit's findings, each once.
 fn findings(world: &World) -> Vec<String> {
     let audit = typed(world, "carnet audit --json").json();
-    let mut codes: Vec<String> =
-        audit["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap().to_owned()).collect();
+    let mut codes: Vec<String> = audit["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f["code"].as_str().unwrap().to_owned())
+        .collect();
     codes.sort();
     codes.dedup();
     codes

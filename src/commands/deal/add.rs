@@ -10,7 +10,7 @@ use crate::error::Result;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet deal add 'Website' --contact 3f9a2c1b --amount 4800 --close 2027-01-31
-  carnet deal add 'Translation' --amount 900.50 --currency CHF --stage proposal --next 'send the offer' --due 2026-12-01")]
+  carnet deal add 'Translation' --amount 900.50 --currency CHF --next 'send the offer'")]
 pub struct Args {
     /// What it is about.
     title: String,

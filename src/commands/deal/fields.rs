@@ -83,7 +83,7 @@ fn percent(text: &str) -> Result<u8> {
 /// A deal's title: something must stand in it.
 pub fn title(text: &str) -> Result<String> {
     match text.trim() {
-        "" => Err(Error::usage("a deal needs a title").hint("carnet deal add 'Website' --amount 1200")),
+        "" => Err(Error::usage("a deal needs a title").hint("`carnet deal add 'Website' --amount 1200`")),
         text => Ok(text.to_owned()),
     }
 }

@@ -82,7 +82,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if all.is_empty() {
         ui.note("No deals.");
     } else {
-        ui.table(&super::table(&all, &stages, &people))?;
+        ui.table(&super::table(&all, &stages, &people, vault.now.date_naive()))?;
     }
     Ok(0)
 }

@@ -10,6 +10,7 @@ mod remove;
 mod show;
 mod won;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::commands::many;
@@ -18,7 +19,7 @@ use crate::domain::deal::Deal;
 use crate::domain::ids::{ContactId, RecordId, Slug};
 use crate::domain::stages::Stages;
 use crate::error::{Error, Kind, Result};
-use crate::output::Table;
+use crate::output::{Cell, Table, Tone};
 use crate::store::Oid;
 use crate::vault::access::Access;
 use crate::vault::deal_people::People;
@@ -105,7 +106,7 @@ pub fn one(context: &Context, vault: &Vault, text: &str) -> Result<Held> {
             if !context.ui.quiet {
                 let stages = vault.settings(at)?.pipeline.stages()?;
                 let people = vault.people_of_deals(at, &found)?;
-                let text = table(&found, &stages, &people)
+                let text = table(&found, &stages, &people, vault.now.date_naive())
                     .render_in(context.ui.lang, context.ui.width.or(Some(100)));
                 context.ui.note(text.trim_end());
             }
@@ -120,8 +121,8 @@ fn whom(context: &Context, vault: &Vault, named: &[String]) -> Result<Vec<Match>
     if named.is_empty() { Ok(Vec::new()) } else { many::contacts(context, vault, named) }
 }
 
-/// Deals as a table.
-fn table(all: &[Held], stages: &Stages, people: &People) -> Table {
+/// Deals as a table: won ones are green, lost ones faint, an open one whose day is over red.
+fn table(all: &[Held], stages: &Stages, people: &People, today: NaiveDate) -> Table {
     let mut table = Table::new(&["ID", "STAGE", "AMOUNT", "%", "CLOSE", "TITLE", "WITH", "NEXT"]);
     for held in all {
         let deal = &held.deal;
@@ -130,15 +131,25 @@ fn table(all: &[Held], stages: &Stages, people: &People) -> Table {
             (next, due) => next.clone().or(due.map(|due| due.to_string())).unwrap_or_default(),
         };
         let with = people.firm(held).or_else(|| people.of(held).next().cloned());
+        let tone = match deal.stage.as_str() {
+            "won" => Tone::Good,
+            "lost" => Tone::Faint,
+            _ => Tone::Plain,
+        };
+        let close = match deal.close {
+            Some(day) if deal.is_open() && day.0 < today => Tone::Late,
+            Some(day) if deal.is_open() && day.0 == today => Tone::Today,
+            _ => tone,
+        };
         table.row([
-            held.id.short().to_owned(),
-            deal.stage.to_string(),
-            deal.amount.map(|amount| amount.text()).unwrap_or_default(),
-            deal.percent(stages).to_string(),
-            deal.close.map(|day| day.to_string()).unwrap_or_default(),
-            deal.title.clone(),
-            with.map(|end| end.name).unwrap_or_default(),
-            if deal.is_open() { next } else { String::new() },
+            Cell::new(held.id.short(), Tone::Faint),
+            Cell::new(deal.stage.to_string(), tone),
+            Cell::new(deal.amount.map(|amount| amount.text()).unwrap_or_default(), tone),
+            Cell::new(deal.percent(stages).to_string(), tone),
+            Cell::new(deal.close.map(|day| day.to_string()).unwrap_or_default(), close),
+            Cell::new(deal.title.clone(), tone),
+            Cell::new(with.map(|end| end.name).unwrap_or_default(), tone),
+            if deal.is_open() { next.into() } else { Cell::default() },
         ]);
     }
     table

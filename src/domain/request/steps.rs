@@ -111,7 +111,7 @@ impl Request {
         let Some(last) = self.pauses.last_mut().filter(|pause| pause.to.is_none()) else {
             return Err(Error::refused("the clock is running: there is no question to the person")
                 .at(format!("request {reference}"))
-                .hint(format!("`carnet request pause {reference}` stops it")));
+                .hint(format!("`carnet request pause {reference} --reason clarification` stops it")));
         };
         if to < last.from {
             return Err(Error::usage(format!("the reply on {to} is before the question on {}", last.from))

@@ -235,7 +235,7 @@ impl Gathered {
         for step in accesses {
             let Some(entry) = &step.entry else { continue };
             let action = match entry.action.as_str() {
-                "export" => "export",
+                "export" | "hook" => "export",
                 "mailing" => "mailing",
                 _ => continue,
             };

@@ -112,9 +112,7 @@ impl Rekeyed {
                 true => Err(Error::no_key(
                     "the book has new keys that you do not have, and contacts here are under its old ones",
                 )
-                .hint(
-                    "ask a member of the book whether you were taken out of it; what is here stays here",
-                )),
+                .hint("ask a member of the book whether you were taken out of it; what is here stays here")),
             };
         };
         if symmetric::open(new, message).is_ok() {
