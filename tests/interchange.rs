@@ -3,7 +3,7 @@
 mod common;
 use common::World;
 
-const CSV: &str = "note,Courriel,Nom,taille\nvip,ana@example.org,Ana Keller,38\n,bad address,Bob,\n,ANA@example.org,Twin,\n,zoe@example.org,Zoé,\n";
+const CSV: &str = "note,Courriel,Nom,taille\nvip,ana@example.org,Ana Keller,38\nlate,,,41\n,ANA@example.org,Twin,\n,zoe@example.org,Zoé,\n";
 const LOT: [&str; 4] = ["--source", "fair", "--basis", "prospects:legitimate-interests"];
 
 fn import(world: &World, input: &str, more: &[&str]) -> common::Said {

@@ -140,7 +140,7 @@ fn draft(args: &Args, settings: &Settings) -> Result<Draft> {
 
 /// Text of one line, without the white space that comes along when it is copied from somewhere.
 fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Says whose address or number it is already, by id: two entries for one person are two consents and two erasures.

@@ -62,7 +62,7 @@ fn write(world: &World, body: &Body) -> RecordId {
     let (commit, id) = vault
         .write(|_, staged| {
             vault.stage_new_record(staged, &head, body)?;
-            let mut entry = Entry::new(format!("record: add {}", head.id.short()), "note-add");
+            let mut entry = Entry::new(format!("record: add {}", head.id.short()), "deal-add");
             entry.records.push(head.id.clone());
             Ok((entry, head.id.clone()))
         })
@@ -79,7 +79,7 @@ fn change(world: &World, id: &RecordId, edit: impl Fn(&mut Body)) {
             let mut body: Body = record.body()?;
             edit(&mut body);
             vault.stage_record(staged, &record.head, &body)?;
-            Ok((Entry::new("record: update", "note-edit"), ()))
+            Ok((Entry::new("record: update", "deal-edit"), ()))
         })
         .unwrap();
 }
@@ -89,7 +89,7 @@ fn destroy(world: &World, id: &RecordId) {
     vault
         .write(|_, staged| {
             vault.stage_record_destruction(staged, &slug("main"), id);
-            Ok((Entry::new("record: destroy", "note-destroy"), ()))
+            Ok((Entry::new("record: destroy", "deal-remove"), ()))
         })
         .unwrap();
 }
