@@ -1,4 +1,6 @@
 //! `carnet hooks`
+// The help shows a TOML heading in brackets, which rustdoc would take for a link.
+#![allow(rustdoc::broken_intra_doc_links)]
 
 use crate::context::Context;
 use crate::domain::after::{EVENTS, Told, parse};

@@ -1,7 +1,7 @@
 //! Named pages: every contact under one purpose, with what it is held on. Never part of the site.
 //!
 //! This is the one part of the reports that shows who somebody is, so it has a template of its own, marks each page as
-//! confidential, and goes only where git would not track it ([`place`]).
+//! confidential, and goes only where git would not track it (`place`).
 
 mod gather;
 mod pages;

@@ -25,7 +25,7 @@ use crate::vault::{Snapshot, Vault};
 /// Days ahead that the agenda of the first page looks.
 const AHEAD: u32 = 90;
 
-/// How many contacts [`build`](super::build) will read.
+/// How many contacts `build` will read.
 pub fn readable(vault: &Vault, at: Snapshot) -> Result<usize> {
     let mut total = 0;
     for (book, _) in vault.my_books(at)? {

@@ -3,7 +3,7 @@
 //!
 //! A template of the firm's may arrange a page anew and may leave things out. It sees nothing but the page's view, the
 //! escape stays on, the filter `safe` is refused, and every page of such a site is looked at before it is written
-//! ([`guard`]): scripts, styles in markup, forms and addresses of other hosts are refused by name.
+//! (`guard`): scripts, styles in markup, forms and addresses of other hosts are refused by name.
 
 #[cfg(test)]
 mod docs;

@@ -33,7 +33,7 @@ pub trait Pass: Sync {
     /// Looks at one contact, on whichever core.
     fn look(&self, facet: Facet) -> Self::Found;
 
-    /// Whether contacts that are what they were need not be opened again ([`super::facets`]); an audit opens each.
+    /// Whether contacts that are what they were need not be opened again (`vault::facets`); an audit opens each.
     fn may_remember(&self) -> bool {
         false
     }
