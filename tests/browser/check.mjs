@@ -127,12 +127,20 @@ async function print(tab, page) {
   sheets.forEach((text, n) => {
     if (!new RegExp(`\\b${n + 1}\\s*/\\s*${count}\\s*$`).test(text)) found.push(`sheet ${n + 1} has no number`);
   });
-  // The last column of trails is a commit's id: where there are such rows, their head must be, too.
-  const head = await tab.run(() => document.querySelector("table.trail thead th:last-child")?.innerText.trim());
+  // Where rows of a trail that end in a commit's id are printed, the head of that column must be, too. A narrow column
+  // breaks its head over lines, so its last word is looked for.
+  const { head, ids } = await tab.run(() => {
+    const table = document.querySelector("table.trail");
+    const last = [...(table?.querySelectorAll("tbody td:last-child") ?? [])].map((cell) => cell.innerText.trim());
+    return {
+      head: table?.querySelector("thead th:last-child")?.innerText.trim().split(/\s+/).pop(),
+      ids: last.map((text) => /\b[0-9a-f]{10}$/.exec(text)?.[0]).filter(Boolean),
+    };
+  });
   sheets.forEach((text, n) => {
     const lines = text.split("\n").map((line) => line.trim());
-    const rows = lines.filter((line) => /\b[0-9a-f]{10}$/.test(line)).length;
-    if (head && rows && !lines.some((line) => line.endsWith(head))) found.push(`sheet ${n + 1} has ${rows} rows without «${head}» above`);
+    const rows = lines.filter((line) => ids.some((id) => line.endsWith(id))).length;
+    if (rows && !lines.some((line) => line.endsWith(head))) found.push(`sheet ${n + 1} has ${rows} rows without «${head}» above`);
   });
   check("print", page, found);
 }
