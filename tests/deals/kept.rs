@@ -43,7 +43,7 @@ fn what_is_kept_is_sealed_never_stale_and_goes_with_what_is_destroyed() {
     world.carnet(&["deal", "remove", &others[9], "--yes"]).ok();
     assert!(!kept(&world).exists());
     assert!(!titles(&world).contains("\"Offer 9\"") && kept(&world).exists());
-    world.carnet(&["erase", &jeanne, "--yes"]).ok();
+    world.carnet(&["erase", &jeanne, "--reason", "request", "--yes"]).ok();
     assert!(!kept(&world).exists());
     assert!(!titles(&world).contains("Dupont"));
 }
