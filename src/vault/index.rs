@@ -69,7 +69,7 @@ impl Vault {
     }
 
     /// The index as it was written, with or without its texts.
-    pub(super) fn stored_index(&self, book: &Slug, key: &Secret, whole: bool) -> Option<Index> {
+    pub fn stored_index(&self, book: &Slug, key: &Secret, whole: bool) -> Option<Index> {
         let mut file = File::open(self.index_path(book)).ok()?;
         let mut length = [0; 4];
         file.read_exact(&mut length).ok()?;
