@@ -98,9 +98,8 @@ fn sweep(parent: &Path, prefix: &str, place: Option<&Path>) {
     for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         // In a directory such as /tmp anybody can make one of such a name.
-        let mine = |meta: std::fs::Metadata| {
-            meta.is_dir() && meta.uid() == rustix::process::geteuid().as_raw()
-        };
+        let mine =
+            |meta: std::fs::Metadata| meta.is_dir() && meta.uid() == rustix::process::geteuid().as_raw();
         let ours = name.to_string_lossy().starts_with(prefix) && entry.metadata().is_ok_and(mine);
         if ours
             && path.join("lock").is_file()
