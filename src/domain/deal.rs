@@ -18,6 +18,24 @@ use crate::error::{Error, Result};
 /// The kind of sealed record.
 pub const KIND: &str = "deal";
 
+/// Keys of a deal, which the trail names where they changed.
+pub const FIELDS: [&str; 14] = [
+    "amount",
+    "close",
+    "conflict",
+    "contacts",
+    "created",
+    "former",
+    "lost_reason",
+    "moved",
+    "next",
+    "next_due",
+    "note",
+    "probability",
+    "stage",
+    "title",
+];
+
 /// What a deal holds behind the record's head.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Deal {

@@ -9,7 +9,7 @@ use super::snapshot::open_text_with;
 use super::write::Staged;
 use super::{Snapshot, Vault};
 use crate::domain::contact::{Activity, Contact};
-use crate::domain::deal::{Deal, KIND};
+use crate::domain::deal::{Deal, FIELDS, KIND};
 use crate::domain::ids::{ContactId, RecordId, Slug};
 use crate::domain::mention;
 use crate::domain::record::{self, Head};
@@ -45,8 +45,26 @@ impl Held {
 
 impl Vault {
     /// All deals of this member's books: those that close first before the others, then by title.
+    ///
+    /// One that cannot be read is left out and told of: it is no reason not to show the others, nor whom they concern.
     pub fn deals(&self, at: Snapshot) -> Result<Vec<Held>> {
-        let mut all = self.records(at, Some(KIND))?.iter().map(Held::of).collect::<Result<Vec<_>>>()?;
+        let (mut all, mut damaged) = (Vec::new(), 0);
+        for (book, _) in self.my_books(at)? {
+            for record in self.each_record(at, &book)? {
+                match record {
+                    Ok(record) if record.head.kind.as_str() != KIND => {}
+                    record => match record.and_then(|record| Held::of(&record)) {
+                        Ok(held) => all.push(held),
+                        Err(_) => damaged += 1,
+                    },
+                }
+            }
+        }
+        if let Some(tell) = self.tell.as_ref().filter(|_| damaged > 0) {
+            tell(&format!(
+                "{damaged} sealed record(s) cannot be read and are left out; `carnet verify` says which."
+            ));
+        }
         let order = |held: &Held| (held.deal.close.is_none(), held.deal.close);
         all.sort_by(|a, b| {
             order(a).cmp(&order(b)).then_with(|| (&a.deal.title, &a.id).cmp(&(&b.deal.title, &b.id)))
@@ -216,7 +234,9 @@ impl Vault {
         into: &ContactId,
         entry: &mut Entry,
     ) -> Result<()> {
-        for mut held in self.deals(at)? {
+        // Here one that cannot be read stops the merge: it may name the contact that goes.
+        for record in self.records(at, Some(KIND))? {
+            let mut held = Held::of(&record)?;
             let before = held.deal.clone();
             let linked = held.deal.contacts.contains(from);
             for list in [&mut held.deal.contacts, &mut held.deal.former] {
@@ -287,8 +307,14 @@ fn entry(step: &str, held: &Held) -> Entry {
 
 /// Names of the fields that differ.
 fn changed(before: &Deal, after: &Deal) -> Vec<String> {
-    let text = |deal: &Deal| toml::to_string(deal).unwrap_or_default();
-    crate::domain::edit::changed_fields(&text(before), &text(after))
+    let table = |deal: &Deal| toml::Table::try_from(deal).unwrap_or_default();
+    let (before, after) = (table(before), table(after));
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    // A key that is none of ours may say anything.
+    let name = |key: &String| if FIELDS.contains(&key.as_str()) { key.clone() } else { "other".to_owned() };
+    let changed: BTreeSet<String> =
+        keys.into_iter().filter(|key| before.get(*key) != after.get(*key)).map(name).collect();
+    changed.into_iter().collect()
 }
 
 /// What is said where a deal is not found.

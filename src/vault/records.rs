@@ -87,10 +87,15 @@ impl Vault {
 
     /// All records of a book.
     pub fn records_in(&self, at: Snapshot, book: &Slug) -> Result<Vec<Record>> {
+        self.each_record(at, book)?.into_iter().collect()
+    }
+
+    /// The same, where a damaged record fails alone.
+    pub fn each_record(&self, at: Snapshot, book: &Slug) -> Result<Vec<Result<Record>>> {
         let mut sealed = Vec::new();
         for (id, blob) in self.record_blobs(at, book)? {
             let message =
-                self.contact_key_message(book, &id).map_err(|e| e.at(Sealed::Record.path(book, &id)))?;
+                self.contact_key_message(book, &id).map_err(|e| e.at(Sealed::Record.path(book, &id)));
             sealed.push((id, message, blob, self.repo.blob(blob)?));
         }
         if sealed.is_empty() {
@@ -99,11 +104,11 @@ impl Vault {
         let book_key = self.book_key(book)?;
         let book_key: &Secret = &book_key;
         let opened = sealed.into_par_iter().map(|(id, key, blob, message)| {
-            let key = symmetric::open(book_key, &key).and_then(|text| Secret::from_message(&text));
+            let key = symmetric::open(book_key, &key?).and_then(|text| Secret::from_message(&text));
             let record = key.and_then(|key| open(&key, &message, book, &id, blob));
             record.map_err(|e| e.at(Sealed::Record.path(book, &id)))
         });
-        opened.collect()
+        Ok(opened.collect())
     }
 
     /// Ids of the records of a book.
