@@ -130,7 +130,7 @@ fn numbers_streets_and_earlier_names_are_found_in_whatever_form_they_were_writte
     let (world, _, _) = firm();
     let paul = world.add("Paul Other", &[]);
     let zoe = world.add("Zoe Martin", &["--phone", "+33612345678", "--email", "Zm@Rare.example"]);
-    world.carnet(&["edit", &zoe, "--name", "Zoe Quxdupont"]).ok();
+    world.carnet(&["edit", &zoe, "--set", "name=Zoe Quxdupont"]).ok();
     let with = |title: &str, note: &str| {
         add(&world, title, &["--contact", &zoe, "--contact", &paul, "--note", note])
     };
