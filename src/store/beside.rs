@@ -14,6 +14,8 @@ use crate::error::{At, Error, Result};
 /// Removed, with all in it, when it is dropped.
 pub struct Beside {
     dir: tempfile::TempDir,
+    /// It holds what could not be put back.
+    kept: bool,
     _lock: Lock,
 }
 
@@ -38,16 +40,20 @@ impl Beside {
     fn begin(parent: &Path, prefix: &str) -> Result<Beside> {
         let mut builder = tempfile::Builder::new();
         let own = Permissions::from_mode(0o700);
-        let dir = builder.prefix(prefix).permissions(own).tempdir_in(parent).at(parent.display())?;
-        let busy =
-            || Error::failed("another carnet command is clearing up there").hint("run the command again");
-        let lock = lock::try_acquire(dir.path()).ok_or_else(busy)?;
-        Ok(Beside { dir, _lock: lock })
+        builder.prefix(prefix).permissions(own);
+        // Another maker may take one that has no lock yet for one that nobody makes.
+        for _ in 0..3 {
+            let dir = builder.tempdir_in(parent).at(parent.display())?;
+            if let Some(lock) = lock::try_acquire(dir.path()) {
+                return Ok(Beside { dir, kept: false, _lock: lock });
+            }
+        }
+        Err(Error::failed("another carnet command is clearing up there").hint("run the command again"))
     }
 
     /// Where the thing itself is made.
     pub fn path(&self) -> PathBuf {
-        self.dir.path().join("made")
+        self.dir.path().join(MADE)
     }
 
     /// Moves it to its place.
@@ -57,7 +63,7 @@ impl Beside {
 
     /// Puts it in the place of what is there, which goes. Where the system can exchange two names (renameat2(2)), there
     /// is always one of the two in the place.
-    pub fn replace(self, place: &Path) -> Result<()> {
+    pub fn replace(mut self, place: &Path) -> Result<()> {
         let made = self.path();
         if place.symlink_metadata().is_err() {
             return self.move_to(place);
@@ -70,12 +76,25 @@ impl Beside {
         let Err(e) = std::fs::rename(&made, place) else { return Ok(()) };
         if std::fs::rename(&old, place).is_err() {
             // Never lose what was there: leave it beside its place and say where.
-            let kept = self.dir.keep().join(OLD);
-            return Err(Error::from(e).at(format!("the old one is in {}", kept.display())));
+            self.kept = true;
+            return Err(Error::from(e).at(format!("the old one is in {}", old.display())));
         }
         Err(Error::from(e).at(place.display().to_string()))
     }
 }
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        if self.kept {
+            self.dir.disable_cleanup(true);
+        } else {
+            clear(self.dir.path());
+        }
+    }
+}
+
+/// What is made, in the directory beside its place.
+const MADE: &str = "made";
 
 /// Where what is replaced is meanwhile, on systems that cannot exchange two names.
 const OLD: &str = "old";
@@ -111,9 +130,23 @@ fn sweep(parent: &Path, prefix: &str, place: Option<&Path>) {
             {
                 continue;
             }
-            let _ = std::fs::remove_dir_all(&path);
+            clear(&path);
+        } else if ours {
+            // One that was killed while it cleared up left an empty one.
+            let _ = std::fs::remove_dir(&path);
         }
     }
+}
+
+/// Removes what is in a holder, and its lock last: without it nobody would know later what the rest is.
+fn clear(holder: &Path) {
+    for part in [MADE, OLD].map(|part| holder.join(part)) {
+        let _ = match part.is_dir() {
+            true => std::fs::remove_dir_all(&part),
+            false => std::fs::remove_file(&part),
+        };
+    }
+    let _ = std::fs::remove_dir_all(holder);
 }
 
 #[cfg(test)]
@@ -128,11 +161,12 @@ mod tests {
         let abandoned = world.path().join(".x-dead");
         for other in [&abandoned, &world.path().join(".y-dead"), &world.path().join(".x-lockless")] {
             std::fs::create_dir(other).unwrap();
-            if !other.ends_with(".x-lockless") {
-                std::fs::write(other.join("lock"), "").unwrap();
-            }
+            let lockless = other.ends_with(".x-lockless");
+            std::fs::write(other.join(if lockless { "somebody's" } else { "lock" }), "").unwrap();
         }
+        std::fs::create_dir(world.path().join(".x-empty")).unwrap();
         let second = Beside::new(world.path(), ".x-").unwrap();
+        assert!(!world.path().join(".x-empty").exists());
         assert!(first.path().is_dir() && !abandoned.exists() && world.path().join(".y-dead").exists());
         assert!(world.path().join(".x-lockless").exists());
         std::fs::write(second.path(), "done").unwrap();
