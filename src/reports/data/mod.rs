@@ -281,26 +281,25 @@ impl Sheet<'_> {
     }
 }
 
-/// Every register that an audience gets as CSV and JSON below `data/`, in each language.
+/// Every register that an audience gets as CSV and JSON below `data/`, in each language with its facts.
 pub(super) fn sheets<'a>(
     vault: &'a Vault,
     at: Snapshot,
-    facts: &'a Facts,
-    langs: &[Lang],
+    spoken: &[(Lang, &'a Facts)],
 ) -> Result<Vec<Sheet<'a>>> {
     let mut sheets = Vec::new();
-    let below = |lang: Lang, register: Register| match langs.len() > 1 {
+    let below = |lang: Lang, register: Register| match spoken.len() > 1 {
         true => format!("{}/data/{}", lang.as_str(), register.as_str()),
         false => format!("data/{}", register.as_str()),
     };
-    for (n, lang) in langs.iter().enumerate() {
+    for (n, (lang, facts)) in spoken.iter().enumerate() {
         let texts = Arc::new(Texts::load(*lang)?);
         let from = Sources { vault, at, facts, lang: *lang };
         for register in Register::ALL.into_iter().filter(|r| facts.audience.has(*r)) {
             let table = Arc::new(table(register, &from)?);
             // A trail as JSON is codes and no words.
-            let first = langs.first().filter(|_| n > 0 && matches!(table.rows, Rows::Long(..)));
-            let same = first.map(|first| format!("{}.json", below(*first, register)));
+            let first = spoken.first().filter(|_| n > 0 && matches!(table.rows, Rows::Long(..)));
+            let same = first.map(|(first, _)| format!("{}.json", below(*first, register)));
             for (ending, same) in [("csv", None), ("json", same)] {
                 let (table, texts) = (table.clone(), texts.clone());
                 sheets.push(Sheet { table, texts, path: below(*lang, register), ending, same });

@@ -129,9 +129,14 @@ fn erasure(p: &Purpose, said: &Words, own: &Words, texts: &Texts) -> Cell {
     let mut lines = vec![text.clone()];
     for (n, rule) in p.retain.iter().enumerate() {
         let category = said.retain.get(n).filter(|c| !c.is_empty()).unwrap_or(&rule.category);
-        let months = texts.counted(i64::from(rule.months), "months").unwrap_or_default();
         let after = texts.label("after", rule.after.as_str()).unwrap_or_default();
-        lines.push(format!("{category}: {months} {after}"));
+        let said = |section: &str, key: &str| texts.text.get(section).and_then(|s| s.get(key)).cloned();
+        let (colon, then) = (said("site", "colon"), said("retention", "then"));
+        let mut line = format!("{category}{} {} {after}", colon.unwrap_or_default(), texts.duration(rule.months));
+        if let Some(archive) = &rule.archive {
+            line.push_str(&format!(", {} {}", then.unwrap_or_default(), texts.duration(archive.months)));
+        }
+        lines.push(line);
     }
     Cell::texts(lines)
 }

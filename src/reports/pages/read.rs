@@ -2,9 +2,9 @@
 //! beside it the trails.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Made;
-use crate::domain::audit::Audit;
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::organisation::Lang;
 use crate::error::Result;
@@ -48,7 +48,7 @@ pub fn read(
     for slug in vault.purposes(at)? {
         let path = format!("registers/purposes/{slug}.toml");
         let bytes = vault.repo.file(at.tree, &path)?.unwrap_or_default();
-        records.push(Record::parse(slug, &path, &String::from_utf8_lossy(&bytes))?);
+        records.push(Record::parse(slug, &path, &String::from_utf8_lossy(&bytes), settings.lang)?);
     }
     let mine = vault.mine(at)?;
     let mut ledger = vault.ledger(at)?;
@@ -81,21 +81,21 @@ pub fn read(
     let mut facts = Facts {
         settings,
         records,
-        registers,
-        figures,
-        audit: surveyed.audit,
+        registers: Arc::new(registers),
+        figures: Arc::new(figures),
+        audit: Arc::new(surveyed.audit),
         duties: surveyed.duties,
         retention,
         unruled,
-        cites: Cites::of(&trails),
-        trails,
-        ledger,
-        erasures,
-        maps,
+        cites: Arc::new(Cites::of(&trails)),
+        trails: Arc::new(trails),
+        ledger: Arc::new(ledger),
+        erasures: Arc::new(erasures),
+        maps: Arc::new(maps),
         small,
         audience: made.audience,
         templates: Templates::embedded(),
-        period,
+        period: Arc::new(period),
         now,
     };
     if made.audience == Audience::Public {
@@ -118,15 +118,15 @@ fn quiet(figures: &Figures, small: Protection) -> BTreeSet<Slug> {
 /// What the public does not get, taken out before any page sees it: trails, figures about persons, names of members,
 /// measures of security, and how the firm stands.
 fn publish(facts: &mut Facts) {
-    facts.figures = Figures::default();
-    facts.trails = Trails::default();
-    facts.cites = Cites::default();
-    facts.audit = Audit::default();
+    facts.figures = Arc::default();
+    facts.trails = Arc::default();
+    facts.cites = Arc::default();
+    facts.audit = Arc::default();
     facts.duties.clear();
     facts.unruled.clear();
-    facts.ledger.clear();
-    facts.erasures.clear();
-    facts.maps.clear();
+    facts.ledger = Arc::default();
+    facts.erasures = Arc::default();
+    facts.maps = Arc::default();
     for line in &mut facts.retention {
         (line.applies, line.lasting, line.undated, line.over) = (0, 0, 0, 0);
     }
