@@ -129,7 +129,7 @@ struct Chain {
 }
 
 impl Chain {
-    /// Reads a chain, without the entry of a report built `now`; none where the ref is no chain's.
+    /// Reads a chain as it was `now`, without the entry of a report built then; none where the ref is no chain's.
     fn read(repo: &Repo, name: &str, tip: Oid, now: i64, mine: &Mine) -> Option<Chain> {
         let (month, member) = chain(name)?;
         let member = Arc::new(member);
@@ -141,7 +141,7 @@ impl Chain {
             }
             let entry = Entry::parse(&commit.message);
             let is_report = |e: &Entry| ["report", "report-exact"].contains(&e.action.as_str());
-            if commit.time == now && entry.as_ref().is_some_and(is_report) {
+            if commit.time > now || commit.time == now && entry.as_ref().is_some_and(is_report) {
                 return;
             }
             if let Some(entry) = &entry {
@@ -157,8 +157,9 @@ impl Chain {
 impl Trails {
     /// Reads the trails as they are at `at`, each commit once, as far as one who has the books `mine` may see them.
     ///
-    /// The entry of a report built in this very second is left out: it is this report's own, and two builds
-    /// of one commit at one moment must not differ by it.
+    /// The entry of a report built in this very second is left out: it is this report's own, and two builds of one commit
+    /// at one moment must not differ by it; nor by what was read later, where a site is made again as of a moment of the
+    /// past (`carnet verify` names an entry that is dated wrongly).
     pub fn read(repo: &Repo, me: &Me, now: i64, at: Snapshot, mine: &Mine) -> Result<Trails> {
         let mut trails = Trails::default();
         let mut handles = BTreeMap::from([(me.email.clone(), Arc::new(me.handle.clone()))]);
@@ -203,12 +204,6 @@ impl Trails {
         self.clones.add(clones);
         self.accesses.append(&mut steps);
         Ok(())
-    }
-
-    /// The commit that erased a contact.
-    pub fn erasure_of(&self, id: &ContactId) -> Option<Oid> {
-        let is_erasure = |s: &&Step| s.entry.as_ref().is_some_and(|e| e.action == "erase");
-        self.changes.iter().filter(is_erasure).find(|s| s.contacts.contains(id)).map(|s| s.commit)
     }
 
     /// When one of these actions last changed something.

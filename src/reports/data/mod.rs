@@ -10,6 +10,7 @@ mod firm;
 mod processing;
 mod processors;
 mod requests;
+mod retention;
 mod trails;
 pub mod write;
 
@@ -17,6 +18,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::out::Out;
+use super::cites::Cite;
 use super::views::Facts;
 use crate::domain::organisation::Lang;
 use crate::error::Result;
@@ -136,6 +138,8 @@ pub enum Cell {
     None,
     Text(String),
     Texts(Vec<String>),
+    /// Texts of which some may be codes: in words on paper, as they are written in JSON.
+    Named(&'static str, Vec<String>),
     Number(i64),
     Flag(bool),
     /// Seconds since 1970.
@@ -158,6 +162,13 @@ impl Cell {
         let texts: Vec<String> =
             texts.into_iter().map(|t| t.to_string()).filter(|t| !t.trim().is_empty()).collect();
         if texts.is_empty() { Cell::None } else { Cell::Texts(texts) }
+    }
+
+    pub fn named(kind: &'static str, texts: impl IntoIterator<Item = impl ToString>) -> Cell {
+        match Cell::texts(texts) {
+            Cell::Texts(texts) => Cell::Named(kind, texts),
+            none => none,
+        }
     }
 
     pub fn code(kind: &'static str, code: impl ToString) -> Cell {
@@ -216,6 +227,18 @@ pub struct Sources<'a> {
     pub lang: Lang,
 }
 
+impl Sources<'_> {
+    /// The commit that an entry was last written by.
+    fn commit(cite: Option<Cite>) -> Cell {
+        Cell::maybe(cite.map(|cite| cite.commit))
+    }
+
+    /// The same of the entry of a register, such as `processors/mailco`.
+    fn written(&self, register: &str, name: &str) -> Cell {
+        Sources::commit(self.facts.cites.register(&self.facts.trails, &format!("{register}/{name}")))
+    }
+}
+
 /// Makes one table.
 pub fn table<'a>(register: Register, from: &Sources<'a>) -> Result<Table<'a>> {
     let (heads, rows) = match register {
@@ -228,7 +251,7 @@ pub fn table<'a>(register: Register, from: &Sources<'a>) -> Result<Table<'a>> {
         Register::Requests => requests::requests(from)?,
         Register::Breaches => requests::breaches(from)?,
         Register::Erasures => erasures::table(from),
-        Register::Retention => processing::retention(from)?,
+        Register::Retention => retention::table(from),
         Register::Trainings => firm::trainings(from)?,
         Register::Agreements => firm::agreements(from)?,
         Register::Audit => firm::audit(from),
