@@ -118,6 +118,19 @@ impl<'a> Steps<'a> {
     }
 }
 
+/// The moment that the trails are read as of, and what the clock says; seconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Then {
+    pub now: i64,
+    pub clock: i64,
+}
+
+impl Then {
+    pub fn at(now: i64) -> Then {
+        Then { now, clock: chrono::Utc::now().timestamp() }
+    }
+}
+
 /// What one access chain holds.
 struct Chain {
     month: String,
@@ -129,8 +142,8 @@ struct Chain {
 }
 
 impl Chain {
-    /// Reads a chain as it was `now`, without the entry of a report built then; none where the ref is no chain's.
-    fn read(repo: &Repo, name: &str, tip: Oid, now: i64, mine: &Mine) -> Option<Chain> {
+    /// Reads a chain as it was `then`, without the entry of a report built at that moment; none where the ref is no chain's.
+    fn read(repo: &Repo, name: &str, tip: Oid, then: Then, mine: &Mine) -> Option<Chain> {
         let (month, member) = chain(name)?;
         let member = Arc::new(member);
         let (mut steps, mut addresses, mut clones) = (Vec::new(), BTreeSet::new(), Clones::default());
@@ -141,7 +154,8 @@ impl Chain {
             }
             let entry = Entry::parse(&commit.message);
             let is_report = |e: &Entry| ["report", "report-exact"].contains(&e.action.as_str());
-            if commit.time > now || commit.time == now && entry.as_ref().is_some_and(is_report) {
+            let came_after = commit.time > then.now && commit.time <= then.clock;
+            if came_after || commit.time == then.now && entry.as_ref().is_some_and(is_report) {
                 return;
             }
             if let Some(entry) = &entry {
@@ -158,15 +172,15 @@ impl Trails {
     /// Reads the trails as they are at `at`, each commit once, as far as one who has the books `mine` may see them.
     ///
     /// The entry of a report built in this very second is left out: it is this report's own, and two builds of one commit
-    /// at one moment must not differ by it; nor by what was read later, where a site is made again as of a moment of the
-    /// past (`carnet verify` names an entry that is dated wrongly).
-    pub fn read(repo: &Repo, me: &Me, now: i64, at: Snapshot, mine: &Mine) -> Result<Trails> {
+    /// at one moment must not differ by it; nor by what was read since, where a site is made again as of a moment of the
+    /// past. An entry from the future, of a machine whose clock is wrong, is there each time.
+    pub fn read(repo: &Repo, me: &Me, then: Then, at: Snapshot, mine: &Mine) -> Result<Trails> {
         let mut trails = Trails::default();
         let mut handles = BTreeMap::from([(me.email.clone(), Arc::new(me.handle.clone()))]);
         let refs = repo.refs(ACCESS_REFS)?;
         // A few at a time: what the files of chains are written anew from is as large as the chains.
         for some in refs.chunks(4 * rayon::current_num_threads()) {
-            let read = repo.dealt_out(some, |repo, (name, tip)| Chain::read(repo, name, *tip, now, mine))?;
+            let read = repo.dealt_out(some, |repo, (name, tip)| Chain::read(repo, name, *tip, then, mine))?;
             let stale = some
                 .iter()
                 .zip(&read)

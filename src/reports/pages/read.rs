@@ -16,7 +16,7 @@ use crate::reports::reading::Reading;
 use crate::reports::since::Period;
 use crate::reports::small::Protection;
 use crate::reports::templates::Templates;
-use crate::reports::trails::Trails;
+use crate::reports::trails::{Then, Trails};
 use crate::reports::views::processing::Record;
 use crate::reports::views::since::last_review;
 use crate::reports::views::{Drawn, Facts, Registers};
@@ -55,19 +55,23 @@ pub fn read(
     ledger.retain(|line| mine.has(&line.book));
     let registers = Registers::read(vault, at)?;
     let erased: BTreeSet<ContactId> = ledger.iter().map(|line| line.contact.clone()).collect();
+    let start = made.since.unwrap_or_else(|| last_review(&records, &registers, vault.now.timestamp()));
+    let period = Period::read(vault, at, start)?;
     let mut reading = Reading {
         figures: Figures::of_books(vault, at, &erased)?,
         purposes: records.iter().map(|r| (r.slug.clone(), r.purpose.bases.clone())).collect(),
         wordings: registers.wordings.iter().map(|held| held.wording.sha256.clone()).collect(),
         retention: vault.retention_counting(at, vault.day())?,
         now: vault.now.timestamp(),
+        since: period.start.first(),
         step,
     };
     let (repo, me, now) = (vault.repo.another()?, &vault.me, vault.now.timestamp());
+    let then = Then::at(now);
     // Git reads the trails while the contacts are opened: each needs the other's core in turns.
     let (surveyed, trails) = std::thread::scope(|scope| {
         let mine = &mine;
-        let trails = scope.spawn(move || Trails::read(&repo, me, now, at, mine));
+        let trails = scope.spawn(move || Trails::read(&repo, me, then, at, mine));
         let surveyed = vault.survey_with(at, AHEAD, &mut reading);
         (surveyed, trails.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
@@ -75,8 +79,6 @@ pub fn read(
     let erasures = trails.clones.standings(ledger.iter().cloned(), vault.oldest_access(at)?);
     let (retention, unruled) = reading.retention.done();
     let figures = reading.figures;
-    let period =
-        Period::read(vault, at, made.since.unwrap_or_else(|| last_review(&records, &registers, now)))?;
     let maps = maps(vault, at, langs, (&figures, small), &trails)?;
     let mut facts = Facts {
         settings,
