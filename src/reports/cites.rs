@@ -166,6 +166,9 @@ mod tests {
         assert_eq!(time(cites.erasure(&trails, &gone)), Some(4));
         assert_eq!(time(cites.erasure(&trails, &other)), None);
         assert_eq!(time(cites.book(&trails, "main")), Some(3));
-        assert_eq!((time(cites.member(&trails, "bob")), time(cites.member(&trails, "ana"))), (Some(3), Some(1)));
+        assert_eq!(
+            (time(cites.member(&trails, "bob")), time(cites.member(&trails, "ana"))),
+            (Some(3), Some(1))
+        );
     }
 }

@@ -129,6 +129,11 @@ impl Then {
     pub fn at(now: i64) -> Then {
         Then { now, clock: chrono::Utc::now().timestamp() }
     }
+
+    /// Whether something came after that moment and before today.
+    fn is_before(self, time: i64) -> bool {
+        time > self.now && time <= self.clock
+    }
 }
 
 /// What one access chain holds.
@@ -154,8 +159,8 @@ impl Chain {
             }
             let entry = Entry::parse(&commit.message);
             let is_report = |e: &Entry| ["report", "report-exact"].contains(&e.action.as_str());
-            let came_after = commit.time > then.now && commit.time <= then.clock;
-            if came_after || commit.time == then.now && entry.as_ref().is_some_and(is_report) {
+            if then.is_before(commit.time) || commit.time == then.now && entry.as_ref().is_some_and(is_report)
+            {
                 return;
             }
             if let Some(entry) = &entry {
@@ -236,6 +241,14 @@ fn chain(name: &str) -> Option<(String, Slug)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_came_since_is_left_out_and_what_is_of_the_future_is_not() {
+        let past = Then { now: 10, clock: 20 };
+        assert_eq!([9, 10, 11, 20, 21].map(|time| past.is_before(time)), [false, false, true, true, false]);
+        let today = Then { now: 20, clock: 20 };
+        assert!(![19, 20, 21].iter().any(|time| today.is_before(*time)));
+    }
 
     #[test]
     fn only_a_chain_of_a_month_and_a_member_counts() {

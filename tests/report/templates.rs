@@ -100,9 +100,9 @@ fn a_broken_template_is_named_with_file_line_and_variable_and_the_last_site_stay
         "home.html",
         &home("| label(of=\"page\") }}</a></h3>", "| lable(of=\"page\") }}</a></h3>"),
         1,
-        &["line 16", "`lable`"],
+        &["line 15", "`lable`"],
     );
-    refused("home.html", &home("{% endblock %}", ""), 1, &["templates/home.html, line 7", "unexpected end"]);
+    refused("home.html", &home("{% endblock %}", ""), 1, &["templates/home.html, line 8", "unexpected end"]);
     refused("home.html", &home("base.html", "bsae.html"), 1, &["templates/home.html", "`bsae.html`"]);
     refused("home.html", &home("<h1>", "{% include \"_no.html\" %}<h1>"), 1, &["line 3", "`_no.html`"]);
     refused("hom.html", "x", 5, &["templates/hom.html", "`home.html`?"]);

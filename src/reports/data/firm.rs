@@ -63,7 +63,8 @@ pub fn agreements(from: &Sources<'_>) -> Result<Content> {
 }
 
 pub fn wordings(from: &Sources<'_>) -> Result<Content> {
-    let heads = vec!["wording", "number", "lang", "version", "added", "sha256", "unaltered", "text", "commit"];
+    let heads =
+        vec!["wording", "number", "lang", "version", "added", "sha256", "unaltered", "text", "commit"];
     let row = |h: crate::vault::wordings::Held| {
         let commit = from.written("wordings", &format!("{}/{}", h.slug, h.number));
         vec![

@@ -17,8 +17,8 @@ pub mod write;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::out::Out;
 use super::cites::Cite;
+use super::out::Out;
 use super::views::Facts;
 use crate::domain::organisation::Lang;
 use crate::error::Result;

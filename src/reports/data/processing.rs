@@ -134,7 +134,8 @@ fn erasure(p: &Purpose, said: &Words, own: &Words, texts: &Texts) -> Cell {
         let after = texts.label("after", rule.after.as_str()).unwrap_or_default();
         let said = |section: &str, key: &str| texts.text.get(section).and_then(|s| s.get(key)).cloned();
         let (colon, then) = (said("site", "colon"), said("retention", "then"));
-        let mut line = format!("{category}{} {} {after}", colon.unwrap_or_default(), texts.duration(rule.months));
+        let mut line =
+            format!("{category}{} {} {after}", colon.unwrap_or_default(), texts.duration(rule.months));
         if let Some(archive) = &rule.archive {
             line.push_str(&format!(", {} {}", then.unwrap_or_default(), texts.duration(archive.months)));
         }

@@ -23,7 +23,8 @@ pub fn table(from: &Sources<'_>) -> Content {
             rows.push(cells);
         }
         for line in lines {
-            let Row { category, months, after, archive, applies, lasting, undated, over, .. } = row(facts, line);
+            let Row { category, months, after, archive, applies, lasting, undated, over, .. } =
+                row(facts, line);
             let mut cells = begin();
             cells.extend([Cell::text(category), Cell::Number(i64::from(months)), Cell::code("after", after)]);
             cells.extend(match archive {

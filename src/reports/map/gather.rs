@@ -55,7 +55,9 @@ pub fn gather(vault: &Vault, at: Snapshot, texts: Texts, known: Option<&Known<'_
         Some(known) => g.exports(known.accesses),
         None => {
             let mine = vault.mine(at)?;
-            g.exports(&Trails::read(&vault.repo, &vault.me, Then::at(vault.now.timestamp()), at, &mine)?.accesses);
+            g.exports(
+                &Trails::read(&vault.repo, &vault.me, Then::at(vault.now.timestamp()), at, &mine)?.accesses,
+            );
         }
     }
     g.say_what_for();

@@ -6,8 +6,8 @@ use super::Facts;
 use crate::reports::audience::Audience;
 use crate::reports::since::Start;
 use crate::reports::small::Protection;
-use crate::reports::texts::iso;
 use crate::reports::templates::Own;
+use crate::reports::texts::iso;
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -119,7 +119,8 @@ fn states(facts: &Facts) -> Vec<State> {
     let untrained = trainings.members.iter().filter(|m| m.level == "look").count();
     let breaches = super::breaches::view(facts);
     let altered = facts.registers.wordings.iter().filter(|w| !w.unaltered).count();
-    let unknown = figures.worded.iter().filter(|((.., w), _)| *w == Worded::Other).map(|(_, t)| t.total()).sum();
+    let unknown =
+        figures.worded.iter().filter(|((.., w), _)| *w == Worded::Other).map(|(_, t)| t.total()).sum();
     let rules = facts.retention.iter();
     let over = rules.map(|line| line.over).sum();
     let unruled = facts.records.iter().filter(|r| facts.unruled.contains_key(&r.slug)).count();

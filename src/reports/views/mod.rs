@@ -125,7 +125,8 @@ impl Facts {
 
     /// The same, with the records' words in this language where they have any.
     pub fn in_language(&self, lang: Lang) -> Facts {
-        let records: Vec<Record> = self.records.iter().map(|record| record.in_language(lang).clone()).collect();
+        let records: Vec<Record> =
+            self.records.iter().map(|record| record.in_language(lang).clone()).collect();
         let mut facts = Facts { records, ..self.clone() };
         for line in &mut facts.retention {
             let record = facts.records.iter().find(|record| record.slug == line.purpose);

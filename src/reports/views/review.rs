@@ -352,7 +352,8 @@ mod tests {
         let texts = Texts::load(Lang::Fr).unwrap();
         assert!(sums.iter().all(|sum| texts.has_label("sum", sum.code)));
         let n = |code: &str| sums.iter().find(|sum| sum.code == code).unwrap().n;
-        let found = ["contacts_added", "contacts_edited", "contacts_erased", "wordings", "templates", "outside"];
+        let found =
+            ["contacts_added", "contacts_edited", "contacts_erased", "wordings", "templates", "outside"];
         assert_eq!(found.map(n), [41, 2, 2, 1, 3, 1]);
         assert_eq!(["consents_edited", "consents_given", "others"].map(n), [1, 1, 1]);
     }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::consent::{self, Counts};
 use super::Facts;
+use super::consent::{self, Counts};
 use crate::domain::moment;
 use crate::reports::cites::Cite;
 use crate::reports::figures::Worded;
@@ -69,11 +69,7 @@ pub fn view(facts: &Facts) -> View {
             changed: facts.cites.register(&facts.trails, &format!("wordings/{}/{}", one.slug, one.number)),
         }
     };
-    View {
-        rows: held.iter().map(row).collect(),
-        other: other(facts),
-        none: consent::without_wording(facts),
-    }
+    View { rows: held.iter().map(row).collect(), other: other(facts), none: consent::without_wording(facts) }
 }
 
 /// Events whose wording the register does not have.
