@@ -30,6 +30,8 @@ pub struct Cites {
     /// The newest commit of each entry: `register:processors/mailco`, `request:2026-001-8e17`, `record:<id>`,
     /// `book:main`, `member:ana`; and the one that erased a contact, `erased:<id>`.
     last: HashMap<String, Oid>,
+    /// The commit that made the repository.
+    first: Option<Oid>,
 }
 
 impl Cites {
@@ -45,12 +47,20 @@ impl Cites {
             for key in register.chain(request).chain(records).chain(access(step, entry)) {
                 cites.last.entry(key).or_insert(step.commit);
             }
+            if entry.action == "init" {
+                cites.first = Some(step.commit);
+            }
             if entry.action == "erase" {
                 let erased = step.contacts.iter().map(|id| format!("erased:{id}"));
                 cites.last.extend(erased.map(|key| (key, step.commit)));
             }
         }
         cites
+    }
+
+    /// The commit that made the repository.
+    pub fn first(&self, trails: &Trails) -> Option<Cite> {
+        self.commit(trails, self.first?)
     }
 
     /// The last change of a register's entry, such as `processors/mailco`.
