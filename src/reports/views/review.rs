@@ -288,7 +288,10 @@ fn sums(steps: &[&Step], templates: usize) -> Vec<Sum> {
             Sum { code, n }
         })
         .collect();
-    let counted = |step: &Step| SUMS.iter().any(|(.., which)| takes(which, step));
+    // Templates are counted by their files, whoever committed them.
+    let of_templates = Actions(&["template-save"]);
+    let counted =
+        |step: &Step| takes(&of_templates, step) || SUMS.iter().any(|(.., which)| takes(which, step));
     let others = steps.iter().filter(|step| step.entry.is_some() && !counted(step)).count();
     sums.push(Sum { code: "templates", n: templates });
     sums.push(Sum { code: "others", n: others });
