@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{At, Error, Result};
 use crate::reports::site::outside;
+use crate::interchange::Version;
 use crate::store::{Oid, around};
 use crate::vault::access::Access;
 use crate::vault::vdir_export::Plan;
@@ -22,6 +23,8 @@ const NAMED: usize = 20;
 pub(super) struct Looks<'a> {
     pub name: Option<&'a str>,
     pub color: Option<&'a str>,
+    /// Which vCard its cards are from now on.
+    pub vcard: Option<Version>,
 }
 
 #[derive(Serialize)]
@@ -70,6 +73,7 @@ pub(super) fn run(
             .hint("#rrggbb, such as --book-color '#0055aa'"));
     }
     let mut vdir = vault.vdir(dir)?;
+    vdir.vcard = looks.vcard.unwrap_or(vdir.vcard);
     let plan = vault.plan_vdir(at, &vdir, wanted)?;
     if !context.dry_run {
         make(dir)?;

@@ -33,6 +33,7 @@ mod import_vdir;
 pub mod init;
 pub mod key;
 pub mod lawful;
+mod lawful_many;
 pub mod link;
 pub mod list;
 pub mod log;
