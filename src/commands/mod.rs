@@ -24,6 +24,8 @@ pub mod history_purge;
 pub mod hook;
 pub mod hooks;
 pub mod import;
+mod import_do;
+mod import_known;
 mod import_mapping;
 mod import_preview;
 mod import_rows;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use csv::StringRecord;
 
 use super::cells::{
-    SEVERAL, day, emails, is_generic, is_rounded, kind, kind_name, says_nothing, tags, without_controls,
+    SEVERAL, day, emails, is_generic, is_rounded, kind, kind_name, opted_out, says_nothing, tags, without_controls,
 };
 use super::charset::Undecodable;
 use super::guard::unguarded;
@@ -184,6 +184,10 @@ impl Cells {
                     push_new(&mut self.draft.bases, basis);
                 }
             }
+            Column::OptOut(header) => match opted_out(cell) {
+                Some(said) => self.draft.opted_out |= said,
+                None => self.custom(header, cell),
+            },
             Column::Custom(key) => self.custom(key, cell),
             Column::Skip => {}
         }

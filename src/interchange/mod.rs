@@ -18,6 +18,7 @@ mod line;
 pub mod mail;
 mod meaning;
 pub mod monica;
+mod monica_links;
 mod names;
 mod plain;
 pub mod presets;

@@ -42,6 +42,11 @@ pub(super) const TAGS: &str = "tags tag categories category labels label groups 
 pub(super) const SOURCES: &str = "source origine provenance sourcedesdonnees";
 pub(super) const BASES: &str = "basis bases legalbasis legalbases baselegale baseslegales fondementjuridique";
 
+/// Columns by which mailers and other CRMs say that somebody wants no more e-mail.
+pub(super) const OPT_OUTS: &str = "optout optedout emailoptout hasoptedoutofemail optedoutofemail unsubscribed \
+                                   unsubscribedfromallemail donotemail marketingstatus desabonne desinscrit \
+                                   desabonnedetouslesemails desinscritdetouslesemails";
+
 pub(super) const EMAILS: &str = "email emails mail emailaddress mailaddress courriel mel adresseemail \
                                  adressemail adressecourriel adresseelectronique adressedemessagerie";
 pub(super) const PHONES: &str =

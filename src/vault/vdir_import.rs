@@ -62,6 +62,14 @@ pub struct CardEdit {
     base: Option<Oid>,
 }
 
+impl CardEdit {
+    /// A contact's new text as an import has it that is no card's.
+    pub fn of_contact(book: &Slug, id: &ContactId, old: String, new: String) -> CardEdit {
+        let of = Of { book: book.clone(), id: id.clone(), file: String::new(), uid: None };
+        CardEdit { of, old, new, merged: false, base: None }
+    }
+}
+
 impl Vault {
     /// Reads a vdir and compares it with the contacts; nothing is changed.
     pub fn read_vdir(&self, at: Snapshot, vdir: &Vdir, options: &Options) -> Result<Said> {
