@@ -300,10 +300,7 @@ fn to_vdir(context: &Context, vault: &Vault, args: &mut Args) -> Result<i32> {
             wanted.extend(version.map(|version| (found.book, found.id, version)));
         }
     }
-    let looks = Looks {
-        name: args.displayname.as_deref(),
-        color: args.book_color.as_deref(),
-        vcard: args.vcard,
-    };
+    let looks =
+        Looks { name: args.displayname.as_deref(), color: args.book_color.as_deref(), vcard: args.vcard };
     export_vdir::run(context, vault, at, &dir, &wanted, &looks, args.purpose.clone())
 }

@@ -76,11 +76,18 @@ fn sender(vault: &Vault, bytes: &[u8]) -> Result<Row> {
     })?;
     let by_hand = "`carnet add --name NAME --email ADDRESS`";
     if mail.is_machine {
-        return Err(Error::refused("a machine or a mailing list sent this e-mail, and it names nobody to reply to")
-            .hint(by_hand));
+        return Err(Error::refused(
+            "a machine or a mailing list sent this e-mail, and it names nobody to reply to",
+        )
+        .hint(by_hand));
     }
     let ours = vault.members(vault.snapshot()?)?;
-    if ours.iter().map(|member| &member.email).chain([&vault.me.email]).any(|own| own.eq_ignore_ascii_case(&value)) {
+    if ours
+        .iter()
+        .map(|member| &member.email)
+        .chain([&vault.me.email])
+        .any(|own| own.eq_ignore_ascii_case(&value))
+    {
         return Err(Error::refused("a member of the firm sent this e-mail").hint(by_hand));
     }
     let name = mail.name.unwrap_or_else(|| value.clone());

@@ -104,7 +104,13 @@ pub(super) fn taken(
                     remark("duplicate", format!("{why} contact {short}"));
                 }
                 if !said.differ.is_empty() {
-                    remark("note", format!("says something else than the contact, which stays: {}", said.differ.join(", ")));
+                    remark(
+                        "note",
+                        format!(
+                            "says something else than the contact, which stays: {}",
+                            said.differ.join(", ")
+                        ),
+                    );
                 }
             }
         }
@@ -188,7 +194,9 @@ impl More<'_> {
         let now = self.vault.now.timestamp();
         for new in &draft.objections {
             let stands = |one: &Objected| {
-                one.stands_at(now) && one.purpose.is_none() && [Objected::ALL, &new.channel].contains(&one.channel.as_str())
+                one.stands_at(now)
+                    && one.purpose.is_none()
+                    && [Objected::ALL, &new.channel].contains(&one.channel.as_str())
             };
             if !contact.objections.iter().any(stands) {
                 events::append(&mut doc, "objection", new)?;

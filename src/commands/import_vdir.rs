@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use super::add;
 use super::import::{self, Args, Outcome, Remark};
 use super::import_do::{self, Batch};
 use super::import_take::{self, Way};
-use super::add;
 use crate::context::Context;
 use crate::domain::draft::Draft;
 use crate::domain::ids::ContactId;
@@ -60,8 +60,7 @@ pub(super) fn run(context: &Context, vault: &Vault, settings: &Settings, args: &
     let (numbers, drafts): (Vec<usize>, Vec<Draft>) = new.into_iter().unzip();
     let batch = Batch { book, drafts, edits };
     let mut outcome = Outcome::of(remarks, &batch, context.dry_run);
-    let question =
-        format!("Import {} new contact(s), and change {}?", batch.drafts.len(), batch.edits.len());
+    let question = format!("Import {} new contact(s), and change {}?", batch.drafts.len(), batch.edits.len());
     import_do::carry_out(context, vault, at, &batch, &question, &mut outcome)?;
     let Batch { book, drafts, edits } = batch;
     if !context.dry_run {

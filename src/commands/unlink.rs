@@ -55,7 +55,11 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     if context.dry_run {
         return context.ui.would(&match all.as_slice() {
             [one] => {
-                format!("would unlink contact {} from {}; nothing was changed", one.id.short(), other.id.short())
+                format!(
+                    "would unlink contact {} from {}; nothing was changed",
+                    one.id.short(),
+                    other.id.short()
+                )
             }
             many => format!("would unlink {} contacts from another; nothing was changed", many.len()),
         });

@@ -119,7 +119,10 @@ mod tests {
         let contact = Contact::parse(&text).unwrap();
         assert_eq!((contact.org.as_deref(), contact.title.as_deref()), (Some("Acme"), Some("Buyer")));
         assert_eq!((contact.emails.len(), contact.phones.len(), contact.tags.len()), (2, 1, 1));
-        assert_eq!((contact.custom["size"].as_str(), contact.custom["shoe"].as_str()), (Some("38"), Some("x")));
+        assert_eq!(
+            (contact.custom["size"].as_str(), contact.custom["shoe"].as_str()),
+            (Some("38"), Some("x"))
+        );
         assert!(text.starts_with("# ours\n"));
         // A second time there is nothing to add.
         assert_eq!(supplemented(&text, &draft), (text, vec!["org", "custom"]));

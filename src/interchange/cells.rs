@@ -8,8 +8,8 @@ use super::names::is_one;
 use super::value;
 use crate::domain::contact::ContactKind;
 use crate::domain::email;
-use crate::domain::phone;
 use crate::domain::fold::fold;
+use crate::domain::phone;
 
 /// What Google puts between several values of one cell.
 pub(super) const SEVERAL: &str = " ::: ";
@@ -75,8 +75,8 @@ pub(super) fn emails(cell: &str) -> Option<Vec<String>> {
 pub(super) fn opted_out(cell: &str) -> Option<bool> {
     let said: String = fold(cell).chars().filter(|c| c.is_alphanumeric()).collect();
     match said.as_str() {
-        "true" | "vrai" | "yes" | "y" | "oui" | "o" | "1" | "x" | "unsubscribed" | "desabonne" | "desinscrit"
-        | "optout" | "optedout" => Some(true),
+        "true" | "vrai" | "yes" | "y" | "oui" | "o" | "1" | "x" | "unsubscribed" | "desabonne"
+        | "desinscrit" | "optout" | "optedout" => Some(true),
         "false" | "faux" | "no" | "n" | "non" | "0" | "subscribed" | "abonne" | "inscrit" => Some(false),
         _ => None,
     }
@@ -131,7 +131,9 @@ fn quoted(cell: &str, separator: char) -> Vec<String> {
 
 /// Whether a cell says that there is no date: Outlook writes `0/0/00`.
 pub(super) fn is_no_date(cell: &str) -> bool {
-    cell.contains('0') && cell.chars().all(|c| c == '0' || "/.-".contains(c)) && cell.contains(['/', '.', '-'])
+    cell.contains('0')
+        && cell.chars().all(|c| c == '0' || "/.-".contains(c))
+        && cell.contains(['/', '.', '-'])
 }
 
 /// The numbers of a cell: several where each of its parts is one (`06 12 34 56 78 / 02 38 00 00 00`), else one as it stands.

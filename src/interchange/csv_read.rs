@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use csv::StringRecord;
 
 use super::cells::{
-    SEVERAL, day, emails, is_generic, is_rounded, kind, is_no_date, kind_name, numbers, opted_out, says_nothing, tags, without_controls,
+    SEVERAL, day, emails, is_generic, is_no_date, is_rounded, kind, kind_name, numbers, opted_out,
+    says_nothing, tags, without_controls,
 };
 use super::charset::Undecodable;
 use super::guard::unguarded;
@@ -48,13 +49,16 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
         let cells = table.rows.iter().filter_map(|row| row.cells.as_ref().ok()?.get(n)).map(str::trim);
         cells.filter(|cell| !cell.is_empty()).any(is)
     };
-    let unknown = headers.iter().zip(&names).zip(&columns).enumerate().filter_map(
-        |(n, ((header, name), column))| match column {
-            // A column that nobody filled in makes no field.
-            Column::Custom(_) if header == name && holds(n, &|cell| !is_no_date(cell)) => Some((*header).to_owned()),
-            _ => None,
-        },
-    );
+    let unknown =
+        headers.iter().zip(&names).zip(&columns).enumerate().filter_map(|(n, ((header, name), column))| {
+            match column {
+                // A column that nobody filled in makes no field.
+                Column::Custom(_) if header == name && holds(n, &|cell| !is_no_date(cell)) => {
+                    Some((*header).to_owned())
+                }
+                _ => None,
+            }
+        });
     let about = About {
         encoding: if legacy { "Windows-1252" } else { "UTF-8" },
         delimiter: Some(table.delimiter),
@@ -72,7 +76,8 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
     };
     let rows = table.rows.into_iter().map(|row| {
         let mut notes = Vec::new();
-        let draft = row.cells.and_then(|cells| draft(&columns, &cells, (kind, dates_of), options, &mut notes));
+        let draft =
+            row.cells.and_then(|cells| draft(&columns, &cells, (kind, dates_of), options, &mut notes));
         Row { place: row.place, draft, notes }
     });
     Ok((rows.collect(), about))
@@ -272,7 +277,8 @@ impl Cells {
             }
         }
         for (nth, address) in std::mem::take(&mut self.addresses) {
-            let kind = self.address_kinds.get(&nth.number).cloned().filter(|kind| !kind.is_empty()).or(nth.kind);
+            let kind =
+                self.address_kinds.get(&nth.number).cloned().filter(|kind| !kind.is_empty()).or(nth.kind);
             push_new(&mut self.draft.addresses, Address { kind, ..address });
         }
         self.labelled();
@@ -285,7 +291,10 @@ impl Cells {
         let label_of = |key: &str| {
             let base = key.strip_suffix(" - Value")?;
             let labels = [format!("{base} - Label"), format!("{base} - Type")];
-            custom.iter().find(|(key, _)| labels.contains(key)).map(|(key, label)| (key.clone(), kind_name(label)))
+            custom
+                .iter()
+                .find(|(key, _)| labels.contains(key))
+                .map(|(key, label)| (key.clone(), kind_name(label)))
         };
         let named: Vec<Option<(String, String)>> = custom.iter().map(|(key, _)| label_of(key)).collect();
         let used: Vec<&String> = named.iter().flatten().map(|(key, _)| key).collect();

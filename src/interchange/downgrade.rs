@@ -54,7 +54,8 @@ pub(super) fn downgrade(mut line: Line) -> Line {
             line
         }
         "GEO" => {
-            if let Some((latitude, longitude)) = line.value.strip_prefix("geo:").and_then(|at| at.split_once(','))
+            if let Some((latitude, longitude)) =
+                line.value.strip_prefix("geo:").and_then(|at| at.split_once(','))
             {
                 // Parameters of the URI, such as `;u=35`, have no place.
                 let longitude = longitude.split(';').next().unwrap_or_default();
@@ -119,7 +120,8 @@ fn birthday(mut line: Line) -> Line {
 
 /// A `data:` URI (RFC 2397) as `ENCODING=b`; another URI with the parameter that 3.0 asks for.
 fn file(mut line: Line) -> Line {
-    let Some((kind, data)) = line.value.strip_prefix("data:").and_then(|data| data.split_once(";base64,")) else {
+    let Some((kind, data)) = line.value.strip_prefix("data:").and_then(|data| data.split_once(";base64,"))
+    else {
         let is_uri = line.value.split_once(':').is_some_and(|(scheme, _)| {
             !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
         });

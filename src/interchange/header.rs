@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::guard::unguarded;
 use super::names::{
-    BASES, EMAILS, FILLERS, KIND_WORDS, KINDS, OPT_OUTS, PARTS, PHONES, SECOND, SOURCES, TAGS, TEXTS, URLS, is_one,
+    BASES, EMAILS, FILLERS, KIND_WORDS, KINDS, OPT_OUTS, PARTS, PHONES, SECOND, SOURCES, TAGS, TEXTS, URLS,
+    is_one,
 };
 use super::presets::LEFT_OUT;
 use crate::domain::fold::fold;

@@ -50,9 +50,8 @@ pub fn read(bytes: &[u8]) -> Option<Mail> {
     let is_list = !message.list_id().is_empty() || !message.list_post().is_empty();
     let recipients = addresses(&[message.to(), message.cc()]);
     // A list that writes in its own name (`Paul via Forum <forum@…>`) is written to, as well.
-    let is_machine = |from: &[String]| {
-        from.iter().any(|one| is_nobodys(one) || is_list && recipients.contains(one))
-    };
+    let is_machine =
+        |from: &[String]| from.iter().any(|one| is_nobodys(one) || is_list && recipients.contains(one));
     let replied = message.reply_to().filter(|_| is_machine(&addresses(&[sender])));
     let sender = replied.filter(|field| !is_machine(&addresses(&[Some(*field)]))).or(sender);
     let name = sender.and_then(|field| field.first()).and_then(|first| first.name());
@@ -69,13 +68,17 @@ pub fn read(bytes: &[u8]) -> Option<Mail> {
 }
 
 /// What stands before the @ of addresses behind which nobody is.
-const NOBODYS: &str = "noreply donotreply nereplypas nepasrepondre pasdereponse mailerdaemon postmaster bounce bounces";
+const NOBODYS: &str =
+    "noreply donotreply nereplypas nepasrepondre pasdereponse mailerdaemon postmaster bounce bounces";
 
 /// Whether nobody reads what is written to this address.
 fn is_nobodys(address: &str) -> bool {
     let local = address.split('@').next().unwrap_or_default();
     let plain: String = local.chars().filter(|c| c.is_alphanumeric()).collect();
-    is_one(NOBODYS, &plain) || local.ends_with("-bounces") || local.starts_with("bounce-") || local.starts_with("bounces+")
+    is_one(NOBODYS, &plain)
+        || local.ends_with("-bounces")
+        || local.starts_with("bounce-")
+        || local.starts_with("bounces+")
 }
 
 /// Subject, an empty line, and what the sender wrote: quoted lines and what stands behind a signature's mark go.
@@ -117,10 +120,17 @@ mod tests {
     #[test]
     fn lists_and_machines_are_nobody_and_say_who_is() {
         let of = |text: &str| read(format!("{text}\nSubject: x\n\ny\n").as_bytes()).unwrap();
-        let mail = of("From: Paul via Forum <forum@lists.example>\nReply-To: Paul <paul@real.example>\nTo: forum@lists.example\nList-Id: <forum.lists.example>");
-        assert_eq!((mail.from[0].as_str(), mail.name.as_deref(), mail.is_machine), ("paul@real.example", Some("Paul"), false));
+        let mail = of(
+            "From: Paul via Forum <forum@lists.example>\nReply-To: Paul <paul@real.example>\nTo: forum@lists.example\nList-Id: <forum.lists.example>",
+        );
+        assert_eq!(
+            (mail.from[0].as_str(), mail.name.as_deref(), mail.is_machine),
+            ("paul@real.example", Some("Paul"), false)
+        );
         // Who writes to a list in their own name is who they are.
-        let mail = of("From: Ana <ana@real.example>\nReply-To: forum@lists.example\nTo: forum@lists.example\nList-Id: <forum.lists.example>");
+        let mail = of(
+            "From: Ana <ana@real.example>\nReply-To: forum@lists.example\nTo: forum@lists.example\nList-Id: <forum.lists.example>",
+        );
         assert_eq!((mail.from[0].as_str(), mail.is_machine), ("ana@real.example", false));
         for machine in [
             "From: no-reply@shop.example",

@@ -51,7 +51,8 @@ pub(super) const EMAILS: &str = "email emails mail emailaddress mailaddress cour
                                  adressemail adressecourriel adresseelectronique adressedemessagerie";
 pub(super) const PHONES: &str =
     "phone phones phonenumber telephone telephonenumber tel numerodetelephone numerotelephone numtel";
-pub(super) const URLS: &str = "url urls website websiteurl web webpage homepage site siteweb siteinternet pageweb lien";
+pub(super) const URLS: &str =
+    "url urls website websiteurl web webpage homepage site siteweb siteinternet pageweb lien";
 
 /// Parts of a postal address.
 pub(super) const PARTS: [(Part, &str); 6] = [

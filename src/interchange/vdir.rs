@@ -43,13 +43,7 @@ pub fn read_card(bytes: &[u8], options: &Options) -> Result<Card, String> {
 }
 
 /// Changes the text of `base` by what `card` says otherwise than the card that was written of it, in that version.
-pub fn take_over(
-    doc: &mut DocumentMut,
-    base: &Contact,
-    card: &Draft,
-    options: &Options,
-    version: Version,
-) {
+pub fn take_over(doc: &mut DocumentMut, base: &Contact, card: &Draft, options: &Options, version: Version) {
     let written = write_card_as(base, base.id.as_str(), version);
     let Some(Ok(was)) = vcard_read::read(written.as_bytes(), options).into_iter().next().map(|row| row.draft)
     else {

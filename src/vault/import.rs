@@ -137,7 +137,8 @@ impl Vault {
 
     /// Puts the addresses and numbers of those who say no on the opposition list, in the same commit.
     fn stage_said_no(&self, at: Snapshot, staged: &mut Staged, opposed: &[Opposed]) -> Result<()> {
-        let scope = |one: &Objected| Scope { purpose: one.purpose.clone(), channel: Channel::of(&one.channel) };
+        let scope =
+            |one: &Objected| Scope { purpose: one.purpose.clone(), channel: Channel::of(&one.channel) };
         let scopes: BTreeSet<Scope> = opposed.iter().flat_map(|(_, said)| said.iter().map(scope)).collect();
         for wanted in scopes {
             let who = opposed.iter().filter(|(_, said)| said.iter().any(|one| scope(one) == wanted));
@@ -152,12 +153,7 @@ impl Vault {
 type Opposed = (Contact, Vec<Objected>);
 
 /// The text of a new contact with its links to others of the same import.
-fn linked(
-    text: &str,
-    draft: &Draft,
-    ends: &HashMap<&str, &ContactId>,
-    now: DateTime<Utc>,
-) -> Result<String> {
+fn linked(text: &str, draft: &Draft, ends: &HashMap<&str, &ContactId>, now: DateTime<Utc>) -> Result<String> {
     let mut doc = edit::document(text)?;
     for one in &draft.links {
         // One that is not taken, or is there already, is linked with nobody.

@@ -73,7 +73,8 @@ impl Vdir {
     pub fn agree(&mut self, id: &ContactId, book: &Slug, version: impl ToString, bytes: &[u8]) {
         let sum = self.sum(bytes);
         let (file, uid) = self.cards.remove(id).map(|known| (known.file, known.uid)).unwrap_or_default();
-        let known = Known { book: book.clone(), version: version.to_string(), sum, file, uid, vcard: self.vcard };
+        let known =
+            Known { book: book.clone(), version: version.to_string(), sum, file, uid, vcard: self.vcard };
         self.cards.insert(id.clone(), known);
     }
 

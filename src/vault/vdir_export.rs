@@ -62,7 +62,9 @@ impl Vault {
             of_contacts.insert(name);
             match (vdir.cards.get(id), there) {
                 (Some(_), Some(bytes)) if !vdir.is_as_left(id, &bytes) => plan.theirs.push(id.clone()),
-                (Some(known), Some(_)) if known.version == version.to_string() && known.vcard == vdir.vcard => {
+                (Some(known), Some(_))
+                    if known.version == version.to_string() && known.vcard == vdir.vcard =>
+                {
                     plan.unchanged += 1;
                 }
                 (known, there) => {

@@ -262,7 +262,8 @@ fn cards_of_3_0_for_what_knows_no_4_0() {
     assert!(said.err.contains("Wrote 2 card(s)"), "{}", said.err);
     let card = book.card(&book.acme);
     assert!(card.starts_with("BEGIN:VCARD\r\nVERSION:3.0\r\n"), "{card}");
-    for line in ["BDAY;X-APPLE-OMIT-YEAR=1604:1604-03-22\r\n", "N:Éloïse Petit;;;;\r\n", "EMAIL;TYPE=work:"] {
+    for line in ["BDAY;X-APPLE-OMIT-YEAR=1604:1604-03-22\r\n", "N:Éloïse Petit;;;;\r\n", "EMAIL;TYPE=work:"]
+    {
         assert!(card.contains(line), "{line:?}: {card}");
     }
     // What was said once is kept, by export and by import.
@@ -287,7 +288,10 @@ fn cards_of_3_0_for_what_knows_no_4_0() {
     let other = World::with_firm();
     other.carnet(&["import", file.to_str().unwrap(), "--source", "s", "--basis", "customers:contract"]).ok();
     let shown = other.carnet(&["show", "jeanne@example.org", "--json"]).ok().json();
-    assert_eq!((&shown["title"], &shown["org"], &shown["custom"]["size"]), (&"Buyer".into(), &"Acme".into(), &"38".into()));
+    assert_eq!(
+        (&shown["title"], &shown["org"], &shown["custom"]["size"]),
+        (&"Buyer".into(), &"Acme".into(), &"38".into())
+    );
 }
 
 #[test]
@@ -315,7 +319,8 @@ fn khard_and_vdirsyncer_carry_cards_of_3_0() {
     // khard edits on the phone's side, and both sides and the book agree.
     let khard_conf = book.world.path().join("khard.conf");
     let quiet = "[general]\neditor = false\nmerge_editor = false\n[vcard]\npreferred_version = 3.0\n";
-    std::fs::write(&khard_conf, format!("[addressbooks]\n[[phone]]\npath = {}\n{quiet}", phone.display())).unwrap();
+    std::fs::write(&khard_conf, format!("[addressbooks]\n[[phone]]\npath = {}\n{quiet}", phone.display()))
+        .unwrap();
     let khard = |args: &[&str], input: &str| {
         let file = book.world.path().join("input");
         std::fs::write(&file, input).unwrap();
@@ -333,6 +338,10 @@ fn khard_and_vdirsyncer_carry_cards_of_3_0() {
     assert!(book.card(&book.jeanne).contains("VERSION:3.0"));
     assert!(book.import(&[]).ok().err.contains("1 changed; 1 unchanged"));
     let shown = book.shown(&book.jeanne);
-    assert_eq!((&shown["title"], &shown["custom"]["size"]), (&"Directrice".into(), &"38".into()), "{shown:#}");
+    assert_eq!(
+        (&shown["title"], &shown["custom"]["size"]),
+        (&"Directrice".into(), &"38".into()),
+        "{shown:#}"
+    );
     assert!(book.export(&[]).ok().err.contains("Wrote 0 card(s)"));
 }
