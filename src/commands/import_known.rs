@@ -19,6 +19,25 @@ pub(super) enum Known {
     Row(String),
 }
 
+/// By what somebody is known.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    Email,
+    Number,
+    Name,
+}
+
+impl By {
+    /// In words; `of` is a contact or a row.
+    pub(super) fn said_of(self, of: &str) -> String {
+        match self {
+            By::Email => format!("its e-mail is that of {of}"),
+            By::Number => format!("its name and number are those of {of}"),
+            By::Name => format!("its name and organisation are those of {of}"),
+        }
+    }
+}
+
 /// What is known of everybody, and who it is.
 pub(super) struct Everybody {
     by: HashMap<String, Known>,
@@ -40,7 +59,7 @@ impl Everybody {
     }
 
     /// Who a draft is, and by what.
-    pub(super) fn who(&self, draft: &Draft) -> Option<(&Known, &'static str)> {
+    pub(super) fn who(&self, draft: &Draft) -> Option<(&Known, By)> {
         let emails = draft.emails.iter().filter_map(|one| email::normalise(&one.value));
         let numbers = draft.phones.iter().map(|one| of_number(&draft.name, &one.value));
         let by_email = emails.map(|email| of_email(&email)).find_map(|key| self.by.get(&key));
@@ -48,9 +67,9 @@ impl Everybody {
         let bare = draft.emails.is_empty() && draft.phones.is_empty();
         let by_name =
             || self.by.get(&of_name(&draft.name, draft.org.as_deref().unwrap_or_default())).filter(|_| bare);
-        let found = by_email.map(|who| (who, "its e-mail is that of"));
-        let found = found.or_else(|| Some((by_number()?, "its name and number are those of")));
-        found.or_else(|| Some((by_name()?, "its name and organisation are those of")))
+        let found = by_email.map(|who| (who, By::Email));
+        let found = found.or_else(|| Some((by_number()?, By::Number)));
+        found.or_else(|| Some((by_name()?, By::Name)))
     }
 
     /// Remembers a row that becomes a contact.

@@ -89,8 +89,8 @@ pub(super) fn taken(
                 known.add(&draft, &place);
                 drafts.push((n, draft));
             }
-            Some((Known::Row(earlier), why)) => remark("duplicate", format!("{why} {earlier}")),
-            Some((Known::Contact(book, id), why)) => {
+            Some((Known::Row(earlier), by)) => remark("duplicate", by.said_of(earlier)),
+            Some((Known::Contact(book, id), by)) => {
                 let said = more.of((book, id), &draft)?;
                 let short = id.short();
                 if said.opted_out {
@@ -99,9 +99,9 @@ pub(super) fn taken(
                 if let Some(reason) = said.refused {
                     remark("skipped", reason);
                 } else if said.added {
-                    remark("merged", format!("{why} contact {short}"));
+                    remark("merged", by.said_of(&format!("contact {short}")));
                 } else {
-                    remark("duplicate", format!("{why} contact {short}"));
+                    remark("duplicate", by.said_of(&format!("contact {short}")));
                 }
                 if !said.differ.is_empty() {
                     remark(

@@ -3,7 +3,6 @@
 use mail_parser::{Address, MessageParser};
 
 use super::meaning::single_line;
-use super::names::is_one;
 use crate::domain::email;
 
 /// The longest text that is kept of a message, in characters: a trail of what was said, not an archive.
@@ -68,14 +67,22 @@ pub fn read(bytes: &[u8]) -> Option<Mail> {
 }
 
 /// What stands before the @ of addresses behind which nobody is.
-const NOBODYS: &str =
-    "noreply donotreply nereplypas nepasrepondre pasdereponse mailerdaemon postmaster bounce bounces";
+const NOBODYS: [&str; 8] = [
+    "noreply",
+    "donotreply",
+    "nepasrepondre",
+    "pasdereponse",
+    "mailerdaemon",
+    "postmaster",
+    "bounce",
+    "bounces",
+];
 
 /// Whether nobody reads what is written to this address.
 fn is_nobodys(address: &str) -> bool {
     let local = address.split('@').next().unwrap_or_default();
     let plain: String = local.chars().filter(|c| c.is_alphanumeric()).collect();
-    is_one(NOBODYS, &plain)
+    NOBODYS.contains(&plain.as_str())
         || local.ends_with("-bounces")
         || local.starts_with("bounce-")
         || local.starts_with("bounces+")

@@ -11,28 +11,24 @@ use serde_json::Value;
 use super::Row;
 use crate::domain::draft::DraftLink;
 
-/// How a link is made of a type: its kind, whether it stands with the other contact, and the role that says more.
-type Kind = (&'static str, bool, Option<&'static str>);
+/// How a link is made of a type: its kind, whether it stands with the other contact, and whether Monica's own word says more.
+type Kind = (&'static str, bool, bool);
 
 /// Monica's types (`database/seeds`, "default relationship types"); love and what came of it is left out.
 fn kind(of: &str) -> Option<Kind> {
     Some(match of {
-        "spouse" => ("spouse", false, None),
-        "partner" => ("family", false, Some("partner")),
-        "parent" => ("child-of", false, None),
-        "child" => ("child-of", true, None),
-        "sibling" => ("sibling", false, None),
-        "stepparent" | "stepchild" => ("family", false, Some("step-parent and step-child")),
-        "grandparent" | "grandchild" => ("family", false, Some("grandparent and grandchild")),
-        "uncle" | "nephew" => ("family", false, Some("uncle or aunt, and nephew or niece")),
-        "cousin" => ("family", false, Some("cousin")),
-        "godfather" | "godson" => ("family", false, Some("godparent and godchild")),
-        "friend" => ("friend", false, None),
-        "bestfriend" => ("friend", false, Some("best friend")),
-        "colleague" => ("colleague", false, None),
-        "boss" => ("reports-to", false, None),
-        "subordinate" => ("reports-to", true, None),
-        "mentor" | "protege" => ("related", false, Some("mentor and protégé")),
+        "spouse" => ("spouse", false, false),
+        "parent" => ("child-of", false, false),
+        "child" => ("child-of", true, false),
+        "sibling" => ("sibling", false, false),
+        "partner" | "stepparent" | "stepchild" | "grandparent" | "grandchild" | "uncle" | "nephew"
+        | "cousin" | "godfather" | "godson" => ("family", false, true),
+        "friend" => ("friend", false, false),
+        "bestfriend" => ("friend", false, true),
+        "colleague" => ("colleague", false, false),
+        "boss" => ("reports-to", false, false),
+        "subordinate" => ("reports-to", true, false),
+        "mentor" | "protege" => ("related", false, true),
         _ => return None,
     })
 }
@@ -45,23 +41,23 @@ pub(super) fn put<'a>(relationships: impl Iterator<Item = &'a Value>, rows: &mut
     for one in relationships {
         let properties = &one["properties"];
         let end = |key: &str| properties[key].as_str().and_then(|uuid| Some((uuid, *places.get(uuid)?)));
-        let found = (end("contact_is"), end("of_contact"), properties["type"].as_str().and_then(kind));
-        let (Some((is, _)), Some((of, _)), Some((kind, turned, role))) = found else {
+        let word = properties["type"].as_str().unwrap_or_default();
+        let found = (end("contact_is"), end("of_contact"), kind(word));
+        let (Some((is, _)), Some((of, _)), Some((kind, turned, more))) = found else {
             left += 1;
             continue;
         };
         let (from, to) = if turned { (of, is) } else { (is, of) };
-        let link = DraftLink { to: to.to_owned(), kind, role: role.map(str::to_owned) };
         let mutual = crate::domain::link::inverse(kind) == kind;
-        let there = |at: &str, link: &DraftLink| {
+        let there = |at: &str, to: &str| {
             let row = places.get(at).and_then(|n| rows.get(*n)).and_then(|row| row.draft.as_ref().ok());
-            row.is_some_and(|draft| draft.links.contains(link))
+            row.is_some_and(|draft| draft.links.iter().any(|link| link.to == to && link.kind == kind))
         };
-        // The same from the other side.
-        let back = DraftLink { to: from.to_owned(), ..link.clone() };
-        if from == to || there(from, &link) || mutual && there(to, &back) {
+        // Once is enough, and the same from the other side is the same.
+        if from == to || there(from, to) || mutual && there(to, from) {
             continue;
         }
+        let link = DraftLink { to: to.to_owned(), kind, role: more.then(|| word.to_owned()) };
         if let Some(Ok(draft)) = places.get(from).and_then(|n| rows.get_mut(*n)).map(|row| &mut row.draft) {
             draft.links.push(link);
         }

@@ -154,24 +154,32 @@ fn aerc_finds_addresses_logs_the_message_and_adds_its_sender() {
     let keys: Vec<&str> =
         binds.lines().filter_map(|line| line.split_once(" = ").map(|(key, _)| key)).collect();
     let [add, log] = keys.as_slice() else { panic!("{keys:?}") };
-    let mut python = world.command("python3", &home);
-    let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/picker/drive.py");
-    let script = json!([
-        "A question", {"rest": 0.5}, {"type": add}, {"rest": 1.5}, {"type": "\r"}, {"rest": 0.5}, {"type": log}, {"rest": 1.5},
-        {"type": "\r"}, {"rest": 0.5}, {"type": "C"}, {"rest": 1.0}, {"type": "jean"}, "jeanne@example.org", {"rest": 0.3},
-        {"signal": "KILL"}
-    ]);
-    python.env("TERM", "xterm-256color").env("EDITOR", "true").env("PATH", path_with_carnet());
-    python.args([driver, &script.to_string(), "100", "30", "aerc"]);
-    let ran = said(python.output().unwrap()).ok();
-    let seen: Value = serde_json::from_str(&ran.out).unwrap();
+    // One session for each: aerc draws what came in the background with the next event, here a window that changes its size.
+    let session = |typed: &[&str]| {
+        let mut script = vec![json!("A question"), json!({"rest": 0.5})];
+        for text in typed {
+            script.extend([json!({"type": text}), json!({"rest": 0.7})]);
+        }
+        for n in 0..6 {
+            script.extend([json!({"resize": [100, 30 + n % 2]}), json!({"rest": 0.4})]);
+        }
+        script.push(json!({"signal": "KILL"}));
+        let mut python = world.command("python3", &home);
+        let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/picker/drive.py");
+        // An editor that stays, so that the composer does.
+        python.env("TERM", "xterm-256color").env("EDITOR", "tail -f").env("PATH", path_with_carnet());
+        python.args([driver, &Value::from(script).to_string(), "100", "30", "aerc"]);
+        let seen: Value = serde_json::from_str(&said(python.output().unwrap()).ok().out).unwrap();
+        assert!(seen["failed"].is_null(), "{seen:#}");
+        seen["screen"].as_str().unwrap().to_owned()
+    };
+    let screen = session(&[add]);
     let bob = world.carnet(&["show", "bob@example.net", "--json"]);
-    assert_eq!(bob.code, 0, "{seen:#}");
-    let bob = bob.json();
-    assert_eq!(
-        (&bob["name"], &bob["activity"][0]["message"]),
-        (&"Bob Noël".into(), &"2@example.org".into()),
-        "{bob:#}"
-    );
-    assert!(seen["failed"].is_null(), "{seen:#}");
+    assert_eq!(bob.code, 0, "{screen:?}");
+    assert_eq!(bob.json()["name"], "Bob Noël");
+    let screen = session(&[log]);
+    let bob = world.carnet(&["show", "bob@example.net", "--json"]).ok().json();
+    assert_eq!(bob["activity"][0]["message"], "2@example.org", "{screen:?}");
+    let screen = session(&["C", "jean"]);
+    assert!(screen.contains("jeanne@example.org"), "{screen:?}");
 }

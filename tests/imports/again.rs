@@ -98,7 +98,10 @@ fn a_file_s_opt_out_is_an_objection_for_new_contacts_and_for_those_that_are_ther
         |who: &str| world.carnet(&["lawful", who, "--purpose", "prospects", "--channel", "email", "-q"]);
     assert_eq!(lawful("zoe@example.org").code(5).first(), "objected");
     let zoe = world.carnet(&["show", "zoe@example.org", "--json"]).ok().json();
-    assert_eq!((&zoe["objection"][0]["channel"], &zoe["custom"]), (&"email".into(), &json!(null)));
+    assert_eq!(
+        (&zoe["objection"][0]["channel"], &zoe["custom"]),
+        (&"email".into(), &json!({ "hubspot id": "1" }))
+    );
     world.carnet(&["object", "check", "ZOE@example.org"]).code(5);
     world.carnet(&["object", "check", "bob@example.org"]).ok();
     // Bob has unsubscribed since: that counts though he is there already, once, and without --merge.
