@@ -5,6 +5,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Val
 use super::contact::{Activity, Address, Consent, ContactKind, Todo, Typed};
 use super::ids::{ContactId, Slug};
 use super::lawful::PurposeBasis;
+use super::objected::Objected;
 
 /// What flags, a form, a CSV row or a vCard say of a new contact.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +38,23 @@ pub struct Draft {
     pub custom: Vec<(String, String)>,
     /// vCard lines to keep word for word.
     pub vcard: Vec<String>,
+    /// Whether the file says that the person wants no more e-mail.
+    pub opted_out: bool,
+    /// What the person objects to: with the contact, its addresses go on the opposition list.
+    pub objections: Vec<Objected>,
+    /// What the file calls this contact, for links of others.
+    pub key: Option<String>,
+    pub links: Vec<DraftLink>,
+}
+
+/// A link to another contact of the same file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftLink {
+    /// The other's [`Draft::key`].
+    pub to: String,
+    /// Code of a [`Kind`](super::link::Kind) as this contact has it.
+    pub kind: &'static str,
+    pub role: Option<String>,
 }
 
 impl Draft {
@@ -90,6 +108,7 @@ impl Draft {
         }
         doc["basis"] = Item::ArrayOfTables(bases);
         add_events(doc, "consent", &self.consents);
+        add_events(doc, "objection", &self.objections);
         add_events(doc, "activity", &self.activities);
         add_events(doc, "todo", &self.todos);
         if !self.vcard.is_empty() {

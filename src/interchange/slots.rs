@@ -186,5 +186,6 @@ pub(super) fn draft_of(contact: &Contact) -> Draft {
         todos: contact.todos.clone(),
         custom: custom.collect(),
         vcard: contact.vcard.properties.clone(),
+        ..Draft::default()
     }
 }
