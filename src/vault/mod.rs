@@ -21,6 +21,7 @@ mod clone_member;
 pub mod confirm;
 pub mod confirm_remote;
 pub mod confirm_status;
+mod consent_basis;
 pub mod consent_import;
 pub mod consent_proof;
 pub mod consents;
