@@ -137,16 +137,22 @@ fn set(doc: &mut DocumentMut, key: &str, text: &str) -> Result<()> {
             .ok_or_else(|| Error::usage("`custom` is not a table in this contact").at("custom"))?;
         return put(table, name, text);
     }
-    if OTHER_KEYS.contains(&key) || key == "vcard" || key == "custom" {
-        return Err(Error::usage(format!("`{key}` cannot be changed with --set"))
-            .hint("use the flags for lists, such as --add-email, or edit without flags"));
-    }
+    refuse_structure(key)?;
     let known = TEXT_KEYS.contains(&key);
     if !known && doc.get(key).is_none() {
         return Err(Error::usage(format!("a contact has no key `{}`", key.escape_default()))
             .hint(format!("known keys: {}; your own: custom.NAME", TEXT_KEYS.join(", "))));
     }
     put(doc.as_table_mut(), key, text)
+}
+
+/// Refuses a key with a structure of its own, which one text must not flatten.
+pub fn refuse_structure(key: &str) -> Result<()> {
+    match OTHER_KEYS.contains(&key) || key == "vcard" || key == "custom" {
+        true => Err(Error::usage(format!("`{key}` cannot be changed with --set"))
+            .hint("use the flags for lists, such as --add-email, or edit without flags")),
+        false => Ok(()),
+    }
 }
 
 fn put(table: &mut dyn toml_edit::TableLike, key: &str, text: &str) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The basis that a consent is: it begins with the first yes, and ends where the last one is taken back.
 
-use toml_edit::{ArrayOfTables, DocumentMut, Item};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, TableLike, Value};
 
 use crate::domain::channel::Channel;
 use crate::domain::contact::{ConsentAction, Contact};
@@ -31,26 +31,36 @@ pub(super) fn rest_on_consent(
     Ok(())
 }
 
-/// Ends the consent as a basis where no channel has a yes any more (Art. 7(3)): from the day after, the person is not held
-/// for the purpose. What was said stays, as its proof. A basis that somebody wrote otherwise is left to them.
-pub(super) fn rest_no_more(doc: &mut DocumentMut, purpose: &Slug, now: i64) -> Result<()> {
+/// Ends the consent as a basis where no channel has a yes any more (Art. 7(3)): `day` is the last one on which the person is
+/// held for the purpose. What was said stays, as its proof; a basis of another kind, and those of other purposes, go on.
+pub(super) fn rest_no_more(
+    doc: &mut DocumentMut,
+    purpose: &Slug,
+    day: &toml::value::Datetime,
+    now: i64,
+) -> Result<()> {
     let contact = Contact::parse(&doc.to_string())?;
     let says = |channel| state(&contact.consents, purpose, channel, now);
     if Channel::ALL.into_iter().filter_map(says).any(|s| s.action == ConsentAction::Granted) {
         return Ok(());
     }
-    let last = contact.consents.iter().rfind(|event| event.purpose == *purpose);
-    let Some(day) = last.map(|event| event.time.to_string().chars().take(10).collect::<String>()) else {
-        return Ok(());
-    };
-    let day: toml_edit::Datetime =
+    let day: String = day.to_string().chars().take(10).collect();
+    let until: toml_edit::Datetime =
         day.parse().map_err(|e| Error::failed("the day of a withdrawal cannot be written").cause(e))?;
-    let Some(list) = doc.get_mut("basis").and_then(Item::as_array_of_tables_mut) else { return Ok(()) };
-    for table in list.iter_mut().filter(|table| !table.contains_key("until")) {
+    let end = |table: &mut dyn TableLike| {
         let is = |key: &str, text: &str| table.get(key).and_then(Item::as_str) == Some(text);
-        if is("purpose", purpose.as_str()) && is("basis", LegalBasis::Consent.as_str()) {
-            table.insert("until", toml_edit::value(day));
+        let known = table.get("until").and_then(Item::as_datetime).map(ToString::to_string);
+        let later = known.is_none_or(|known| known.get(..10).is_none_or(|known| *known > *day));
+        if is("purpose", purpose.as_str()) && is("basis", LegalBasis::Consent.as_str()) && later {
+            table.insert("until", toml_edit::value(until));
         }
+    };
+    match doc.get_mut("basis") {
+        Some(Item::ArrayOfTables(list)) => list.iter_mut().for_each(|table| end(table)),
+        Some(Item::Value(Value::Array(list))) => {
+            list.iter_mut().filter_map(Value::as_inline_table_mut).for_each(|table| end(table));
+        }
+        _ => {}
     }
     Ok(())
 }

@@ -134,8 +134,9 @@ impl Vault {
                             ConsentAction::Granted => {
                                 rest_on_consent(&mut doc, &contact, &event.purpose, &event.time)?;
                             }
-                            ConsentAction::Withdrawn => {
-                                rest_no_more(&mut doc, &event.purpose, self.now.timestamp())?;
+                            ConsentAction::Withdrawn | ConsentAction::Refused => {
+                                let now = self.now.timestamp();
+                                rest_no_more(&mut doc, &event.purpose, &event.time, now)?;
                             }
                             _ => {}
                         }

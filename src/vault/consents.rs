@@ -202,7 +202,9 @@ impl Vault {
         }
         match order.action {
             ConsentAction::Granted => rest_on_consent(&mut doc, &opened.contact, &order.purpose, &template.time)?,
-            ConsentAction::Withdrawn => rest_no_more(&mut doc, &order.purpose, self.now.timestamp())?,
+            ConsentAction::Withdrawn | ConsentAction::Refused => {
+                rest_no_more(&mut doc, &order.purpose, &template.time, self.now.timestamp())?;
+            }
             _ => {}
         }
         let text = doc.to_string();

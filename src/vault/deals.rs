@@ -234,11 +234,33 @@ fn entry(step: &str, held: &Held) -> Entry {
     entry
 }
 
-/// Names of the fields that differ.
+/// Names of the fields that differ; a key that is not carnet's own could be anything, and is `other`.
 fn changed(before: &Deal, after: &Deal) -> Vec<String> {
-    let text = |deal: &Deal| toml::to_string(deal).unwrap_or_default();
-    crate::domain::edit::changed_fields(&text(before), &text(after))
+    let table = |deal: &Deal| toml::Table::try_from(deal).unwrap_or_default();
+    let (before, after) = (table(before), table(after));
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
+    let named = |key: &String| if FIELDS.contains(&key.as_str()) { key.clone() } else { "other".to_owned() };
+    changed.map(named).collect::<BTreeSet<_>>().into_iter().collect()
 }
+
+/// Keys of a deal, as the trail may name them.
+const FIELDS: [&str; 14] = [
+    "title",
+    "amount",
+    "stage",
+    "probability",
+    "close",
+    "contacts",
+    "former",
+    "next",
+    "next_due",
+    "note",
+    "lost_reason",
+    "created",
+    "moved",
+    "conflict",
+];
 
 /// What is said where a deal is not found.
 pub fn no_such_deal() -> Error {

@@ -87,7 +87,7 @@ impl Vault {
         });
         let last = last.ok_or_else(|| Error::not_found("you have done nothing that could be undone"))?;
         check(&last.entry)?;
-        let parent = last.parent().ok_or_else(|| cannot("the first commit"))?;
+        let parent = last.parent().ok_or_else(|| Error::refused("the first commit cannot be undone"))?;
         let (before, after) = (self.repo.tree_of(parent)?, self.repo.tree_of(last.commit)?);
         let changes: Vec<Changed> = self
             .repo
@@ -199,7 +199,7 @@ impl Vault {
         if !merge && let Some(after) = change.after {
             let left = open_text_with(&self.contact_keys(book, id)?, &self.repo.blob(after)?)?;
             if said(&left) != said(&text) {
-                return Err(cannot("a change of consents, objections or restrictions")
+                return Err(Error::refused("a change of consents, objections or restrictions cannot be undone")
                     .hint("what a person said stays on record; write down what they say now"));
             }
         }
@@ -223,7 +223,7 @@ impl Vault {
             .filter_map(|other| other.contact.as_ref())
             .collect();
         if stays.is_empty() {
-            return Err(cannot("a removal").hint("`carnet history` shows it"));
+            return Err(Error::refused("a removal cannot be undone").hint("`carnet history` shows it"));
         }
         // Behind the keys of the one that stays come those of the one that went, its current one first. Other contacts
         // whose links were led to it have none of these.
@@ -257,17 +257,17 @@ impl Vault {
 fn check(entry: &Entry) -> Result<()> {
     let action = entry.action.as_str();
     if action == "erase" {
-        return Err(cannot("an erasure")
+        return Err(Error::refused("an erasure cannot be undone")
             .hint("its keys are destroyed, here and wherever this is synced; that is what it is for"));
     }
     if !CAN.contains(&action) {
-        return Err(cannot("your last operation").hint(format!(
+        return Err(Error::refused("your last operation cannot be undone").hint(format!(
             "it was `{}`; `carnet history` shows it, and its own command takes it back",
             action.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>()
         )));
     }
     if action == "edit" && entry.books.len() > 1 && entry.contacts.len() == 1 {
-        return Err(cannot("a move between books").hint("`carnet edit ID --book BOOK` moves it back"));
+        return Err(Error::refused("a move between books cannot be undone").hint("`carnet edit ID --book BOOK` moves it back"));
     }
     Ok(())
 }
@@ -278,6 +278,3 @@ fn said(text: &str) -> Vec<Option<toml::Value>> {
     SAID.iter().map(|key| table.get(*key).cloned()).collect()
 }
 
-fn cannot(what: &str) -> Error {
-    Error::refused(format!("{what} cannot be undone"))
-}
