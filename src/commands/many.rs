@@ -72,8 +72,9 @@ pub fn some(context: &Context, vault: &Vault, args: &[String], done: &str) -> Re
         .hint("correct or remove these and run it again; `carnet history ID` shows whether one was erased before")),
     }
 }
+
 /// A whole id, or its first eight digits at least: nothing else, so that a wrong file touches nobody.
-fn by_id(vault: &Vault, at: Snapshot, id: &str) -> Result<Match> {
+pub(super) fn by_id(vault: &Vault, at: Snapshot, id: &str) -> Result<Match> {
     let digits = id.replace('-', "");
     if !(8..=32).contains(&digits.len()) || !is_hex(&digits, digits.len()) {
         return Err(Error::not_found("that is no contact's id"));

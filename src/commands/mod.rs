@@ -41,6 +41,7 @@ pub mod man;
 pub mod map;
 pub mod member;
 pub mod merge;
+mod merge_many;
 pub mod merge_driver;
 pub mod notice;
 pub mod object;

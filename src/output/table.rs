@@ -42,7 +42,7 @@ pub struct Table {
 const GAP: usize = 2;
 const NARROWEST: usize = 6;
 /// What a column needs at least for its texts to be told apart; where there are columns to spare, they go before that.
-const READABLE: usize = 18;
+const READABLE: usize = 16;
 
 impl Table {
     pub fn new(headings: &[&'static str]) -> Self {
@@ -239,13 +239,13 @@ mod tests {
         let mut table =
             Table::new(&["ID", "NAME", "TAGS", "PHONE", "SUM"]).whole(&["SUM"]).spare(&["TAGS", "PHONE"]);
         let sum = "1 200.00 CHF + 300.00 EUR";
-        table.row(["3f9a2c1b", "Imprimerie Müller & Fils", "vip season prospect", "+33611223344", sum]);
+        table.row(["3f9a2c1b", "Imprimerie Müller & Fils", "vip season prospect", "+33611223344", sum].map(str::to_owned));
         let heads = |width| table.render(Some(width)).lines().next().unwrap_or_default().to_owned();
         for width in [60, 80, 100] {
             assert!(table.render(Some(width)).contains(sum), "{width}");
         }
         assert!(heads(100).contains("TAGS"));
-        assert!(heads(80).contains("PHONE") && !heads(80).contains("TAGS"), "{}", heads(80));
+        assert!(heads(75).contains("PHONE") && !heads(75).contains("TAGS"), "{}", heads(75));
         assert!(!heads(60).contains("PHONE"), "{}", heads(60));
         // What was asked for in full is there in full.
         assert!(table.render(None).contains("vip season prospect"));

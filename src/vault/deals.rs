@@ -188,25 +188,26 @@ impl Vault {
         Some(words)
     }
 
-    /// Deals that name `from` name `into` instead: a merge of two contacts takes its deals along.
+    /// Deals that name the first of a pair name the second instead: a merge of contacts takes their deals along.
     pub(super) fn repoint_deals(
         &self,
         at: Snapshot,
         staged: &mut Staged,
-        from: &ContactId,
-        into: &ContactId,
+        moves: &[(ContactId, ContactId)],
         entry: &mut Entry,
     ) -> Result<()> {
         for mut held in self.deals(at)? {
             let before = held.deal.clone();
-            let linked = held.deal.contacts.contains(from);
-            for list in [&mut held.deal.contacts, &mut held.deal.former] {
-                list.iter_mut().filter(|id| *id == from).for_each(|id| *id = into.clone());
-                let mut seen = BTreeSet::new();
-                list.retain(|id| seen.insert(id.clone()));
-            }
-            if linked {
-                held.deal.former.retain(|id| id != into);
+            for (from, into) in moves {
+                let linked = held.deal.contacts.contains(from);
+                for list in [&mut held.deal.contacts, &mut held.deal.former] {
+                    list.iter_mut().filter(|id| *id == from).for_each(|id| *id = into.clone());
+                    let mut seen = BTreeSet::new();
+                    list.retain(|id| seen.insert(id.clone()));
+                }
+                if linked {
+                    held.deal.former.retain(|id| id != into);
+                }
             }
             if held.deal != before {
                 self.stage_record(staged, &held.head()?, &held.deal)?;
