@@ -26,9 +26,9 @@ struct Merged<'a> {
 /// Merges all pairs: the first of each stays. Of three that are one, what the pairs say together counts.
 pub fn run(context: &Context, auto: bool) -> Result<i32> {
     if !auto {
-        return Err(Error::usage("many are merged without the editor only")
-            .at("-")
-            .hint("`carnet dupes --min 80 -q | carnet merge - --auto`: A's values stay, B's are noted beside them"));
+        return Err(Error::usage("many are merged without the editor only").at("-").hint(
+            "`carnet dupes --min 80 -q | carnet merge - --auto`: A's values stay, B's are noted beside them",
+        ));
     }
     let vault = context.vault()?;
     let at = vault.snapshot()?;
@@ -51,7 +51,10 @@ pub fn run(context: &Context, auto: bool) -> Result<i32> {
     if ui.json {
         let merged: Vec<Merged<'_>> = unions
             .iter()
-            .map(|one| Merged { into: &one.into.0.id, from: one.from.iter().map(|(from, _)| &from.id).collect() })
+            .map(|one| Merged {
+                into: &one.into.0.id,
+                from: one.from.iter().map(|(from, _)| &from.id).collect(),
+            })
             .collect();
         let commit = commit.map(|commit| commit.to_string());
         let data = serde_json::json!({ "merged": merged, "noted": noted, "commit": commit });
@@ -60,7 +63,9 @@ pub fn run(context: &Context, auto: bool) -> Result<i32> {
     ui.raw(&unions.iter().map(|one| format!("{}\n", one.into.0.id)).collect::<String>())?;
     ui.note(&format!("Made {gone} contact(s) part of {} other(s).", unions.len()));
     if noted > 0 {
-        ui.note(&format!("{noted} field(s) differ: `carnet list has:conflict` names the contacts with notes."));
+        ui.note(&format!(
+            "{noted} field(s) differ: `carnet list has:conflict` names the contacts with notes."
+        ));
     }
     Ok(0)
 }

@@ -290,8 +290,12 @@ impl Certificate {
         for one in &self.removed {
             let (clone, member, time) = (&one.clone, &one.member, &one.time);
             line(match lang {
-                Lang::En => format!("  {clone} ({member}): NOT CONFIRMED; member removed on {time}, who gets no new keys"),
-                Lang::Fr => format!("  {clone} ({member}) : NON CONFIRMÉ ; membre retiré le {time}, qui ne reçoit plus de clés"),
+                Lang::En => format!(
+                    "  {clone} ({member}): NOT CONFIRMED; member removed on {time}, who gets no new keys"
+                ),
+                Lang::Fr => format!(
+                    "  {clone} ({member}) : NON CONFIRMÉ ; membre retiré le {time}, qui ne reçoit plus de clés"
+                ),
             });
         }
     }

@@ -137,7 +137,8 @@ impl Table {
             .collect();
         if let Some(width) = width {
             let needed = |used: &[usize], widths: &[usize]| {
-                let least = |(i, w): (&usize, &usize)| if self.whole.contains(i) { *w } else { READABLE.min(*w) };
+                let least =
+                    |(i, w): (&usize, &usize)| if self.whole.contains(i) { *w } else { READABLE.min(*w) };
                 used.iter().zip(widths).map(least).sum::<usize>() + GAP * widths.len().saturating_sub(1)
             };
             for spare in &self.spare {
@@ -239,7 +240,10 @@ mod tests {
         let mut table =
             Table::new(&["ID", "NAME", "TAGS", "PHONE", "SUM"]).whole(&["SUM"]).spare(&["TAGS", "PHONE"]);
         let sum = "1 200.00 CHF + 300.00 EUR";
-        table.row(["3f9a2c1b", "Imprimerie Müller & Fils", "vip season prospect", "+33611223344", sum].map(str::to_owned));
+        table.row(
+            ["3f9a2c1b", "Imprimerie Müller & Fils", "vip season prospect", "+33611223344", sum]
+                .map(str::to_owned),
+        );
         let heads = |width| table.render(Some(width)).lines().next().unwrap_or_default().to_owned();
         for width in [60, 80, 100] {
             assert!(table.render(Some(width)).contains(sum), "{width}");

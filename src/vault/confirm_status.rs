@@ -199,12 +199,7 @@ impl Vault {
     }
 }
 
-fn standing(
-    line: Erasure,
-    clones: &BTreeMap<String, Seen>,
-    oldest: i64,
-    leavers: &Leavers,
-) -> Standing {
+fn standing(line: Erasure, clones: &BTreeMap<String, Seen>, oldest: i64, leavers: &Leavers) -> Standing {
     let erased = moment::start_of_text(&line.time).unwrap_or_default();
     let (confirmed, pending, removed) = (vec![], vec![], vec![]);
     let mut standing = Standing { line, confirmed, pending, removed, beyond_trail: erased < oldest };

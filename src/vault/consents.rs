@@ -201,7 +201,9 @@ impl Vault {
             done.events.push((one.id.clone(), event.id, channel));
         }
         match order.action {
-            ConsentAction::Granted => rest_on_consent(&mut doc, &opened.contact, &order.purpose, &template.time)?,
+            ConsentAction::Granted => {
+                rest_on_consent(&mut doc, &opened.contact, &order.purpose, &template.time)?
+            }
             ConsentAction::Withdrawn | ConsentAction::Refused => {
                 rest_no_more(&mut doc, &order.purpose, &template.time, self.now.timestamp())?;
             }

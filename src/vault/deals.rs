@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::records::Record;
+use super::searches;
 use super::select::Match;
 use super::write::Staged;
 use super::{Snapshot, Vault};
@@ -150,9 +151,12 @@ impl Vault {
         Ok(commit)
     }
 
-    /// What an erasure leaves of a deal's text; of another record's, the text without the ids.
+    /// What an erasure leaves of a deal's text, and of a saved search's; of another record's, the text without the ids.
     pub(super) fn record_without(&self, text: &str, erased: &Erased<'_>) -> Result<String> {
         let head = Head::parse(text)?;
+        if head.kind.as_str() == searches::KIND {
+            return head.text(&searches::Body::erased(&head.id)?);
+        }
         if head.kind.as_str() != KIND {
             return mention::without(text, erased.ids);
         }

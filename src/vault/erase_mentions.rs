@@ -6,6 +6,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::deals::Erased;
+use super::records::Record;
+use super::searches;
 use super::write::{Staged, seal_fresh};
 use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, Sealed, Slug};
@@ -106,7 +108,10 @@ impl Vault {
             found.push(self.mention(Sealed::Contact, book.clone(), id, of, text)?);
         }
         for record in self.records_in(at, book)? {
-            let of = named_in(&record.text.to_ascii_lowercase(), places);
+            let mut of = named_in(&record.text.to_ascii_lowercase(), places);
+            if record.head.kind.as_str() == searches::KIND {
+                of.extend(self.named_by_search(at, &record, places)?);
+            }
             if of.is_empty() {
                 continue;
             }
@@ -115,6 +120,24 @@ impl Vault {
             found.push(self.mention(Sealed::Record, book.clone(), id, of, text)?);
         }
         Ok(found)
+    }
+
+    /// Whom a saved search may mean of those who are erased: somebody may have come with such a name after it was saved.
+    fn named_by_search(
+        &self,
+        at: Snapshot,
+        record: &Record,
+        places: &HashMap<&str, usize>,
+    ) -> Result<BTreeSet<usize>> {
+        let body: searches::Body = record.body()?;
+        let mut of = BTreeSet::new();
+        for (id, place) in places {
+            let names = self.names_of(at, &[&id.parse()?]);
+            if names.is_some_and(|names| searches::means(&body, &names)) {
+                of.insert(*place);
+            }
+        }
+        Ok(of)
     }
 
     fn mention(

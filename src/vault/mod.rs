@@ -68,6 +68,7 @@ pub mod request_private;
 pub mod requests;
 pub mod retention;
 pub mod scan;
+pub mod searches;
 pub mod select;
 pub mod serve;
 pub mod settings;

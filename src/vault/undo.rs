@@ -123,6 +123,12 @@ impl Vault {
                         entry.contacts.push(id.clone());
                         entry.books.push(book.clone());
                     }
+                    // Its key is destroyed.
+                    None if change.after.is_none() && parse_sealed_path(&change.path).is_some() => {
+                        return Err(
+                            Error::refused("a removal cannot be undone").hint("`carnet history` shows it")
+                        );
+                    }
                     None => match change.before {
                         Some(before) => staged.put(change.path.clone(), self.repo.blob(before)?),
                         None => {
@@ -200,8 +206,10 @@ impl Vault {
         if !merge && let Some(after) = change.after {
             let left = open_text_with(&self.contact_keys(book, id)?, &self.repo.blob(after)?)?;
             if said(&left) != said(&text) {
-                return Err(Error::refused("a change of consents, objections or restrictions cannot be undone")
-                    .hint("what a person said stays on record; write down what they say now"));
+                return Err(Error::refused(
+                    "a change of consents, objections or restrictions cannot be undone",
+                )
+                .hint("what a person said stays on record; write down what they say now"));
             }
         }
         self.stage_version(staged, book, id, &text)
@@ -213,8 +221,9 @@ impl Vault {
     /// Behind the keys of the one that stays come those of each that went, its current one first. Other contacts whose
     /// links were led to it have none of these.
     fn part_again(&self, staged: &mut Staged, undoing: &Undoing) -> Result<()> {
-        let with_contact =
-            |change: &'_ Changed| change.contact.clone().zip(change.before).map(|(contact, blob)| (contact, blob));
+        let with_contact = |change: &'_ Changed| {
+            change.contact.clone().zip(change.before).map(|(contact, blob)| (contact, blob))
+        };
         let mut went = Vec::new();
         for ((book, id), before) in
             undoing.changes.iter().filter(|change| change.after.is_none()).filter_map(with_contact)
@@ -239,7 +248,8 @@ impl Vault {
         for (into_book, into) in stays {
             let mut keys = self.contact_keys(into_book, into)?;
             // Where the keys of each begin; the last ones are cut off first.
-            let begins = |blob: &[u8]| keys.iter().position(|key| open_text(key, blob).is_ok()).filter(|n| *n > 0);
+            let begins =
+                |blob: &[u8]| keys.iter().position(|key| open_text(key, blob).is_ok()).filter(|n| *n > 0);
             let mut theirs: Vec<(usize, usize)> =
                 went.iter().enumerate().filter_map(|(n, (.., blob))| Some((begins(blob)?, n))).collect();
             theirs.sort_unstable();
@@ -284,7 +294,8 @@ fn check(entry: &Entry) -> Result<()> {
         )));
     }
     if action == "edit" && entry.books.len() > 1 && entry.contacts.len() == 1 {
-        return Err(Error::refused("a move between books cannot be undone").hint("`carnet edit ID --book BOOK` moves it back"));
+        return Err(Error::refused("a move between books cannot be undone")
+            .hint("`carnet edit ID --book BOOK` moves it back"));
     }
     Ok(())
 }
@@ -294,4 +305,3 @@ fn said(text: &str) -> Vec<Option<toml::Value>> {
     let table: toml::Table = text.parse().unwrap_or_default();
     SAID.iter().map(|key| table.get(*key).cloned()).collect()
 }
-

@@ -78,7 +78,8 @@ fn put(field: &mut Option<String>, given: Option<&str>) {
 
 fn put_day(field: &mut Option<Day>, given: Option<&str>, now: DateTime<Utc>, flag: &str) -> Result<()> {
     if let Some(given) = given.map(str::trim) {
-        let wrong = || Error::usage("that is no day").at(flag.to_owned()).hint("2026-12-01, tomorrow, 3d, 2w");
+        let wrong =
+            || Error::usage("that is no day").at(flag.to_owned()).hint("2026-12-01, tomorrow, 3d, 2w");
         let day = (!given.is_empty()).then(|| day_of(given, now).ok_or_else(wrong)).transpose()?;
         *field = day.map(Day);
     }

@@ -112,7 +112,8 @@ pub fn written_day(text: &str) -> Option<NaiveDate> {
     let full = |format| NaiveDate::parse_from_str(text, format).ok();
     // A year of two digits may be any.
     let ends_in_a_year = text.len() >= 8 && text.bytes().rev().take(4).all(|b| b.is_ascii_digit());
-    full("%Y-%m-%d").or_else(|| ends_in_a_year.then(|| full("%d/%m/%Y").or_else(|| full("%d.%m.%Y"))).flatten())
+    full("%Y-%m-%d")
+        .or_else(|| ends_in_a_year.then(|| full("%d/%m/%Y").or_else(|| full("%d.%m.%Y"))).flatten())
 }
 
 /// The day (UTC) that a person means: `today`, `demain`, `2026-12-01`, `1/12/2026`, or a span from now such as `3d`.

@@ -20,8 +20,8 @@ mod tips;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use super::{Snapshot, Vault};
 use super::chains::Dropped;
+use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Kind, Result};
 use crate::store::Oid;
