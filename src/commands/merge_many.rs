@@ -101,13 +101,10 @@ fn pairs(vault: &Vault, at: Snapshot) -> Result<Vec<(Match, Match)>> {
     }
     match (unknown.is_empty(), pairs.is_empty()) {
         (true, false) => Ok(pairs),
-        (true, true) => Err(Error::usage("no pair was given").hint("`carnet dupes -q` writes pairs, one a line")),
-        (false, _) => Err(Error::not_found(format!(
-            "{} of the contacts cannot be found; nothing was changed",
-            unknown.len()
-        ))
-        .at(unknown.join(", "))
-        .hint("correct or remove these and run it again; `carnet history ID` shows whether one was erased before")),
+        (true, true) => {
+            Err(Error::usage("no pair was given").hint("`carnet dupes -q` writes pairs, one a line"))
+        }
+        (false, _) => Err(many::not_found(&unknown, "changed")),
     }
 }
 

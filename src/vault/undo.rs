@@ -259,7 +259,7 @@ impl Vault {
             let mut gone: Vec<usize> = Vec::new();
             for (begin, n) in theirs.into_iter().rev() {
                 let own = keys.split_off(begin);
-                let (book, id, blob) = went.get(n).ok_or_else(|| Error::failed("a contact is gone"))?;
+                let (book, id, blob) = went.get(n).ok_or_else(|| Error::failed("a contact has no key"))?;
                 let current = own.first().ok_or_else(|| Error::failed("a contact has no key"))?;
                 let text = open_text(current, blob)?;
                 check_place(&text, book, id)?;

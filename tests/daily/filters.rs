@@ -131,7 +131,11 @@ fn a_search_that_may_say_who_somebody_is_is_sealed() {
     let trail = world.git(&["log", "-1", "--format=%B", "refs/carnet/access/2026-11/ana"]).ok().out;
     assert!(trail.contains("Carnet-Action: search-list") && trail.contains("Carnet-Record:"), "{trail}");
     // Nothing of it stands anywhere in the plain: neither in files nor in commits.
-    let all = world.git(&["log", "-p", "--format=%B", &format!("{plain}..HEAD")]).ok().out.to_lowercase();
+    let all = world
+        .git(&["log", "-p", "--no-textconv", "--format=%B", &format!("{plain}..HEAD")])
+        .ok()
+        .out
+        .to_lowercase();
     for word in ["petit", "stone", "bob", "acme"] {
         assert!(!all.contains(word), "{word}");
     }
@@ -144,7 +148,7 @@ fn a_search_that_may_say_who_somebody_is_is_sealed() {
     assert_eq!(world.carnet(&["search", "list", "-q"]).ok().out.matches("by-name").count(), 1);
     world.carnet(&["search", "save", "mine", "tag:prospect", "--book", "main"]).ok();
     assert!(!std::fs::read_to_string(world.firm().join("carnet.toml")).unwrap().contains("mine"));
-    world.carnet(&["undo"]).ok();
+    world.carnet(&["undo", "--yes"]).ok();
     assert!(!world.carnet(&["search", "list", "-q"]).ok().out.contains("mine"));
     world.carnet(&["search", "remove", "bob"]).ok();
     world.carnet(&["list", "@bob"]).code(3);

@@ -101,7 +101,7 @@ fn what_is_wrong_is_refused_and_nothing_is_written() {
         (vec!["edit", &deal, "--amount", "10.5", "--currency", "JPY"], 2, "JPY has 0 decimals"),
         (vec!["edit", &deal, "--amount", "many"], 2, "no amount"),
         (vec!["edit", &deal, "--amount", "10", "--currency", "EURO"], 2, "no currency"),
-        (vec!["edit", &deal, "--close", "2026-02-30"], 2, "not a day"),
+        (vec!["edit", &deal, "--close", "2026-02-30"], 2, "no day"),
         (vec!["edit", &deal, "--probability", "101"], 2, "0 to 100"),
         (vec!["edit", &deal, "--probability", "-1"], 2, "0 to 100"),
         (vec!["add", "X", "--contact", "kern"], 4, "2 contacts match"),
