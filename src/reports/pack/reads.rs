@@ -55,7 +55,7 @@ pub struct Line {
 }
 
 impl Line {
-    fn new(text: impl Into<String>, note: impl Into<String>) -> Line {
+    pub(super) fn new(text: impl Into<String>, note: impl Into<String>) -> Line {
         Line { text: text.into(), note: note.into(), at: None }
     }
 }

@@ -164,7 +164,7 @@ fn finish(mut table: Table, leave_out: &[String]) -> Result<Record> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reads::{json, rows};
+    use super::super::reads::{Line, json, rows};
     use super::*;
 
     const TEXT: &str = r#"
