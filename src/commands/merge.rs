@@ -109,7 +109,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 
 /// One of the two. An erased contact is refused: nothing of it may come back.
 fn find(context: &Context, vault: &Vault, at: Snapshot, text: Option<&str>, which: &str) -> Result<Match> {
-    let Some(text) = text else { return choose::one(context, vault, which) };
+    let Some(text) = text else { return choose::one(context, vault, &choose::asking(context, which)) };
     pick::one(context, vault, at, text).map_err(|e| {
         let erased =
             text.trim().parse::<ContactId>().is_ok_and(|id| vault.is_erased(at, &id).unwrap_or(false));

@@ -86,7 +86,7 @@ impl Draft {
                 return Ok(());
             }
         };
-        *field = Some(text.to_owned()).filter(|text| !text.is_empty());
+        *field = Some(super::edit::said(key, text)?.into_owned()).filter(|text| !text.is_empty());
         Ok(())
     }
 

@@ -221,9 +221,7 @@ impl Vault {
     /// Behind the keys of the one that stays come those of each that went, its current one first. Other contacts whose
     /// links were led to it have none of these.
     fn part_again(&self, staged: &mut Staged, undoing: &Undoing) -> Result<()> {
-        let with_contact = |change: &'_ Changed| {
-            change.contact.clone().zip(change.before).map(|(contact, blob)| (contact, blob))
-        };
+        let with_contact = |change: &Changed| change.contact.clone().zip(change.before);
         let mut went = Vec::new();
         for ((book, id), before) in
             undoing.changes.iter().filter(|change| change.after.is_none()).filter_map(with_contact)

@@ -268,6 +268,19 @@ fn a_contact_is_added_from_the_parts_of_its_name() {
     assert_eq!(one["custom"]["size"], "38");
     let firm = add(&["--name", "Acme", "--set", "kind=organisation"]).ok().first();
     assert_eq!(world.carnet(&["show", &firm, "--json"]).ok().json()["kind"], "organisation");
+    for (typed, is) in [("27/11/1980", "1980-11-27"), ("--02-29", "--02-29")] {
+        world.carnet(&["edit", &firm, "--set", &format!("birthday={typed}")]).ok();
+        assert_eq!(world.carnet(&["show", &firm, "--json"]).ok().json()["birthday"], is);
+    }
+    for wrong in ["32/13/2020", "soon", "--13-01", "1980"] {
+        assert!(
+            world
+                .carnet(&["edit", &firm, "--set", &format!("birthday={wrong}")])
+                .code(2)
+                .err
+                .contains("no birthday")
+        );
+    }
     assert!(add(&["--name", "X", "--set", "kind=firm"]).code(2).err.contains("kind=organisation"));
     assert!(add(&["--name", "X", "--set", "emails=x@y.org"]).code(2).err.contains("--set"));
 }
