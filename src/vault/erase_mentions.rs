@@ -94,10 +94,10 @@ impl Vault {
         places: &HashMap<&str, usize>,
     ) -> Result<Vec<Mention>> {
         let ids = erased.ids;
-        let index = self.index(at, book)?;
+        let index = self.whole_index(at, book)?;
         let mut found = Vec::new();
         for row in index.rows() {
-            let of = named_in(row.text, places);
+            let of = named_in(row.text()?, places);
             if of.is_empty() || places.contains_key(row.id) {
                 continue;
             }

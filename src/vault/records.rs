@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use super::kept::{Cache, Row, TOLERATED, rows};
 use super::snapshot::open_text;
 use super::write::{Staged, seal_new};
 use super::{Snapshot, Vault};
@@ -85,25 +86,50 @@ impl Vault {
         Ok(all)
     }
 
-    /// All records of a book.
+    /// All records of a book. Those that are as they were when they were kept are not opened again.
     pub fn records_in(&self, at: Snapshot, book: &Slug) -> Result<Vec<Record>> {
-        let mut sealed = Vec::new();
-        for (id, blob) in self.record_blobs(at, book)? {
-            let message =
-                self.contact_key_message(book, &id).map_err(|e| e.at(Sealed::Record.path(book, &id)))?;
-            sealed.push((id, message, blob, self.repo.blob(blob)?));
-        }
-        if sealed.is_empty() {
+        let blobs = self.record_blobs(at, book)?;
+        if blobs.is_empty() {
             return Ok(Vec::new());
         }
-        let book_key = self.book_key(book)?;
-        let book_key: &Secret = &book_key;
-        let opened = sealed.into_par_iter().map(|(id, key, blob, message)| {
-            let key = symmetric::open(book_key, &key).and_then(|text| Secret::from_message(&text));
-            let record = key.and_then(|key| open(&key, &message, book, &id, blob));
-            record.map_err(|e| e.at(Sealed::Record.path(book, &id)))
-        });
-        opened.collect()
+        let bytes = self.kept(Cache::Records, book);
+        let mut kept = rows(&bytes);
+        let (mut found, mut sealed) = (Vec::with_capacity(blobs.len()), Vec::new());
+        for (id, blob) in blobs {
+            let key = self.keys.id(&id.key_path(book))?;
+            let row = kept.remove(id.as_str()).zip(key).filter(|(row, key)| row.is(blob, *key));
+            if let Some(record) = row.and_then(|(row, _)| known(row.kept, book, &id, blob)) {
+                found.push((record, key));
+                continue;
+            }
+            let message =
+                self.contact_key_message(book, &id).map_err(|e| e.at(Sealed::Record.path(book, &id)))?;
+            sealed.push((id, message, key, blob, self.repo.blob(blob)?));
+        }
+        let opened = sealed.len();
+        if opened > 0 {
+            let book_key = self.book_key(book)?;
+            let book_key: &Secret = &book_key;
+            let open = |(id, message, key, blob, file): (RecordId, Vec<u8>, Option<Oid>, Oid, Vec<u8>)| {
+                let own = symmetric::open(book_key, &message).and_then(|text| Secret::from_message(&text));
+                let record = own.and_then(|own| open(&own, &file, book, &id, blob));
+                record.map(|record| (record, key)).map_err(|e| e.at(Sealed::Record.path(book, &id)))
+            };
+            found.par_extend(sealed.into_par_iter().map(open).collect::<Result<Vec<_>>>()?);
+        }
+        // What is no record any more is not kept.
+        if opened > TOLERATED || !kept.is_empty() {
+            let rows = found.iter().filter_map(|(record, key)| {
+                Some(Row {
+                    id: record.head.id.as_str(),
+                    blob: record.blob.as_bytes(),
+                    key: key.as_ref()?.as_bytes(),
+                    kept: &record.text,
+                })
+            });
+            self.keep(Cache::Records, at, book, rows.collect());
+        }
+        Ok(found.into_iter().map(|(record, _)| record).collect())
     }
 
     /// Ids of the records of a book.
@@ -117,6 +143,12 @@ impl Vault {
         let id = |path: &str| path.rsplit('/').next()?.strip_suffix(".toml.pgp")?.parse().ok();
         Ok(files.iter().filter_map(|file| Some((id(&file.path)?, file.id))).collect())
     }
+}
+
+/// A record whose text was kept.
+fn known(text: &str, book: &Slug, id: &RecordId, blob: Oid) -> Option<Record> {
+    let head = check_place(text, book, id).ok()?;
+    Some(Record { head, text: Zeroizing::new(text.to_owned()), blob })
 }
 
 fn open(key: &Secret, message: &[u8], book: &Slug, id: &RecordId, blob: Oid) -> Result<Record> {

@@ -155,7 +155,7 @@ impl Vault {
         let indexes = self
             .my_books(at)?
             .into_iter()
-            .map(|(book, _)| Ok((self.index(at, &book)?, book)))
+            .map(|(book, _)| Ok((self.whole_index(at, &book)?, book)))
             .collect::<Result<Vec<_>>>()?;
         let rows: Vec<(&Slug, Vec<IndexRow<'_>>)> =
             indexes.iter().map(|(index, book)| (book, index.rows())).collect();
@@ -163,7 +163,8 @@ impl Vault {
             let line = card.uid.as_ref().filter(|uid| !uid.is_empty()).map(|uid| fold(&format!("UID:{uid}")));
             let mut found = None;
             for (book, row) in rows.iter().flat_map(|(book, rows)| rows.iter().map(move |row| (*book, row))) {
-                let near = line.as_ref().is_some_and(|line| row.text.lines().any(|text| text == line));
+                let text = row.text()?;
+                let near = line.as_ref().is_some_and(|line| text.lines().any(|text| text == line));
                 if near && !vdir.cards.contains_key(&row.id.parse()?) {
                     found = Some((book.clone(), row.id.parse()?));
                     break;

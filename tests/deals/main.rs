@@ -4,6 +4,7 @@
 mod common;
 
 mod erasing;
+mod kept;
 mod together;
 
 use common::World;
