@@ -22,8 +22,7 @@ use crate::vault::{Snapshot, Vault};
 #[command(after_help = "Examples:
   carnet merge 3f9a2c1b 'Atelier Rousseau' --auto
   carnet merge 3f9a2c1b 'Atelier Rousseau' --auto --dry-run
-  carnet dupes --min 80
-  echo 3f9a2c1b 5b7e0a44 | carnet merge - --auto --dry-run")]
+  carnet dupes --min 80 -q | carnet merge - --auto --dry-run")]
 pub struct Args {
     /// The contact that stays; `-` reads pairs. Without, a terminal lets you choose.
     a: Option<String>,

@@ -33,6 +33,10 @@ pub fn run(context: &Context, auto: bool) -> Result<i32> {
     let vault = context.vault()?;
     let at = vault.snapshot()?;
     let pairs = pairs(&vault, at)?;
+    if pairs.is_empty() && !context.ui.json {
+        context.ui.note("No pairs were given; nothing was merged.");
+        return Ok(0);
+    }
     let (unions, noted) = unions(&vault, at, &pairs)?;
     let gone: usize = unions.iter().map(|one| one.from.len()).sum();
     if context.dry_run {
@@ -99,12 +103,9 @@ fn pairs(vault: &Vault, at: Snapshot) -> Result<Vec<(Match, Match)>> {
             (Err(e), _) | (_, Err(e)) => return Err(e.at(place())),
         }
     }
-    match (unknown.is_empty(), pairs.is_empty()) {
-        (true, false) => Ok(pairs),
-        (true, true) => {
-            Err(Error::usage("no pair was given").hint("`carnet dupes -q` writes pairs, one a line"))
-        }
-        (false, _) => Err(many::not_found(&unknown, "changed")),
+    match unknown.is_empty() {
+        true => Ok(pairs),
+        false => Err(many::not_found(&unknown, "changed")),
     }
 }
 

@@ -183,7 +183,7 @@ fn pairs_that_are_none_change_nothing() {
     let (a, b) = (world.add("Ann", &[]), world.add("Ben", &[]));
     let head = world.head();
     for (pairs, code, says) in [
-        (String::new(), 2, "no pair was given"),
+        (String::new(), 0, "No pairs were given"),
         (format!("{a}\n"), 2, "line 1"),
         (format!("{a} {b}\n{a} {a}\n"), 5, "line 2"),
         (format!("{a} {b}\n{a} 00000000\n"), 3, "line 2"),
