@@ -53,7 +53,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         let (mut ones, mut people, mut books) = (Vec::new(), Vec::new(), Vec::new());
         let links = vault.links_for(at, &filter)?;
         for (book, _) in vault.my_books(at)? {
-            let index = vault.index(at, &book)?;
+            let index = vault.index_for(at, &book, &filter)?;
             for row in vault.sift(at, &book, index.rows(), &filter, &links)? {
                 let list = |text: &str| items(text).map(|v| v.into_owned()).collect::<Vec<_>>();
                 let emails = list(row.emails);

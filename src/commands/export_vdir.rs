@@ -70,13 +70,14 @@ pub(super) fn run(
             .hint("#rrggbb, such as --book-color '#0055aa'"));
     }
     let mut vdir = vault.vdir(dir)?;
-    let plan = vault.plan_vdir(at, &vdir, wanted)?;
+    let mut plan = vault.plan_vdir(at, &vdir, wanted)?;
     if !context.dry_run {
         make(dir)?;
         record(vault, at, &plan, purpose)?;
         look(&vdir.path, "displayname", looks.name)?;
         look(&vdir.path, "color", looks.color)?;
-        vault.carry_out_vdir(&mut vdir, &plan)?;
+        let theirs = vault.carry_out_vdir(&mut vdir, &plan)?;
+        plan.leave(theirs);
     }
     report(context, dir, wanted.len(), &plan)
 }

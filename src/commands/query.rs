@@ -1,5 +1,6 @@
 //! `carnet query`
 
+use memchr::memmem::Finder;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -8,7 +9,7 @@ use crate::domain::ids::Slug;
 use crate::error::Result;
 use crate::output::text::inert;
 use crate::vault::access::Access;
-use crate::vault::index_file::items;
+use crate::vault::index_file::{Row, items};
 
 /// Look up addresses for a mail client: words of names, organisations, addresses or tags.
 ///
@@ -64,20 +65,14 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         .iter()
         .flat_map(|t| fold(t).split_whitespace().map(str::to_owned).collect::<Vec<_>>())
         .collect();
+    let finders: Vec<_> = words.iter().map(|w| Finder::new(w.as_bytes())).collect();
     let (at, found, books) = vault.reading(|at| {
         let mut found = Vec::new();
         let mut books = Vec::new();
         for (book, _) in vault.my_books(at)? {
             let index = vault.index(at, &book)?;
             for row in index.rows() {
-                // The searchable text is one look; only its few hits are looked at more closely.
-                let near =
-                    words.iter().all(|w| memchr::memmem::find(row.text.as_bytes(), w.as_bytes()).is_some());
-                if !near || row.emails.is_empty() {
-                    continue;
-                }
-                let fields = fold(&[row.names, row.org, row.emails, row.tags].join("\n"));
-                if !words.iter().all(|w| fields.contains(w.as_str())) {
+                if row.emails.is_empty() || !finders.iter().all(|word| has(&row, word)) {
                     continue;
                 }
                 found.extend(items(row.emails).map(|email| Found {
@@ -120,6 +115,16 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         ui.raw(&out)?;
     }
     Ok(0)
+}
+
+/// Whether a word is in what a mail client may look for, folded.
+fn has(row: &Row<'_>, word: &Finder<'_>) -> bool {
+    let is_folded = |text: &str| text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    word.find(row.names.as_bytes()).is_some()
+        || [row.emails, row.org, row.tags].into_iter().any(|text| match is_folded(text) {
+            true => word.find(text.as_bytes()).is_some(),
+            false => word.find(fold(text).as_bytes()).is_some(),
+        })
 }
 
 /// One line; what could break it out of its line or column is shown as an escape.

@@ -80,8 +80,13 @@ struct Firm {
 /// `more` is a filter that the command takes without `--where`.
 pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words: &[String]) -> Result<i32> {
     let vault = context.vault()?;
-    let (at, indexes) = vault.reading(|at| Ok((at, indexes(&vault, at, filter.book.as_ref())?)))?;
-    let wanted = vault.filter(at, filter.wanted.as_deref().unwrap_or_default())?.and(vault.filter(at, more)?);
+    let (at, wanted, indexes) = vault.reading(|at| {
+        let wanted =
+            vault.filter(at, filter.wanted.as_deref().unwrap_or_default())?.and(vault.filter(at, more)?);
+        let whole = !words.is_empty() || wanted.reads_text();
+        let indexes = indexes(&vault, at, filter.book.as_ref(), whole)?;
+        Ok((at, wanted, indexes))
+    })?;
     // The column and `--org` name linked firms; a filter may ask for more.
     let links = match filter.book {
         None => Links::of(&indexes),
@@ -94,8 +99,10 @@ pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words
     let mut found: Vec<(&Slug, Row<'_>)> = Vec::new();
     for (book, index) in &indexes {
         let rows = index.rows();
-        let kept =
-            matching(rows, &words).into_iter().filter(|row| passes(filter, row, &links, vault.now)).collect();
+        let kept = matching(rows, &words)?
+            .into_iter()
+            .filter(|row| passes(filter, row, &links, vault.now))
+            .collect();
         found.extend(vault.sift(at, book, kept, &wanted, &links)?.into_iter().map(|row| (book, row)));
     }
     sort(&mut found, filter.sort, indexes.len() > 1);
@@ -115,7 +122,7 @@ pub fn print(context: &Context, action: &str, filter: &Filter, more: &str, words
     Ok(0)
 }
 
-fn indexes(vault: &Vault, at: Snapshot, only: Option<&Slug>) -> Result<Vec<(Slug, Index)>> {
+fn indexes(vault: &Vault, at: Snapshot, only: Option<&Slug>, whole: bool) -> Result<Vec<(Slug, Index)>> {
     let mut books = vault.my_books(at)?;
     if let Some(only) = only {
         books.retain(|(slug, _)| slug == only);
@@ -127,16 +134,22 @@ fn indexes(vault: &Vault, at: Snapshot, only: Option<&Slug>) -> Result<Vec<(Slug
     books
         .into_iter()
         .map(|(book, _)| {
-            let index = vault.index(at, &book)?;
+            let index = if whole { vault.whole_index(at, &book)? } else { vault.index(at, &book)? };
             Ok((book, index))
         })
         .collect()
 }
 
 /// Rows that hold every word somewhere in their text.
-fn matching<'a>(rows: Vec<Row<'a>>, words: &[String]) -> Vec<Row<'a>> {
+fn matching<'a>(mut rows: Vec<Row<'a>>, words: &[String]) -> Result<Vec<Row<'a>>> {
     let finders: Vec<_> = words.iter().map(|w| memchr::memmem::Finder::new(w.as_bytes())).collect();
-    rows.into_iter().filter(|row| finders.iter().all(|f| f.find(row.text.as_bytes()).is_some())).collect()
+    if finders.is_empty() {
+        return Ok(rows);
+    }
+    rows.first().map(Row::text).transpose()?;
+    let holds = |text: &str| finders.iter().all(|f| f.find(text.as_bytes()).is_some());
+    rows.retain(|row| row.text.is_some_and(holds));
+    Ok(rows)
 }
 
 fn passes(filter: &Filter, row: &Row<'_>, links: &Links, now: DateTime<Utc>) -> bool {

@@ -288,6 +288,9 @@ impl Entry {
 }
 
 #[cfg(test)]
+mod actions;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -55,7 +55,7 @@ impl Vault {
         let mut agenda = Agenda::default();
         let links = self.links_for(at, filter)?;
         for (book, _) in self.my_books(at)? {
-            let index = self.index(at, &book)?;
+            let index = self.index_for(at, &book, filter)?;
             for row in self.sift(at, &book, index.rows(), filter, &links)? {
                 self.note_row(&mut agenda, &book, &row, &settings)?;
             }

@@ -53,7 +53,7 @@ impl Vault {
         let places: HashMap<&str, usize> =
             merged.iter().map(|(n, id)| (id.as_str(), *n)).chain(own).collect();
         let every: Vec<&ContactId> = ids.iter().copied().chain(merged.iter().map(|(_, id)| id)).collect();
-        let erased = Erased { ids: &every, names: self.names_of(at, ids) };
+        let erased = Erased::now(at, &every, ids, &merged);
         for (book, _) in self.my_books(at)? {
             match self.mentions_in(at, &book, &erased, &places) {
                 Ok(found) => all.found.extend(found),
@@ -92,10 +92,10 @@ impl Vault {
         places: &HashMap<&str, usize>,
     ) -> Result<Vec<Mention>> {
         let ids = erased.ids;
-        let index = self.index(at, book)?;
+        let index = self.whole_index(at, book)?;
         let mut found = Vec::new();
         for row in index.rows() {
-            let of = named_in(row.text, places);
+            let of = named_in(row.text()?, places);
             if of.is_empty() || places.contains_key(row.id) {
                 continue;
             }

@@ -1,6 +1,8 @@
 //! Keeping the index fresh: from the tree difference, without opening what did not change.
 
 use std::collections::HashSet;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -9,6 +11,7 @@ use super::index_file::{Index, OwnedRow};
 use super::snapshot::{check_place, open_text};
 use super::{Snapshot, Vault};
 use crate::crypto::{Secret, symmetric};
+use crate::domain::filter::Filter;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Result};
 use crate::store::{Oid, lock};
@@ -31,11 +34,25 @@ impl Vault {
         self.repo.entry(at.tree, &format!("contacts/{book}"))
     }
 
-    /// The book's index, exactly as fresh as `at`.
+    /// The columns of the book's index, exactly as fresh as `at`.
     pub fn index(&self, at: Snapshot, book: &Slug) -> Result<Index> {
+        self.fresh_index(at, book, false)
+    }
+
+    /// The book's index with its texts, exactly as fresh as `at`.
+    pub fn whole_index(&self, at: Snapshot, book: &Slug) -> Result<Index> {
+        self.fresh_index(at, book, true)
+    }
+
+    /// The book's index with what a filter reads of it.
+    pub fn index_for(&self, at: Snapshot, book: &Slug, filter: &Filter) -> Result<Index> {
+        self.fresh_index(at, book, filter.reads_text())
+    }
+
+    fn fresh_index(&self, at: Snapshot, book: &Slug, whole: bool) -> Result<Index> {
         let key = self.book_key(book)?;
         let now = self.book_tree(at, book)?;
-        let index = match self.stored_index(book, &key) {
+        let index = match self.stored_index(book, &key, whole) {
             Some(index) => index,
             None => Index::empty()?,
         };
@@ -51,16 +68,36 @@ impl Vault {
         }
     }
 
-    pub(super) fn stored_index(&self, book: &Slug, key: &Secret) -> Option<Index> {
-        let sealed = std::fs::read(self.index_path(book)).ok()?;
-        let packed = symmetric::open(key, &sealed).ok()?;
-        Index::unpack(&packed)
+    /// The index as it was written, with or without its texts.
+    pub fn stored_index(&self, book: &Slug, key: &Secret, whole: bool) -> Option<Index> {
+        let mut file = File::open(self.index_path(book)).ok()?;
+        let mut length = [0; 4];
+        file.read_exact(&mut length).ok()?;
+        let length = u32::from_be_bytes(length);
+        let mut columns = Vec::new();
+        (&mut file).take(length.into()).read_to_end(&mut columns).ok()?;
+        let mut texts = Vec::new();
+        if whole {
+            file.read_to_end(&mut texts).ok()?;
+        }
+        let opened = |sealed: &[u8]| symmetric::open(key, sealed).ok();
+        let (columns, texts) = rayon::join(|| opened(&columns), || whole.then(|| opened(&texts)));
+        match texts {
+            Some(texts) => Index::unpack(&columns?, Some(&texts?)),
+            None => Index::unpack(&columns?, None),
+        }
     }
 
+    /// `index` with what changed since it was built. Only a whole one is stored.
     fn catch_up(&self, index: &Index, book: &Slug, now: Option<Oid>) -> Result<Index> {
         let known = index.tree();
         let old = (!known.is_empty()).then(|| Oid::from_str(&known)).transpose()?;
         let changes = self.repo.changes(old, now, "")?;
+        let store = changes.len() > TOLERATED || old.is_none();
+        if store && !index.is_whole() {
+            let whole = self.stored_index(book, &*self.book_key(book)?, true);
+            return self.catch_up(&whole.map_or_else(Index::empty, Ok)?, book, now);
+        }
         let mut gone = HashSet::new();
         let mut wanted = Vec::new();
         for (path, _, new) in &changes {
@@ -73,7 +110,7 @@ impl Vault {
         let rows = self.read_rows(book, &wanted)?;
         let tree = now.map(|t| t.to_string()).unwrap_or_default();
         let fresh = index.updated(&tree, &gone, &rows)?;
-        if changes.len() > TOLERATED || old.is_none() {
+        if store {
             // A cache that cannot be written is no reason to fail a read. Nor may a slow reader put back what an
             // erasure has just taken out: only the branch as it is now is stored, while nobody changes it.
             if let Some(_lock) = lock::try_acquire(&self.private_dir()) {
@@ -137,9 +174,16 @@ impl Vault {
         let path = self.index_path(book);
         let dir = self.private_dir().join("index");
         std::fs::create_dir_all(&dir)?;
-        let sealed = symmetric::seal(&*self.book_key(book)?, &index.pack())?;
+        let key = self.book_key(book)?;
+        let without = || Error::failed("an index without its texts was to be stored");
+        let [columns, texts] = index.pack().ok_or_else(without)?;
+        let [columns, texts] = [symmetric::seal(&*key, &columns)?, symmetric::seal(&*key, &texts)?];
+        let length =
+            u32::try_from(columns.len()).map_err(|e| Error::failed("the index is too large").cause(e))?;
         let mut file = tempfile::NamedTempFile::new_in(&dir)?;
-        std::io::Write::write_all(&mut file, &sealed)?;
+        for part in [&length.to_be_bytes()[..], &columns, &texts] {
+            file.write_all(part)?;
+        }
         file.persist(path).map_err(|e| e.error)?;
         Ok(())
     }
@@ -150,11 +194,11 @@ impl Vault {
             return Ok(());
         }
         let now = self.book_tree(at, book)?.map(|t| t.to_string()).unwrap_or_default();
-        let stored = self.stored_index(book, &*self.book_key(book)?);
+        let stored = self.stored_index(book, &*self.book_key(book)?, true);
         if stored.is_some_and(|index| index.tree() == now) {
             return Ok(());
         }
-        match self.index(at, book) {
+        match self.whole_index(at, book) {
             Ok(index) => self.store_index(book, &index),
             // A damaged contact is no reason to keep what was erased: the next reader builds it anew.
             Err(_) => Ok(std::fs::remove_file(self.index_path(book))?),
@@ -181,7 +225,7 @@ impl Vault {
             let fresh = match &book {
                 Some(book) => {
                     let key = self.book_key(book).ok();
-                    let tree = key.and_then(|k| self.stored_index(book, &k)).map(|i| i.tree());
+                    let tree = key.and_then(|k| self.stored_index(book, &k, true)).map(|i| i.tree());
                     tree == Some(self.book_tree(at, book)?.map(|t| t.to_string()).unwrap_or_default())
                 }
                 None => false,

@@ -1,6 +1,7 @@
 //! The index's own format: what list, find and selectors need of every contact of one book.
 //!
-//! A cache, never the truth. Inside its seal: lz4 over postcard (docs/format.md, "Index").
+//! A cache, never the truth. Two parts, each lz4 over postcard inside a seal of its own (docs/format.md, "Index"): the
+//! columns, which are enough for most, and the texts, which are larger and which only a search through everything reads.
 
 use std::borrow::Cow;
 
@@ -13,7 +14,7 @@ use crate::domain::fold::fold;
 use crate::error::{Error, Result};
 
 /// Raised whenever the layout below changes; another version's index is built anew.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// One contact as the index has it. Lists are one item a line; [`items`] reads them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,11 +35,17 @@ pub struct Row<'a> {
     pub created: &'a str,
     /// The other short fields that filters name, `FIELD VALUE` lines with a tab between ([`Row::more`] reads them).
     pub more: &'a str,
-    /// Everything, folded: what `find` searches.
-    pub text: &'a str,
+    /// Everything, folded: what `find` searches. None where only the columns were read.
+    #[serde(skip)]
+    pub text: Option<&'a str>,
 }
 
 impl<'a> Row<'a> {
+    /// The text, where the index was read whole.
+    pub fn text(&self) -> Result<&'a str> {
+        self.text.ok_or_else(|| Error::failed("an index was read without its texts"))
+    }
+
     /// The values of one of the fields that have no column of their own.
     pub fn more<'f>(&self, field: &'f str) -> impl Iterator<Item = Cow<'a, str>> + use<'a, 'f> {
         lines_of(self.more, field).flat_map(items)
@@ -51,12 +58,21 @@ fn lines_of<'a, 'f>(more: &'a str, field: &'f str) -> impl Iterator<Item = &'a s
 }
 
 #[derive(Serialize, Deserialize)]
-struct File<'a> {
+struct Columns<'a> {
     version: u32,
     /// The tree of `contacts/<book>` that the rows were read from, in hex; empty for none.
     tree: &'a str,
     #[serde(borrow)]
     rows: Vec<Row<'a>>,
+}
+
+/// The texts of the rows, in their order, with version and tree as in the columns.
+#[derive(Serialize, Deserialize)]
+struct Texts<'a> {
+    version: u32,
+    tree: &'a str,
+    #[serde(borrow)]
+    texts: Vec<&'a str>,
 }
 
 /// A row with its own strings, on its way into an index.
@@ -123,7 +139,7 @@ impl OwnedRow {
             bases: &self.bases,
             created: &self.created,
             more: &self.more,
-            text: &self.text,
+            text: Some(&self.text),
         }
     }
 }
@@ -174,49 +190,74 @@ pub fn items(joined: &str) -> impl Iterator<Item = Cow<'_, str>> {
 
 /// An index in memory, wiped when dropped.
 pub struct Index {
-    bytes: Zeroizing<Vec<u8>>,
+    columns: Zeroizing<Vec<u8>>,
+    /// None where only the columns were read.
+    texts: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl Index {
     /// An index of nothing.
     pub fn empty() -> Result<Index> {
-        Index::build("", Vec::new())
+        Index::build("", Vec::new(), true)
     }
 
-    fn build(tree: &str, mut rows: Vec<Row<'_>>) -> Result<Index> {
+    fn build(tree: &str, mut rows: Vec<Row<'_>>, whole: bool) -> Result<Index> {
         rows.sort_unstable_by(|a, b| (a.sort, a.id).cmp(&(b.sort, b.id)));
-        let bytes = postcard::to_stdvec(&File { version: VERSION, tree, rows })
-            .map_err(|e| Error::failed("the index could not be built").cause(e))?;
-        Ok(Index { bytes: Zeroizing::new(bytes) })
+        let failed = |e: postcard::Error| Error::failed("the index could not be built").cause(e);
+        let texts = whole
+            .then(|| {
+                let texts = rows.iter().map(Row::text).collect::<Result<_>>()?;
+                postcard::to_stdvec(&Texts { version: VERSION, tree, texts })
+                    .map(Zeroizing::new)
+                    .map_err(failed)
+            })
+            .transpose()?;
+        let columns = postcard::to_stdvec(&Columns { version: VERSION, tree, rows }).map_err(failed)?;
+        Ok(Index { columns: Zeroizing::new(columns), texts })
     }
 
-    /// Reads what [`Index::pack`] wrote; `None` when it is not of this version or damaged.
+    /// Reads what [`Index::pack`] wrote, with or without the texts; `None` when it is not of this version or damaged.
     ///
     /// The rows are not read: the seal around them tells that they are as they were written, and reading them costs
     /// a tenth of the whole search.
-    pub fn unpack(packed: &[u8]) -> Option<Index> {
-        let bytes = Zeroizing::new(lz4_flex::decompress_size_prepended(packed).ok()?);
-        (head(&bytes)?.0 == VERSION).then_some(())?;
-        Some(Index { bytes })
+    pub fn unpack(columns: &[u8], texts: Option<&[u8]>) -> Option<Index> {
+        let unpacked = |packed| lz4_flex::decompress_size_prepended(packed).ok().map(Zeroizing::new);
+        let (columns, texts) = rayon::join(|| unpacked(columns), || texts.map(unpacked));
+        let columns = columns?;
+        let texts = match texts {
+            Some(texts) => Some(texts?),
+            None => None,
+        };
+        let (version, tree) = head(&columns)?;
+        let fits = texts.as_ref().is_none_or(|texts| head(texts) == Some((version, tree)));
+        (version == VERSION && fits).then_some(())?;
+        Some(Index { columns, texts })
     }
 
-    /// The bytes to seal.
-    pub fn pack(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(lz4_flex::compress_prepend_size(&self.bytes))
+    /// The bytes to seal: columns and texts. None for an index that was read without its texts.
+    pub fn pack(&self) -> Option<[Zeroizing<Vec<u8>>; 2]> {
+        let packed = |bytes: &[u8]| Zeroizing::new(lz4_flex::compress_prepend_size(bytes));
+        Some([packed(&self.columns), packed(self.texts.as_ref()?)])
     }
 
-    fn file(&self) -> Option<File<'_>> {
-        postcard::from_bytes(&self.bytes).ok()
+    /// Whether the texts were read, too.
+    pub fn is_whole(&self) -> bool {
+        self.texts.is_some()
     }
 
     /// The tree that the index was built from.
     pub fn tree(&self) -> String {
-        head(&self.bytes).map(|(_, tree)| tree.to_owned()).unwrap_or_default()
+        head(&self.columns).map(|(_, tree)| tree.to_owned()).unwrap_or_default()
     }
 
     /// All rows, in order of name.
     pub fn rows(&self) -> Vec<Row<'_>> {
-        self.file().map(|f| f.rows).unwrap_or_default()
+        let mut rows = postcard::from_bytes::<Columns<'_>>(&self.columns).map(|c| c.rows).unwrap_or_default();
+        if let Some(texts) = &self.texts {
+            let texts = postcard::from_bytes::<Texts<'_>>(texts).map(|t| t.texts).unwrap_or_default();
+            rows.iter_mut().zip(texts).for_each(|(row, text)| row.text = Some(text));
+        }
+        rows
     }
 
     /// The index with some contacts taken out and others put in, tagged with `tree`.
@@ -229,7 +270,7 @@ impl Index {
         let mut rows = self.rows();
         rows.retain(|row| !gone.contains(row.id));
         rows.extend(new.iter().map(OwnedRow::borrow));
-        Index::build(tree, rows)
+        Index::build(tree, rows, self.texts.is_some())
     }
 }
 
@@ -251,8 +292,14 @@ mod tests {
         let none = std::collections::HashSet::new();
         let index =
             Index::empty().unwrap().updated("t1", &none, &[row("b", "Zoé"), row("a", "éric")]).unwrap();
-        let index = Index::unpack(&index.pack()).unwrap();
+        let [columns, texts] = index.pack().unwrap();
+        let index = Index::unpack(&columns, Some(&texts)).unwrap();
         assert_eq!(index.tree(), "t1");
+        assert!(index.rows().iter().all(|r| r.text.is_some()));
+        let without = Index::unpack(&columns, None).unwrap();
+        assert!(without.rows().iter().all(|r| r.text.is_none() && r.text().is_err()));
+        assert!(without.pack().is_none());
+        assert!(without.updated("t2", &none, &[row("d", "Dora")]).unwrap().pack().is_none());
         assert_eq!(index.rows().iter().map(|r| r.id).collect::<Vec<_>>(), ["a", "b"]);
         let gone = ["a".to_owned()].into_iter().collect();
         let index = index.updated("t2", &gone, &[row("c", "Bob")]).unwrap();
@@ -268,8 +315,12 @@ mod tests {
 
     #[test]
     fn damage_is_noticed() {
-        let packed = Index::empty().unwrap().pack();
-        assert!(Index::unpack(&packed[..packed.len() - 1]).is_none());
-        assert!(Index::unpack(b"").is_none());
+        let none = std::collections::HashSet::new();
+        let [columns, texts] = Index::empty().unwrap().pack().unwrap();
+        assert!(Index::unpack(&columns[..columns.len() - 1], None).is_none());
+        assert!(Index::unpack(&columns, Some(&texts[..texts.len() - 1])).is_none());
+        assert!(Index::unpack(b"", None).is_none());
+        let [_, others] = Index::empty().unwrap().updated("t1", &none, &[]).unwrap().pack().unwrap();
+        assert!(Index::unpack(&columns, Some(&others)).is_none(), "texts of another tree");
     }
 }

@@ -111,7 +111,7 @@ impl Vault {
         at: Snapshot,
         book: &crate::domain::ids::Slug,
     ) -> Result<Option<super::index_file::Index>> {
-        let stored = self.stored_index(book, &*self.book_key(book)?);
+        let stored = self.stored_index(book, &*self.book_key(book)?, false);
         let now = self.book_tree(at, book)?;
         let known = stored.as_ref().map(|index| index.tree()).filter(|tree| !tree.is_empty());
         let old = known.as_deref().map(Oid::from_str).transpose()?;

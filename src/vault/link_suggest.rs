@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::index_file::Row;
+use super::index_file::{Index, Row};
 use super::links::Links;
 use super::select::{Match, to_match};
 use super::{Snapshot, Vault};
@@ -33,7 +33,10 @@ impl Vault {
         at: Snapshot,
         related: &dyn Fn(&Contact) -> Vec<Said>,
     ) -> Result<Vec<Suggestion>> {
-        let indexes = self.indexes(at)?;
+        let indexes = self.my_books(at)?.into_iter();
+        let indexes: Vec<(Slug, Index)> = indexes
+            .map(|(book, _)| Ok((book.clone(), self.whole_index(at, &book)?)))
+            .collect::<Result<_>>()?;
         let links = Links::of(&indexes);
         let rows: Vec<(&Slug, Row<'_>)> = indexes
             .iter()
@@ -60,7 +63,7 @@ impl Vault {
                 let kind = link::default_kind(ContactKind::Person, ContactKind::Organisation);
                 suggest((book, row), *firm, kind, "organisation")?;
             }
-            if !row.text.lines().any(|line| line.contains("related")) {
+            if !row.text()?.lines().any(|line| line.contains("related")) {
                 continue;
             }
             let Some(opened) = self.open_contact(at, book, &row.id.parse()?)? else { continue };
@@ -68,7 +71,9 @@ impl Vault {
                 let uid = format!("uid:{}", crate::domain::fold::fold(&uri));
                 let id = uri.to_ascii_lowercase();
                 let id = id.strip_prefix("urn:uuid:").unwrap_or_default();
-                let is_it = |row: &Row<'_>| row.id == id || row.text.lines().any(|line| line == uid);
+                let is_it = |row: &Row<'_>| {
+                    row.id == id || row.text.is_some_and(|text| text.lines().any(|line| line == uid))
+                };
                 if let Some((to_book, to)) = rows.iter().find(|(_, row)| is_it(row)) {
                     suggest((book, row), (to_book, to), link::kind_of_related(&kind), "card")?;
                 }

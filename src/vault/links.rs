@@ -176,7 +176,7 @@ impl<F: Facts> Facts for Linked<'_, F> {
         Some(values)
     }
 
-    fn text(&self) -> &str {
+    fn text(&self) -> Option<&str> {
         self.facts.text()
     }
 

@@ -40,6 +40,7 @@ pub mod index;
 pub mod index_file;
 pub mod init;
 pub mod judge;
+mod kept;
 pub mod known;
 pub mod ledger;
 pub mod link_suggest;

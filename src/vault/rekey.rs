@@ -145,7 +145,7 @@ impl Vault {
     ) -> Result<(Oid, T)> {
         let indexes: Vec<(&Slug, Index)> = books
             .iter()
-            .filter_map(|book| Some((book, self.stored_index(book, &*self.book_key(book).ok()?)?)))
+            .filter_map(|book| Some((book, self.stored_index(book, &*self.book_key(book).ok()?, true)?)))
             .collect();
         let (commit, out) = self.write(plan)?;
         let commit = commit.ok_or_else(|| Error::failed("there was nothing to change"))?;

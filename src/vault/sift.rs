@@ -48,7 +48,7 @@ impl Facts for Indexed<'_> {
         })
     }
 
-    fn text(&self) -> &str {
+    fn text(&self) -> Option<&str> {
         self.row.text
     }
 }
@@ -115,7 +115,7 @@ impl Vault {
             if only.is_some_and(|only| *only != book) {
                 continue;
             }
-            let index = self.index(at, &book)?;
+            let index = self.index_for(at, &book, filter)?;
             for row in self.sift(at, &book, index.rows(), filter, &links)? {
                 found.push(super::select::to_match(&book, &row)?);
             }

@@ -29,8 +29,8 @@ pub struct Said {
     pub edits: Vec<CardEdit>,
     /// Cards of contacts that were written anew and say the same.
     pub same: Vec<Of>,
-    /// Cards that are no contact's yet, each with its file.
-    pub new: Vec<(String, Row)>,
+    /// Cards that are no contact's yet, each with its file and that one's sum.
+    pub new: Vec<(String, String, Row)>,
     /// Places and reasons.
     pub refused: Vec<(String, String)>,
     /// Contacts whose cards are gone there.
@@ -48,6 +48,8 @@ pub struct Of {
     pub file: String,
     /// The card's UID.
     pub uid: Option<String>,
+    /// The sum of what was read: what is written there later was not taken in.
+    pub sum: String,
 }
 
 /// A contact's new text, as its card has it.
@@ -92,6 +94,7 @@ impl Vault {
                 said.seen.insert(id.clone());
                 continue;
             }
+            let sum = vdir.sum(&bytes);
             let card = match read_card(&bytes, options) {
                 Ok(card) => card,
                 Err(reason) => {
@@ -112,18 +115,19 @@ impl Vault {
             };
             match found {
                 Some(found) if Some(&found.id) == id.as_ref() => {
-                    let of = Of { book: found.book, id: found.id, file: name, uid: card.uid.clone() };
+                    let uid = card.uid.clone();
+                    let of = Of { book: found.book, id: found.id, file: name, uid, sum };
                     self.compare(at, vdir, of, card, options, &mut said)?;
                 }
                 Some(found) => {
                     let short = found.id.short().to_owned();
                     said.refused.push((place, format!("this contact became part of contact {short}")));
                 }
-                None => unknown.push((name, place, card)),
+                None => unknown.push((name, sum, place, card)),
             }
         }
         self.by_own_uid(at, vdir, unknown, options, &mut said)?;
-        for id in vdir.cards.keys() {
+        for id in vdir.cards.keys().filter(|id| vdir.seen(id).is_some()) {
             if vdir.read(&vdir.file_of(id))?.is_none() && self.wherever(at, id)?.is_some() {
                 said.deleted.push(id.clone());
             }
@@ -145,7 +149,7 @@ impl Vault {
         &self,
         at: Snapshot,
         vdir: &Vdir,
-        unknown: Vec<(String, String, Card)>,
+        unknown: Vec<(String, String, String, Card)>,
         options: &Options,
         said: &mut Said,
     ) -> Result<()> {
@@ -155,15 +159,16 @@ impl Vault {
         let indexes = self
             .my_books(at)?
             .into_iter()
-            .map(|(book, _)| Ok((self.index(at, &book)?, book)))
+            .map(|(book, _)| Ok((self.whole_index(at, &book)?, book)))
             .collect::<Result<Vec<_>>>()?;
         let rows: Vec<(&Slug, Vec<IndexRow<'_>>)> =
             indexes.iter().map(|(index, book)| (book, index.rows())).collect();
-        for (name, place, card) in unknown {
+        for (name, sum, place, card) in unknown {
             let line = card.uid.as_ref().filter(|uid| !uid.is_empty()).map(|uid| fold(&format!("UID:{uid}")));
             let mut found = None;
             for (book, row) in rows.iter().flat_map(|(book, rows)| rows.iter().map(move |row| (*book, row))) {
-                let near = line.as_ref().is_some_and(|line| row.text.lines().any(|text| text == line));
+                let text = row.text()?;
+                let near = line.as_ref().is_some_and(|line| text.lines().any(|text| text == line));
                 if near && !vdir.cards.contains_key(&row.id.parse()?) {
                     found = Some((book.clone(), row.id.parse()?));
                     break;
@@ -171,12 +176,12 @@ impl Vault {
             }
             match found {
                 Some((book, id)) => {
-                    let of = Of { book, id, file: name, uid: card.uid.clone() };
+                    let of = Of { book, id, file: name, uid: card.uid.clone(), sum };
                     self.compare(at, vdir, of, card, options, said)?;
                 }
                 None => {
                     let row = Row { place, ..card.row };
-                    said.new.push((name, row));
+                    said.new.push((name, sum, row));
                 }
             }
         }
@@ -255,18 +260,15 @@ impl Vault {
         Ok((merged.text, true))
     }
 
-    /// Remembers that contacts and cards agree after an import.
+    /// Remembers that contacts and cards agree after an import: the cards as they were read, for whoever writes there does not
+    /// wait for an answer to the question before it.
     pub fn agree_with_vdir(&self, vdir: &mut Vdir, edits: &[CardEdit], others: &[Of]) -> Result<()> {
         let _lock = lock::acquire(&self.private_dir())?;
         let now = self.snapshot()?;
         // A card that does not say all that the contact says is written anew by the next export.
         let edits = edits.iter().map(|edit| (&edit.of, edit.base.filter(|_| edit.merged)));
         for (of, base) in edits.chain(others.iter().map(|of| (of, None))) {
-            let (Some(version), Some(bytes)) =
-                (self.repo.entry(now.tree, &of.id.path(&of.book))?, vdir.read(&of.file)?)
-            else {
-                continue;
-            };
+            let Some(version) = self.repo.entry(now.tree, &of.id.path(&of.book))? else { continue };
             // What this file was before: a contact whose import was taken back.
             let stale: Vec<ContactId> = vdir
                 .cards
@@ -275,7 +277,7 @@ impl Vault {
                 .cloned()
                 .collect();
             stale.iter().for_each(|id| drop(vdir.cards.remove(id)));
-            vdir.agree(&of.id, &of.book, base.unwrap_or(version), &bytes);
+            vdir.agree(&of.id, &of.book, base.unwrap_or(version), of.sum.clone());
             vdir.call(&of.id, &of.file, of.uid.as_deref());
         }
         self.remember_vdir(vdir)

@@ -155,7 +155,9 @@ impl Vault {
     pub fn wording_uses(&self, at: Snapshot, sha256: &str) -> Result<usize> {
         let mut used = 0;
         for (book, _) in self.my_books(at)? {
-            used += self.index(at, &book)?.rows().iter().filter(|row| row.text.contains(sha256)).count();
+            for row in self.whole_index(at, &book)?.rows() {
+                used += usize::from(row.text()?.contains(sha256));
+            }
         }
         Ok(used)
     }

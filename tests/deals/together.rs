@@ -5,7 +5,7 @@ use super::common::team::join;
 use super::{add, show};
 
 /// Ana and Bob with a clone each of one remote.
-fn office() -> (World, World) {
+pub fn office() -> (World, World) {
     let ana = World::with_firm();
     let remote = ana.path().join("remote.git");
     let init =
@@ -20,7 +20,7 @@ fn office() -> (World, World) {
     (ana, bob)
 }
 
-fn sync(worlds: [&World; 2]) {
+pub fn sync(worlds: [&World; 2]) {
     for world in worlds.iter().chain(&worlds) {
         world.carnet(&["sync"]).ok();
     }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use carnet::crypto::symmetric;
 use carnet::store::trees::Entry;
-use carnet::vault::index_file::Index;
 use carnet::vault::{Surroundings, Vault};
 
 use super::common::{World, said};
@@ -150,11 +148,10 @@ impl Firm {
 
 /// The contacts that the sealed index on disk holds rows of.
 fn indexed(vault: &Vault) -> Vec<String> {
-    let Ok(sealed) = std::fs::read(vault.private_dir().join("index/main.pgp")) else { return Vec::new() };
-    let key = vault.book_key(&"main".parse().unwrap()).unwrap();
+    let book = "main".parse().unwrap();
+    let key = vault.book_key(&book).unwrap();
     // One that is sealed under a book key that was replaced since opens to no reader, and is built anew.
-    let Ok(packed) = symmetric::open(&key, &sealed) else { return Vec::new() };
-    let index = Index::unpack(&packed).unwrap();
+    let Some(index) = vault.stored_index(&book, &key, true) else { return Vec::new() };
     index.rows().iter().map(|row| row.id.to_owned()).collect()
 }
 

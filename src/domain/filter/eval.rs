@@ -16,8 +16,8 @@ use crate::domain::{lawful, moment};
 pub trait Facts {
     /// Every value of a field, as written; none when it takes the file to know.
     fn values(&self, field: &Field) -> Option<Vec<Cow<'_, str>>>;
-    /// All text of the contact, folded.
-    fn text(&self) -> &str;
+    /// All text of the contact, folded; none when it takes the file to know.
+    fn text(&self) -> Option<&str>;
     /// Whether values of the field may stand elsewhere than in the text: in the contacts that it is linked with.
     fn has_elsewhere(&self, _field: &Field) -> bool {
         false
@@ -51,7 +51,7 @@ fn all(list: &[Expr], facts: &dyn Facts, now: DateTime<Utc>, decisive: bool) -> 
 
 fn term(term: &Term, facts: &dyn Facts, now: DateTime<Utc>) -> Option<bool> {
     match term {
-        Term::Anywhere(words) => Some(contains(facts.text(), words)),
+        Term::Anywhere(words) => facts.text().map(|text| contains(text, words)),
         Term::Has(field) => {
             let values = facts.values(field)?;
             Some(match field.kind() {
@@ -68,7 +68,7 @@ fn term(term: &Term, facts: &dyn Facts, now: DateTime<Utc>) -> Option<bool> {
 fn is(field: &Field, op: Op, value: &Value, facts: &dyn Facts, now: DateTime<Utc>) -> Option<bool> {
     // Most contacts are decided by their text alone, in which every text field stands.
     if let (Kind::Text, Value::Text { folded, .. }) = (field.kind(), value)
-        && !contains(facts.text(), folded)
+        && facts.text().is_some_and(|text| !contains(text, folded))
         && !facts.has_elsewhere(field)
     {
         return Some(false);

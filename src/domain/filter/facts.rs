@@ -79,8 +79,8 @@ impl Facts for Pairs {
         Some(all.map(|(_, value)| Cow::Borrowed(of_action(name, value))).collect())
     }
 
-    fn text(&self) -> &str {
-        &self.text
+    fn text(&self) -> Option<&str> {
+        Some(&self.text)
     }
 }
 

@@ -114,6 +114,20 @@ impl Filter {
         self.expr.is_none()
     }
 
+    /// Whether it takes the whole text of contacts to decide it soon: words anywhere, or in a field of text.
+    pub fn reads_text(&self) -> bool {
+        fn inside(expr: &Expr) -> bool {
+            match expr {
+                Expr::And(list) | Expr::Or(list) => list.iter().any(inside),
+                Expr::Not(inner) => inside(inner),
+                Expr::Term(Term::Anywhere(_)) => true,
+                Expr::Term(Term::Has(field) | Term::Is(field, ..)) => field.kind() == Kind::Text,
+                Expr::Saved(..) => false,
+            }
+        }
+        self.expr.as_ref().is_some_and(inside)
+    }
+
     /// Whether a field is asked for, by any of its names.
     pub fn names(&self, field: &str) -> bool {
         fn inside(expr: &Expr, field: &str) -> bool {

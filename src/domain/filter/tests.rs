@@ -257,7 +257,7 @@ fn what_the_index_does_not_know_is_not_decided_without_need() {
         fn values(&self, field: &Field) -> Option<Vec<std::borrow::Cow<'_, str>>> {
             if IN_FILE_ONLY.contains(&field.name()) { None } else { self.0.values(field) }
         }
-        fn text(&self) -> &str {
+        fn text(&self) -> Option<&str> {
             self.0.text()
         }
     }

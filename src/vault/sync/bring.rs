@@ -2,7 +2,7 @@
 
 use super::files::Sides;
 use super::{Remote, Synced};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, Sealed, Slug};
 use crate::domain::trailer::Entry;
 use crate::error::Result;
 use crate::store::chain::ACCESS_REFS;
@@ -145,6 +145,11 @@ impl Vault {
                     self.drop_stale_indexes(new)?;
                 }
             }
+        }
+        // A record that is destroyed has no line in the ledger; what is kept of it goes in any case.
+        let records = |at: Snapshot| self.repo.entry(at.tree, Sealed::Record.dir());
+        if plan.switch.is_some() || records(at)? != records(new)? {
+            self.my_books(new)?.iter().try_for_each(|(book, _)| self.forget_records(book))?;
         }
         self.repo.sync_paths(Some(at.tree), new.tree, &plan.paths)?;
         match plan.forget {
