@@ -30,6 +30,8 @@ pub fn list<R: Record>(
         ui.data(&format!("carnet.{}s/1", R::NOUN), &json(&entries)?)?;
     } else if ui.quiet {
         ui.raw(&entries.iter().map(|e| format!("{}\n", e.name)).collect::<String>())?;
+    } else if entries.is_empty() {
+        none_yet(context, R::NOUN);
     } else {
         let mut table = Table::new(headings);
         for entry in &entries {
@@ -38,6 +40,11 @@ pub fn list<R: Record>(
         ui.table(&table)?;
     }
     Ok(0)
+}
+
+/// Says that a register has no entry, and how the first is made; `noun` is its command, too.
+pub fn none_yet(context: &Context, noun: &str) {
+    context.ui.note(&format!("Nothing is recorded there yet; `carnet {noun} add --help` shows how."));
 }
 
 /// Data as JSON, with dates as the texts that they are in the file.

@@ -97,6 +97,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 ui.data("carnet.wordings/1", &all)?;
             } else if ui.quiet {
                 ui.raw(&all.iter().map(|h| format!("{}\n", h.wording.sha256)).collect::<String>())?;
+            } else if all.is_empty() {
+                super::register::none_yet(context, "wording");
             } else {
                 let mut table =
                     Table::new(&["WORDING", "LANG", "VERSION", "ADDED", "SHA-256", "NOTE"]).words(&["NOTE"]);

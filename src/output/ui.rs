@@ -172,6 +172,10 @@ impl Ui {
 
     /// A table on stdout, as wide as the terminal, its headings in the reader's language.
     pub fn table(&self, table: &Table) -> Result<()> {
+        // Without rows every column is empty, and left out.
+        if table.is_empty() {
+            return Ok(());
+        }
         self.raw(&table.paint(self.lang, self.width, self.colours))
     }
 

@@ -51,7 +51,7 @@ impl Vault {
                 let text = one.path.strip_prefix("templates/").and_then(|name| files.get(name));
                 staged.files.push((one.path.clone(), text.cloned()));
             }
-            let entry = Entry::new(format!("templates: save {}", saved.len()), "template-save");
+            let entry = Entry::new("settings: templates", "template-save");
             Ok((entry, saved))
         })
     }

@@ -65,7 +65,7 @@ impl Starter {
         record.retention = own.retention;
         record.categories = own.categories;
         record.software = vec!["carnet".to_owned()];
-        record.measures = measures(lang);
+        record.measures = own.measures;
         record.retain = defaults::rules(self.as_str(), lang);
         match lang {
             Lang::En => record.fr = Some(self.words(Lang::Fr)),
@@ -87,10 +87,12 @@ impl Starter {
 
     /// The texts that people outside read, in one language.
     fn words(self, lang: Lang) -> Words {
-        let t = |en: &str, fr: &str| lang.pick(en, fr).to_owned();
+        // Apostrophes as they are printed.
+        let t = |en: &str, fr: &str| lang.pick(en, fr).replace('\'', "\u{2019}");
         let rules = defaults::rules(self.as_str(), lang);
         let person = || t("the person", "la personne concernée");
         let mut w = Words {
+            measures: measures(lang),
             retain: rules.iter().map(|rule| rule.category.clone()).collect(),
             grounds: rules.iter().filter_map(|rule| Some(rule.archive.as_ref()?.ground.clone())).collect(),
             recipients: vec![t(

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::purpose::{Categories, Purpose, RETAIN, TRANSFER};
+use super::purpose::{Categories, Measures, Purpose, RETAIN, TRANSFER};
 use super::{Field, Shape};
 
 /// The texts of a record in one language (`[en]` or `[fr]`, whichever is not the firm's own).
@@ -45,6 +45,8 @@ pub struct Words {
     pub grounds: Vec<String>,
     #[serde(skip_serializing_if = "Categories::is_empty")]
     pub categories: Categories,
+    #[serde(skip_serializing_if = "Measures::is_empty")]
+    pub measures: Measures,
 }
 
 impl Words {
@@ -68,6 +70,7 @@ impl Words {
             retain: p.retain.iter().map(|rule| rule.category.clone()).collect(),
             grounds: p.retain.iter().filter_map(|rule| Some(rule.archive.as_ref()?.ground.clone())).collect(),
             categories: p.categories.clone(),
+            measures: p.measures.clone(),
         }
     }
 }
@@ -199,6 +202,11 @@ pub const PURPOSE: &[Field] = &[
     f("en.categories.location", TEXT, "", "\"places\""),
     f("en.categories.internet", TEXT, "", "\"cookies\""),
     f("en.categories.sensitive", TEXT, "", "\"health\""),
+    f("en.measures.access", TEXT, "", "\"by book\""),
+    f("en.measures.traceability", TEXT, "", "\"signed trails\""),
+    f("en.measures.encryption", TEXT, "", "\"OpenPGP\""),
+    f("en.measures.backup", TEXT, "", "\"another clone\""),
+    f("en.measures.processors", TEXT, "", "\"contracts\""),
     f("fr.title", TEXT, "", "\"Clients\""),
     f("fr.purpose", TEXT, "", "\"Gestion des commandes\""),
     f("fr.sub_purposes", LIST, "", "[\"commandes\"]"),
@@ -223,4 +231,9 @@ pub const PURPOSE: &[Field] = &[
     f("fr.categories.location", TEXT, "", "\"lieux\""),
     f("fr.categories.internet", TEXT, "", "\"cookies\""),
     f("fr.categories.sensitive", TEXT, "", "\"santé\""),
+    f("fr.measures.access", TEXT, "", "\"par carnet\""),
+    f("fr.measures.traceability", TEXT, "", "\"journaux signés\""),
+    f("fr.measures.encryption", TEXT, "", "\"OpenPGP\""),
+    f("fr.measures.backup", TEXT, "", "\"un autre clone\""),
+    f("fr.measures.processors", TEXT, "", "\"contrats\""),
 ];

@@ -41,13 +41,13 @@ pub fn rules(purpose: &str, lang: Lang) -> Vec<Rule> {
         "newsletter" => vec![
             erase(t("subscribers", "abonnés"), After::LastContact, 36),
             erase(
-                t("evidence of a consent that has ended", "preuve d'un consentement qui a pris fin"),
+                t("evidence of a consent that has ended", "preuve d’un consentement qui a pris fin"),
                 After::ConsentEnd,
                 36,
             ),
         ],
         "invoicing" => vec![archived_after(t("accounting evidence", "pièces comptables"), accounts(lang))],
-        "support" => vec![erase(t("requests for help", "demandes d'assistance"), After::LastActivity, 36)],
+        "support" => vec![erase(t("requests for help", "demandes d’assistance"), After::LastActivity, 36)],
         "applicants" | "recruitment" => {
             vec![erase(t("candidates not taken", "candidats non retenus"), After::LastContact, 24)]
         }

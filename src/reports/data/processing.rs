@@ -70,7 +70,7 @@ pub fn table(from: &Sources<'_>) -> Result<Content> {
         let list = |said: &[String], own: &[String]| Cell::texts(if said.is_empty() { own } else { said });
         let sub = if said.sub_purposes.is_empty() { &own.sub_purposes } else { &said.sub_purposes };
         let data = if said.categories.is_empty() { &own.categories } else { &said.categories };
-        let m = &p.measures;
+        let m = if said.measures.is_empty() { &p.measures } else { &said.measures };
         let mut cells = vec![
             text(&said.title, &own.title),
             Cell::text(slug),

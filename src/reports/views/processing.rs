@@ -89,6 +89,9 @@ impl Record {
     pub fn withhold(&mut self) {
         self.purpose.security.clear();
         self.purpose.measures = Measures::default();
+        for words in [&mut self.purpose.en, &mut self.purpose.fr].into_iter().flatten() {
+            words.measures = Measures::default();
+        }
         self.purpose.dpia = None;
         self.purpose.review = None;
         self.purpose.reviewed = None;

@@ -6,7 +6,7 @@ use super::{has, made};
 fn consents_and_bases_are_counted_as_they_were_said() {
     let (_world, site) = made();
     has(&site, "en/consent.html", "now", &["Newsletter | e-mail | 0 | 1 | 0 | 1 | 0 | 2"]);
-    has(&site, "fr/consent.html", "events", &["Lettre d&#39;information | courriel | 2 | 2 | 0 | 1 | 0 | 5"]);
+    has(&site, "fr/consent.html", "events", &["Lettre d’information | courriel | 2 | 2 | 0 | 1 | 0 | 5"]);
     has(
         &site,
         "en/consent.html",
@@ -22,7 +22,7 @@ fn consents_and_bases_are_counted_as_they_were_said() {
             "Newsletter | e-mail | none named | 0 | 0 | 0 | 1 | 1",
         ],
     );
-    has(&site, "fr/consent.html", "withdrawals", &["janvier 2027 | Lettre d&#39;information | 1 | 0"]);
+    has(&site, "fr/consent.html", "withdrawals", &["janvier 2027 | Lettre d’information | 1 | 0"]);
     has(
         &site,
         "en/consent.html",
@@ -36,7 +36,7 @@ fn consents_and_bases_are_counted_as_they_were_said() {
         &site,
         "fr/bases.html",
         "table-consent",
-        &["Lettre d&#39;information | déclarée | 3 | 0 | 2", "Prospects | déclarée | 0 | 0 | 0"],
+        &["Lettre d’information | déclarée | 3 | 0 | 2", "Prospects | déclarée | 0 | 0 | 0"],
     );
     has(
         &site,
