@@ -50,7 +50,7 @@ const TEXT_KEYS: [&str; 17] = [
 ];
 
 /// Keys with a structure of their own, which `--set` must not flatten.
-const OTHER_KEYS: [&str; 16] = [
+const OTHER_KEYS: [&str; 17] = [
     "id",
     "book",
     "created",
@@ -66,6 +66,7 @@ const OTHER_KEYS: [&str; 16] = [
     "todo",
     "link",
     "merged",
+    "former",
     "conflict",
 ];
 

@@ -10,6 +10,7 @@ use crate::crypto::Secret;
 use crate::domain::draft::Draft;
 use crate::domain::edit;
 use crate::domain::ids::{ContactId, Slug};
+use crate::domain::mention;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::Oid;
@@ -95,7 +96,8 @@ impl Vault {
             check_place(new, &of.book, &of.id)?;
             entry.fields.extend(edit::changed_fields(old, new));
             entry.books.push(of.book.clone());
-            self.stage_version(staged, &of.book, &of.id, new)?;
+            let kept = mention::remembering(old, new)?;
+            self.stage_version(staged, &of.book, &of.id, kept.as_deref().unwrap_or(new))?;
             if edits.len() < NAMED {
                 entry.contacts.push(of.id.clone());
             }
