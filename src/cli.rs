@@ -6,7 +6,7 @@ mod terminal;
 mod usage;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -176,9 +176,18 @@ pub fn command() -> clap::Command {
     help::grouped(Cli::command())
 }
 
+/// `~/firm` as a shell would have it: mail clients (aerc), cron and other programs hand a path on as it stands in their
+/// settings. A directory that is really called `~` is meant where there is one.
+fn at_home(dir: &Path) -> PathBuf {
+    match (dir.strip_prefix("~"), std::env::var_os("HOME").filter(|home| !home.is_empty())) {
+        (Ok(rest), Some(home)) if !Path::new("~").is_dir() => PathBuf::from(home).join(rest),
+        _ => dir.to_owned(),
+    }
+}
+
 fn context(cli: &Cli, ui: Ui) -> Result<Context> {
     let dir = match &cli.dir {
-        Some(dir) => dir.clone(),
+        Some(dir) => at_home(dir),
         None => {
             std::env::current_dir().map_err(|e| Error::from(e).hint("change to a directory that exists"))?
         }

@@ -14,6 +14,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 use crate::domain::filter::{FIELDS, Kind};
 use crate::domain::fold::fold;
 use crate::domain::lawful::LegalBasis;
+use crate::interchange::presets;
 use crate::output::text::is_active_text;
 use crate::store::config::config_at;
 use crate::vault::Surroundings;
@@ -38,6 +39,7 @@ enum Wants {
     Breach,
     Tag,
     Filter,
+    Preset,
     Contact,
 }
 
@@ -140,12 +142,13 @@ fn wants(path: &str, arg: &Arg) -> Option<Wants> {
         "NAME" if path == "search remove" => Wants::Search,
         "REFERENCE" if path.starts_with("request") => Wants::Request,
         "REFERENCE" if path.starts_with("breach") => Wants::Breach,
+        "NAME" if arg.get_id() == "preset" => Wants::Preset,
         "REF" if arg.get_id() == "request" => Wants::Request,
         "REF" if arg.get_id() == "into" => Wants::Breach,
         "TAG" => Wants::Tag,
         "FILTER" => Wants::Filter,
         "CONTACT" | "CONTACTS" | "CONTACT… TEXT" => Wants::Contact,
-        "A" | "B" if path == "merge" => Wants::Contact,
+        "A" | "B" if ["merge", "link", "unlink"].contains(&path) => Wants::Contact,
         _ => return None,
     })
 }
@@ -174,6 +177,10 @@ fn plain(values: Vec<String>) -> Vec<Offer> {
 }
 
 fn values(source: &Source, wants: Wants) -> Vec<String> {
+    if wants == Wants::Preset {
+        let all = presets::all().unwrap_or_default();
+        return all.iter().map(|preset| preset.name.to_owned()).collect();
+    }
     if wants == Wants::Tag {
         return Known::tags(&source.dir, &source.around).into_iter().collect();
     }
@@ -193,7 +200,7 @@ fn values(source: &Source, wants: Wants) -> Vec<String> {
         Wants::Search => known.searches().into_iter().map(|(name, _)| name).collect(),
         Wants::Request => known.register("requests"),
         Wants::Breach => known.register("breaches"),
-        Wants::Tag | Wants::Filter | Wants::Contact => Vec::new(),
+        Wants::Tag | Wants::Filter | Wants::Preset | Wants::Contact => Vec::new(),
     }
 }
 
@@ -327,6 +334,7 @@ mod tests {
         };
         assert_eq!(of("list", "expression"), Some(Wants::Filter));
         assert_eq!(of("list", "book"), Some(Wants::Book));
+        assert_eq!((of("import", "preset"), of("link", "a")), (Some(Wants::Preset), Some(Wants::Contact)));
         assert_eq!(of("add", "basis"), Some(Wants::PurposeBasis));
         assert_eq!(of("tag add", "tag"), Some(Wants::Tag));
         assert_eq!(of("book grant", "member"), Some(Wants::Member));

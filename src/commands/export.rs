@@ -11,7 +11,7 @@ use crate::domain::contact::{Contact, to_json};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::link;
 use crate::error::{At, Error, Result};
-use crate::interchange::{presets, uid, write_csv, write_linked_vcards};
+use crate::interchange::{Version, presets, uid, write_csv, write_linked_vcards};
 use crate::store::Oid;
 use crate::vault::access::Access;
 use crate::vault::links::Related;
@@ -25,7 +25,8 @@ use crate::vault::{Snapshot, Vault};
   carnet export --book main --format csv --purpose customers
   carnet export --preset outlook-fr --out ../outlook.csv
   carnet export --where 'tag:vip and has:email' --format csv
-  carnet export --format vdir --out ../cards --where 'has:phone' --displayname Firm")]
+  carnet export --format vdir --out ../cards --where 'has:phone' --displayname Firm
+  carnet export --vcard 3.0 --out ../phone.vcf")]
 pub struct Args {
     /// Which contacts; `-` reads ids from standard input [default: all that you can open].
     contacts: Vec<String>,
@@ -51,6 +52,10 @@ pub struct Args {
     /// Of a vdir: the colour that programs give it.
     #[arg(long, value_name = "#RRGGBB")]
     book_color: Option<String>,
+    /// Which vCard is written: 3.0 for phones, servers and programs that know no 4.0. A vdir keeps what was said of it once.
+    /// [default: 4.0]
+    #[arg(long, value_enum, value_name = "VERSION")]
+    vcard: Option<Version>,
     /// The purpose of this export, for the access trail.
     #[arg(long)]
     purpose: Option<Slug>,
@@ -106,7 +111,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// The contacts as vCards with what their links say: the firm as ORG where none is written, and RELATED by UID. A contact
 /// that this member cannot open is not named.
-fn linked_cards(vault: &Vault, at: Snapshot, all: &[Contact]) -> Result<String> {
+fn linked_cards(vault: &Vault, at: Snapshot, all: &[Contact], version: Version) -> Result<String> {
     let links = vault.links(at)?;
     let uids: HashMap<&ContactId, String> = all.iter().map(|one| (&one.id, uid(one))).collect();
     let with_firm = |contact: &Contact| {
@@ -129,7 +134,7 @@ fn linked_cards(vault: &Vault, at: Snapshot, all: &[Contact]) -> Result<String> 
         };
         all.map(one).collect()
     };
-    write_linked_vcards(&all.iter().map(with_firm).collect::<Vec<_>>(), &related)
+    write_linked_vcards(&all.iter().map(with_firm).collect::<Vec<_>>(), &related, version)
 }
 
 /// The columns that a program reads.
@@ -183,8 +188,13 @@ pub fn run(context: &Context, mut args: Args) -> Result<i32> {
     } else {
         Format::Vcard
     });
+    if args.vcard.is_some() && format != Format::Vcard {
+        return Err(Error::usage("only vCards have a version of vCard")
+            .at("--vcard")
+            .hint("`carnet export --format vcard --vcard 3.0`"));
+    }
     let bytes = match format {
-        Format::Vcard => linked_cards(&vault, at, &all)?.into_bytes(),
+        Format::Vcard => linked_cards(&vault, at, &all, args.vcard.unwrap_or_default())?.into_bytes(),
         Format::Csv => {
             let mut out = Vec::new();
             match &preset {
@@ -294,6 +304,7 @@ fn to_vdir(context: &Context, vault: &Vault, args: &mut Args) -> Result<i32> {
             wanted.extend(version.map(|version| (found.book, found.id, version)));
         }
     }
-    let looks = Looks { name: args.displayname.as_deref(), color: args.book_color.as_deref() };
+    let looks =
+        Looks { name: args.displayname.as_deref(), color: args.book_color.as_deref(), vcard: args.vcard };
     export_vdir::run(context, vault, at, &dir, &wanted, &looks, args.purpose.clone())
 }

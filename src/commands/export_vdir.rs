@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{At, Error, Result};
+use crate::interchange::Version;
 use crate::reports::site::outside;
 use crate::store::{Oid, around};
 use crate::vault::access::Access;
@@ -22,6 +23,8 @@ const NAMED: usize = 20;
 pub(super) struct Looks<'a> {
     pub name: Option<&'a str>,
     pub color: Option<&'a str>,
+    /// Which vCard its cards are from now on.
+    pub vcard: Option<Version>,
 }
 
 #[derive(Serialize)]
@@ -70,6 +73,7 @@ pub(super) fn run(
             .hint("#rrggbb, such as --book-color '#0055aa'"));
     }
     let mut vdir = vault.vdir(dir)?;
+    vdir.vcard = looks.vcard.unwrap_or(vdir.vcard);
     let mut plan = vault.plan_vdir(at, &vdir, wanted)?;
     if !context.dry_run {
         make(dir)?;

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::import_do::{self, Batch};
 use super::import_preview::{self, Preview};
-use super::{import_rows, import_take, import_undo, import_vdir};
+use super::import_take::{self, Way};
+use super::{import_rows, import_undo, import_vdir};
 use crate::context::Context;
 use crate::domain::draft::Draft;
 use crate::domain::ids::{ContactId, Slug};
@@ -22,7 +24,9 @@ use crate::vault::{Snapshot, Vault};
 /// French, in any order); exports of Google, Outlook, HubSpot, Pipedrive, LinkedIn and Dolibarr by all of theirs.
 /// Of another file a terminal asks what each column is, once; elsewhere unknown columns become custom fields, and --map says
 /// what they are instead. What would be imported is shown first. Rows that cannot be taken are listed with the
-/// reason; contacts whose e-mail is in a book already are skipped, and so is whoever is on the opposition list.
+/// reason, and so is whoever is on the opposition list. Who is there already (the same e-mail, the same name and number) is
+/// not made again; with --merge they get what the file says more. Whom a file calls unsubscribed objects to e-mail from then on,
+/// also those who are there.
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -33,6 +37,8 @@ use crate::vault::{Snapshot, Vault};
     --basis prospects:legitimate-interests --dry-run
   carnet import contacts.csv --source CRM --basis customers:contract \\
     --map 'Phone=work phone,Comment=-' --dry-run
+  carnet import prospects.csv --source 'trade fair 2026' \\
+    --basis prospects:legitimate-interests --merge --dry-run
   carnet import ~/.contacts/firm
   carnet import --list-presets
   carnet import --sender --source e-mail --basis customers:contract < message.eml
@@ -71,6 +77,10 @@ pub struct Args {
     /// PURPOSE:BASIS for the lot; repeat for several.
     #[arg(long, value_name = "PURPOSE:BASIS")]
     basis: Vec<PurposeBasis>,
+    /// Contacts that are there already get what the file says and they do not: empty fields are filled, lists united, and
+    /// nothing that is there changes.
+    #[arg(long, conflicts_with = "deleted")]
+    pub(super) merge: bool,
     /// A tag for the lot.
     #[arg(long)]
     pub(super) tag: Vec<String>,
@@ -94,7 +104,7 @@ pub(super) enum FileFormat {
 #[derive(Serialize)]
 pub(super) struct Remark {
     pub place: String,
-    /// `skipped`, `duplicate` or `note`.
+    /// `skipped`, `duplicate`, `merged` or `note`.
     pub kind: &'static str,
     pub reason: String,
 }
@@ -109,6 +119,8 @@ pub(super) struct Outcome {
     pub commit: Option<String>,
     /// The new contacts, in the order of the file.
     pub ids: Vec<ContactId>,
+    /// Contacts that were there and got more, or say no to e-mail now.
+    pub changed: Vec<ContactId>,
     pub remarks: Vec<Remark>,
     pub dry_run: bool,
     /// What the first new contacts would be; with `--dry-run`.
@@ -117,18 +129,19 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn of(remarks: Vec<Remark>, drafts: &[Draft], book: &Slug, dry_run: bool) -> Outcome {
+    pub(super) fn of(remarks: Vec<Remark>, batch: &Batch, dry_run: bool) -> Outcome {
         let count = |kind: &str| remarks.iter().filter(|r| r.kind == kind).count();
         Outcome {
-            imported: drafts.len(),
+            imported: batch.drafts.len(),
             skipped: count("skipped"),
             duplicates: count("duplicate"),
-            book: book.clone(),
+            book: batch.book.clone(),
             commit: None,
             ids: Vec::new(),
+            changed: batch.edits.iter().map(|edit| edit.of.id.clone()).collect(),
             remarks,
             dry_run,
-            preview: if dry_run { import_preview::first(drafts) } else { Vec::new() },
+            preview: if dry_run { import_preview::first(&batch.drafts) } else { Vec::new() },
         }
     }
 }
@@ -151,26 +164,17 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let (rows, about) = import_rows::rows(context, &vault, &args, &settings)?;
     import_rows::tell(context, &about);
     let mut remarks = Vec::new();
-    let drafts = import_take::taken(&vault, at, rows, &lot, &args.tag, &mut remarks)?;
-    let drafts: Vec<Draft> = drafts.into_iter().map(|(_, draft)| draft).collect();
-    let mut outcome = Outcome::of(remarks, &drafts, &book, context.dry_run);
-    if !context.dry_run && !drafts.is_empty() {
-        let asked = import_preview::shown(context, &outcome, &drafts);
-        if asked {
-            context.ui.confirm(&format!("Import {} contact(s) into book {book}?", drafts.len()))?;
-        }
-        let bar = context.ui.progress(drafts.len() as u64, "Sealing");
-        let done = vault.import(&book, &drafts, &|n| bar.inc(n));
-        bar.finish_and_clear();
-        let (commit, ids) = done?;
-        outcome.commit = commit.map(|c| c.to_string());
-        outcome.ids = ids;
-        if asked {
-            // They were shown before the question.
-            outcome.remarks.clear();
-        }
-    }
-    report(context, &outcome)?;
+    let way = Way { lot: &lot, tags: &args.tag, merge: args.merge };
+    let taken = import_take::taken(&vault, at, &settings, rows, &way, &mut remarks)?;
+    let drafts: Vec<Draft> = taken.drafts.into_iter().map(|(_, draft)| draft).collect();
+    let batch = Batch { book, drafts, edits: taken.edits };
+    let mut outcome = Outcome::of(remarks, &batch, context.dry_run);
+    let question = match (batch.drafts.len(), batch.edits.len()) {
+        (new, 0) => format!("Import {new} contact(s) into book {}?", batch.book),
+        (new, changed) => format!("Import {new} new contact(s), and change {changed}?"),
+    };
+    import_do::carry_out(context, &vault, at, &batch, &question, &mut outcome)?;
+    report(context, &outcome, args.merge)?;
     Ok(0)
 }
 
@@ -205,22 +209,29 @@ fn list_presets(context: &Context) -> Result<i32> {
     Ok(0)
 }
 
-fn report(context: &Context, outcome: &Outcome) -> Result<()> {
+fn report(context: &Context, outcome: &Outcome, merge: bool) -> Result<()> {
     let ui = &context.ui;
     if ui.json {
         return ui.data("carnet.import/1", outcome);
     }
+    import_do::tell(context, outcome)?;
     if ui.quiet {
-        return ui.raw(&outcome.ids.iter().map(|id| format!("{id}\n")).collect::<String>());
+        return Ok(());
     }
-    if outcome.dry_run && !outcome.preview.is_empty() {
-        ui.table(&import_preview::table(&outcome.preview))?;
-    }
-    import_preview::remarks(ui, &outcome.remarks, None);
     let verb = if outcome.dry_run { "Would import" } else { "Imported" };
-    ui.note(&format!(
-        "{verb} {} contact(s) into book {}; {} duplicate(s), {} row(s) skipped.",
-        outcome.imported, outcome.book, outcome.duplicates, outcome.skipped
-    ));
+    let (new, duplicates, skipped) = (outcome.imported, outcome.duplicates, outcome.skipped);
+    ui.note(&match outcome.changed.len() {
+        0 => format!(
+            "{verb} {new} contact(s) into book {}; {duplicates} duplicate(s), {skipped} row(s) skipped.",
+            outcome.book
+        ),
+        changed => format!(
+            "{verb} {new} new contact(s) into book {}, {changed} changed; {duplicates} duplicate(s), {skipped} row(s) skipped.",
+            outcome.book
+        ),
+    });
+    if duplicates > 0 && !merge {
+        ui.note("With --merge, contacts that are there get what the file says more of them.");
+    }
     Ok(())
 }

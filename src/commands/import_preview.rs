@@ -5,10 +5,18 @@ use serde::Serialize;
 use super::import::{Outcome, Remark};
 use crate::context::Context;
 use crate::domain::draft::Draft;
+use crate::domain::edit::changed_fields;
+use crate::error::Result;
 use crate::output::{Table, Ui};
+use crate::vault::access::Access;
+use crate::vault::vdir_import::CardEdit;
+use crate::vault::{Snapshot, Vault};
 
 /// How many contacts are shown.
 const SHOWN: usize = 5;
+
+/// How many changed contacts are shown.
+const EDITS: usize = 20;
 
 /// How many remarks are shown before the question.
 const REMARKS: usize = 12;
@@ -82,4 +90,36 @@ pub(super) fn shown(context: &Context, outcome: &Outcome, drafts: &[Draft]) -> b
         outcome.imported, outcome.duplicates, outcome.skipped
     ));
     true
+}
+
+/// Which contacts would change, and in which fields.
+pub(super) fn edits(context: &Context, vault: &Vault, at: Snapshot, edits: &[CardEdit]) -> Result<()> {
+    if edits.is_empty() {
+        return Ok(());
+    }
+    let ui = &context.ui;
+    let mut table = Table::new(&["ID", "BOOK", "CHANGED"]);
+    for edit in edits.iter().take(EDITS) {
+        let fields = changed_fields(&edit.old, &edit.new).join(", ");
+        table.row([edit.of.id.short().to_owned(), edit.of.book.to_string(), fields]);
+    }
+    vault.record(
+        at,
+        Access {
+            action: "select",
+            books: edits
+                .iter()
+                .map(|edit| edit.of.book.clone())
+                .collect::<std::collections::BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+            count: Some(edits.len()),
+            ..Access::default()
+        },
+    )?;
+    ui.note_table(&table);
+    if edits.len() > EDITS {
+        ui.note(&format!("… and {} more", edits.len() - EDITS));
+    }
+    Ok(())
 }

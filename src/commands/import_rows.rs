@@ -28,10 +28,15 @@ pub(super) fn rows(
     if place == "-" {
         std::io::stdin().lock().read_to_end(&mut bytes).at("standard input")?;
     } else {
-        bytes = std::fs::read(&file).at(&place).map_err(|e| e.hint("give the path of a file, or -"))?;
+        bytes = std::fs::read(&file).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => Error::not_found("there is no such file")
+                .at(&place)
+                .hint("give the path of a file or of a directory of cards, or -"),
+            _ => Error::from(e).at(&place),
+        })?;
     }
     if args.sender {
-        return Ok((vec![sender(&bytes).at(&place)?], About::default()));
+        return Ok((vec![sender(vault, &bytes).at(&place)?], About::default()));
     }
     let mapping = args.map.iter().map(|text| pair(text)).collect::<Result<Vec<_>>>()?;
     let format = match args.format {
@@ -43,7 +48,7 @@ pub(super) fn rows(
         None => match interchange::detect(&bytes, Some(&place)) {
             Ok(format) => format,
             Err(_) if is_message(&bytes) => {
-                return Ok((vec![sender(&bytes).at(&place)?], About::default()));
+                return Ok((vec![sender(vault, &bytes).at(&place)?], About::default()));
             }
             Err(e) => return Err(e.at(&place)),
         },
@@ -63,12 +68,28 @@ fn is_message(bytes: &[u8]) -> bool {
 }
 
 /// The sender of an e-mail as a contact.
-fn sender(bytes: &[u8]) -> Result<Row> {
+fn sender(vault: &Vault, bytes: &[u8]) -> Result<Row> {
     let mail = mail::read(bytes)
         .ok_or_else(|| Error::usage("this is no e-mail").hint("`carnet import --sender < message.eml`"))?;
     let value = mail.from.into_iter().next().ok_or_else(|| {
         Error::usage("the e-mail has no sender").hint("`carnet add --name NAME --email ADDRESS`")
     })?;
+    let by_hand = "`carnet add --name NAME --email ADDRESS`";
+    if mail.is_machine {
+        return Err(Error::refused(
+            "a machine or a mailing list sent this e-mail, and it names nobody to reply to",
+        )
+        .hint(by_hand));
+    }
+    let ours = vault.members(vault.snapshot()?)?;
+    if ours
+        .iter()
+        .map(|member| &member.email)
+        .chain([&vault.me.email])
+        .any(|own| own.eq_ignore_ascii_case(&value))
+    {
+        return Err(Error::refused("a member of the firm sent this e-mail").hint(by_hand));
+    }
     let name = mail.name.unwrap_or_else(|| value.clone());
     let draft = Draft { name, emails: vec![Typed { value, kind: None }], ..Draft::default() };
     Ok(Row { place: "message".into(), draft: Ok(draft), notes: Vec::new() })

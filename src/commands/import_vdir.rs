@@ -2,31 +2,25 @@
 
 use serde::Serialize;
 
+use super::add;
 use super::import::{self, Args, Outcome, Remark};
-use super::{add, import_preview, import_take};
+use super::import_do::{self, Batch};
+use super::import_take::{self, Way};
 use crate::context::Context;
 use crate::domain::draft::Draft;
-use crate::domain::edit::changed_fields;
 use crate::domain::ids::ContactId;
 use crate::domain::organisation::Settings;
 use crate::error::{At, Error, Result};
 use crate::interchange::Options;
-use crate::output::Table;
-use crate::vault::access::Access;
 use crate::vault::vdir::{EXTENSION, Vdir};
 use crate::vault::vdir_import::{CardEdit, Of};
 use crate::vault::{Snapshot, Vault};
-
-/// How many changed contacts are shown before the question.
-const SHOWN: usize = 20;
 
 /// What `--json` says beside what every import does.
 #[derive(Serialize)]
 struct VdirOutcome {
     #[serde(flatten)]
     outcome: Outcome,
-    /// Contacts whose cards said something else.
-    changed: Vec<ContactId>,
     /// Contacts whose cards are gone there; nothing was done about them.
     deleted: Vec<ContactId>,
     unchanged: usize,
@@ -35,7 +29,7 @@ struct VdirOutcome {
 pub(super) fn run(context: &Context, vault: &Vault, settings: &Settings, args: &Args) -> Result<i32> {
     let dir = args.file.clone().unwrap_or_default();
     let dir = dir.canonicalize().at(dir.display())?;
-    if args.preset.is_some() || !args.map.is_empty() || args.format.is_some() || args.sender {
+    if args.preset.is_some() || !args.map.is_empty() || args.format.is_some() || args.sender || args.merge {
         return Err(Error::usage(
             "a directory holds cards, and there is nothing to say about how to read them",
         )
@@ -54,34 +48,20 @@ pub(super) fn run(context: &Context, vault: &Vault, settings: &Settings, args: &
     let edits = acceptable(vault, at, settings, said.edits, &mut remarks)?;
     let (book, _) = vault.book_for_new(at, args.book.as_ref(), settings)?;
     let rows: Vec<_> = said.new.iter().map(|(_, _, row)| row.clone()).collect();
-    let drafts = match rows.is_empty() {
+    let new = match rows.is_empty() {
         true => Vec::new(),
         false => {
             let lot = import::lot(vault, at, args, settings)?;
-            import_take::taken(vault, at, rows, &lot, &args.tag, &mut remarks)?
+            let way = Way { lot: &lot, tags: &args.tag, merge: false };
+            import_take::taken(vault, at, settings, rows, &way, &mut remarks)?.drafts
         }
     };
-    let (numbers, drafts): (Vec<usize>, Vec<Draft>) = drafts.into_iter().unzip();
-    let mut outcome = Outcome::of(remarks, &drafts, &book, context.dry_run);
-    let changed: Vec<ContactId> = edits.iter().map(|edit| edit.of.id.clone()).collect();
-    let nothing = drafts.is_empty() && edits.is_empty();
-    if !context.dry_run && !nothing {
-        let asked = import_preview::shown(context, &outcome, &drafts);
-        if asked {
-            show_edits(context, vault, at, &edits)?;
-            let (new, changed) = (drafts.len(), edits.len());
-            context.ui.confirm(&format!("Import {new} new contact(s), and change {changed}?"))?;
-            outcome.remarks.clear();
-        }
-        let bar = context.ui.progress(drafts.len() as u64, "Sealing");
-        let done = vault.import_with(&book, &drafts, &edits, &|n| bar.inc(n));
-        bar.finish_and_clear();
-        let (commit, ids) = done?;
-        outcome.commit = commit.map(|c| c.to_string());
-        outcome.ids = ids;
-    } else if context.dry_run && !context.ui.quiet && !context.ui.json {
-        show_edits(context, vault, at, &edits)?;
-    }
+    let (numbers, drafts): (Vec<usize>, Vec<Draft>) = new.into_iter().unzip();
+    let batch = Batch { book, drafts, edits };
+    let mut outcome = Outcome::of(remarks, &batch, context.dry_run);
+    let question = format!("Import {} new contact(s), and change {}?", batch.drafts.len(), batch.edits.len());
+    import_do::carry_out(context, vault, at, &batch, &question, &mut outcome)?;
+    let Batch { book, drafts, edits } = batch;
     if !context.dry_run {
         let named = |n: &usize| {
             said.new.get(*n).map(|(file, sum, _)| (file.clone(), sum.clone())).unwrap_or_default()
@@ -95,7 +75,8 @@ pub(super) fn run(context: &Context, vault: &Vault, settings: &Settings, args: &
         let others: Vec<Of> = said.same.iter().cloned().chain(new).collect();
         vault.agree_with_vdir(&mut vdir, &edits, &others)?;
     }
-    report(context, VdirOutcome { outcome, changed, deleted: said.deleted, unchanged: said.unchanged })
+    report(context, VdirOutcome { outcome, deleted: said.deleted, unchanged: said.unchanged })?;
+    Ok(0)
 }
 
 /// A directory of address books is not one of them.
@@ -147,38 +128,6 @@ fn acceptable(
     Ok(fine)
 }
 
-/// Which contacts would change, and in which fields.
-fn show_edits(context: &Context, vault: &Vault, at: Snapshot, edits: &[CardEdit]) -> Result<()> {
-    if edits.is_empty() {
-        return Ok(());
-    }
-    let ui = &context.ui;
-    let mut table = Table::new(&["ID", "BOOK", "CHANGED"]);
-    for edit in edits.iter().take(SHOWN) {
-        let fields = changed_fields(&edit.old, &edit.new).join(", ");
-        table.row([edit.of.id.short().to_owned(), edit.of.book.to_string(), fields]);
-    }
-    vault.record(
-        at,
-        Access {
-            action: "select",
-            books: edits
-                .iter()
-                .map(|edit| edit.of.book.clone())
-                .collect::<std::collections::BTreeSet<_>>()
-                .into_iter()
-                .collect(),
-            count: Some(edits.len()),
-            ..Access::default()
-        },
-    )?;
-    ui.note_table(&table);
-    if edits.len() > SHOWN {
-        ui.note(&format!("… and {} more", edits.len() - SHOWN));
-    }
-    Ok(())
-}
-
 /// The ids alone, for other commands.
 fn print_ids(context: &Context, ids: &[ContactId]) -> Result<i32> {
     let ui = &context.ui;
@@ -189,26 +138,22 @@ fn print_ids(context: &Context, ids: &[ContactId]) -> Result<i32> {
     Ok(0)
 }
 
-fn report(context: &Context, done: VdirOutcome) -> Result<i32> {
+fn report(context: &Context, done: VdirOutcome) -> Result<()> {
     let ui = &context.ui;
     if ui.json {
-        return ui.data("carnet.import/1", &done).map(|()| 0);
+        return ui.data("carnet.import/1", &done);
     }
-    let VdirOutcome { outcome, changed, deleted, unchanged } = done;
+    let VdirOutcome { outcome, deleted, unchanged } = done;
+    import_do::tell(context, &outcome)?;
     if ui.quiet {
-        ui.raw(&changed.iter().chain(&outcome.ids).map(|id| format!("{id}\n")).collect::<String>())?;
-        return Ok(0);
+        return Ok(());
     }
-    if outcome.dry_run && !outcome.preview.is_empty() {
-        ui.table(&import_preview::table(&outcome.preview))?;
-    }
-    import_preview::remarks(ui, &outcome.remarks, None);
     let verb = if outcome.dry_run { "Would import" } else { "Imported" };
     ui.note(&format!(
         "{verb} {} new contact(s) into book {}, {} changed; {unchanged} unchanged, {} duplicate(s), {} refused.",
         outcome.imported,
         outcome.book,
-        changed.len(),
+        outcome.changed.len(),
         outcome.duplicates,
         outcome.skipped
     ));
@@ -218,5 +163,5 @@ fn report(context: &Context, done: VdirOutcome) -> Result<i32> {
             deleted.len()
         ));
     }
-    Ok(0)
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveTime};
 
-use super::{choose, moments};
+use super::{choose, lawful_many, moments};
 use crate::context::Context;
 use crate::domain::channel::Channel;
 use crate::domain::ids::Slug;
@@ -25,14 +25,16 @@ use crate::vault::{Snapshot, Vault};
 #[command(after_help = "Examples:
   carnet lawful jeanne@example.org --purpose newsletter --channel email || test $? = 5
   carnet lawful 3f9a2c1b --purpose prospects --channel phone --json || test $? = 5
-  carnet lawful 3f9a2c1b --purpose newsletter --channel email --at 2026-04-01 || test $? = 5")]
+  carnet lawful 3f9a2c1b --purpose newsletter --channel email --at 2026-04-01 || test $? = 5
+  carnet list tag:vip -q | carnet lawful - --purpose newsletter --channel email || test $? = 5")]
 pub struct Args {
-    /// Which contact. Without, a terminal lets you choose.
+    /// Which contact; `-` reads ids from standard input and answers for each: then yes is yes for all. Without, a terminal lets
+    /// you choose.
     contact: Option<String>,
     #[arg(long)]
-    purpose: Slug,
+    pub(super) purpose: Slug,
     #[arg(long, value_enum)]
-    channel: Channel,
+    pub(super) channel: Channel,
     /// A day or a moment of the past [default: now].
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
@@ -41,6 +43,9 @@ pub struct Args {
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
     let at = vault.snapshot()?;
+    if args.contact.as_deref() == Some("-") {
+        return lawful_many::run(context, &vault, at, &args);
+    }
     let found = choose::named(context, &vault, at, args.contact.as_deref())?;
     let answer = answer(&vault, &found, &args)?;
     // An undeclared purpose is an answer here, and no reason not to record who asked.
@@ -76,7 +81,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 }
 
 /// Decides; a day alone at both its ends, the first no of which counts.
-fn answer(vault: &Vault, found: &Match, args: &Args) -> Result<Answer> {
+pub(super) fn answer(vault: &Vault, found: &Match, args: &Args) -> Result<Answer> {
     let decide = |moment| vault.reading(|_| vault.lawful(&found.id, &args.purpose, args.channel, moment));
     let day = match args.at.as_deref().map(moments::parse).transpose().map_err(|e| e.at("--at"))? {
         None => return decide(None),

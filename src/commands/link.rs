@@ -1,6 +1,6 @@
 //! `carnet link`
 
-use super::pick;
+use super::{many, pick};
 use crate::context::Context;
 use crate::domain::contact::Contact;
 use crate::domain::ids::ContactId;
@@ -20,9 +20,10 @@ use crate::vault::select::Match;
   carnet link jeanne@example.org 'Atelier Rousseau' --role 'head of purchasing' --since 2024-03
   carnet link jeanne@example.org 'Atelier Rousseau' --until 2026-10-31
   carnet link 'Atelier Rousseau' jeanne@example.org --kind owned-by
+  carnet list 'tag:vip and kind:person' -q | carnet link - 'Atelier Rousseau' --kind client-of
   carnet link --suggest")]
 pub struct Args {
-    /// The one.
+    /// The one; `-` reads ids from standard input, all of which are linked with the other in one commit.
     #[arg(required_unless_present = "suggest")]
     a: Option<String>,
     /// The other.
@@ -57,25 +58,45 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
     let (Some(a), Some(b)) = (&args.a, &args.b) else { return super::link_suggest::run(context, &vault) };
     let wanted = wanted(args)?;
     let named = args.kind.as_deref().map(link::kind_of).transpose()?;
-    let mut pair = pair(context, &vault, a, b)?;
-    let kind = turned(&mut pair, named, &vault);
-    let to = &pair.to;
-    if context.dry_run {
-        return context.ui.would(&format!(
-            "would link contact {} with {}; nothing was changed",
-            pair.from.id.short(),
-            to.id.short()
-        ));
+    let mut links = Vec::new();
+    for mut pair in pairs(context, &vault, a, b)? {
+        let kind = turned(&mut pair, named, &vault);
+        links.push((pair.from, pair.to, kind));
     }
-    let changes = vault.change_all(&[pair.from.clone()], ("link", "link-add"), &|contact, doc| {
-        // Under the lock: nobody is linked with a contact that was erased in between.
-        let at = vault.snapshot()?;
-        if vault.open_contact(at, &to.book, &to.id)?.is_none() {
-            return Err(vault.not_found(at, to.id.as_str())?);
+    if context.dry_run {
+        return context.ui.would(&match links.as_slice() {
+            [(from, to, _)] => {
+                format!("would link contact {} with {}; nothing was changed", from.id.short(), to.id.short())
+            }
+            many => format!("would make {} links; nothing was changed", many.len()),
+        });
+    }
+    let mut files: Vec<Match> = Vec::new();
+    for (from, ..) in &links {
+        if !files.iter().any(|known| known.id == from.id) {
+            files.push(from.clone());
         }
-        link::put(doc, contact, &to.id, kind, &wanted, vault.now).map(drop)
+    }
+    let changes = vault.change_all(&files, ("link", "link-add"), &|contact, doc| {
+        let mut contact = contact.clone();
+        let id = contact.id.clone();
+        for (_, to, kind) in links.iter().filter(|(from, ..)| from.id == id) {
+            // Under the lock: nobody is linked with a contact that was erased in between.
+            let at = vault.snapshot()?;
+            if vault.open_contact(at, &to.book, &to.id)?.is_none() {
+                return Err(vault.not_found(at, to.id.as_str())?);
+            }
+            link::put(doc, &contact, &to.id, kind, &wanted, vault.now)?;
+            contact = Contact::parse(&doc.to_string())?;
+        }
+        Ok(())
     })?;
-    done(context, (&pair.from.id, &to.id), kind, changes.commit.map(|c| c.to_string()), "Linked")
+    match links.as_slice() {
+        [(from, to, kind)] => {
+            done(context, (&from.id, &to.id), kind, changes.commit.map(|c| c.to_string()), "Linked")
+        }
+        _ => super::done_all(context, "carnet.link.many/1", &changes, None, "Linked").map(|()| 0),
+    }
 }
 
 fn wanted(args: &Args) -> Result<Wanted> {
@@ -91,20 +112,29 @@ fn wanted(args: &Args) -> Result<Wanted> {
     })
 }
 
-fn pair(context: &Context, vault: &Vault, a: &str, b: &str) -> Result<Pair> {
+/// Each contact that A names (`-`: the ids on standard input) with B.
+fn pairs(context: &Context, vault: &Vault, a: &str, b: &str) -> Result<Vec<Pair>> {
     let at = vault.snapshot()?;
     let one =
         |text: &str, place: &str| pick::one(context, vault, at, text).map_err(|e| e.at(place.to_owned()));
-    let (from, to) = (one(a, "argument 1")?, one(b, "argument 2")?);
-    if from.id == to.id {
-        return Err(Error::refused("a contact cannot be linked with itself").hint("name two contacts"));
-    }
+    let all = match a {
+        "-" => many::contacts(context, vault, &[a.to_owned()])?,
+        a => vec![one(a, "argument 1")?],
+    };
+    let to = one(b, "argument 2")?;
     let open = |one: &Match| match vault.open_contact(at, &one.book, &one.id)? {
         Some(opened) => Ok(opened.contact),
         None => Err(vault.not_found(at, one.id.as_str())?),
     };
-    let contacts = [open(&from)?, open(&to)?];
-    Ok(Pair { from, to, contacts })
+    let other = open(&to)?;
+    let pair = |from: Match| {
+        if from.id == to.id {
+            return Err(Error::refused("a contact cannot be linked with itself").hint("name two contacts"));
+        }
+        let contacts = [open(&from)?, other.clone()];
+        Ok(Pair { from, to: to.clone(), contacts })
+    };
+    all.into_iter().map(pair).collect()
 }
 
 /// Puts the contact whose file has the link first: the person before the firm, and where a link has no direction, the

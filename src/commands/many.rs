@@ -50,30 +50,48 @@ pub fn some(context: &Context, vault: &Vault, args: &[String], done: &str) -> Re
             take(format!("argument {}", n + 1), pick::one(context, vault, at, text))?;
             continue;
         }
-        let mut text = String::new();
-        std::io::stdin().lock().read_to_string(&mut text).at("standard input")?;
-        for (n, line) in text.lines().enumerate() {
-            let id = line.split('#').next().unwrap_or_default().trim().to_ascii_lowercase();
-            if !id.is_empty() {
-                take(format!("line {}", n + 1), by_id(vault, at, &id))?;
-            }
+        for (place, id) in ids_from_input()? {
+            take(place, by_id(vault, at, &id))?;
         }
     }
     match why {
         None => Ok(found),
         // What was typed may be somebody's name: its place says which it was.
         Some(e) if args.len() == 1 && args.first().is_some_and(|a| a != "-") => Err(e),
-        Some(_) => Err(Error::not_found(format!(
-            "{} of the contacts cannot be found; nothing was {}",
-            unknown.len(),
-            if done.is_empty() { "changed" } else { done }
-        ))
-        .at(unknown.join(", "))
-        .hint("correct or remove these and run it again; `carnet history ID` shows whether one was erased before")),
+        Some(_) => Err(not_found(&unknown, if done.is_empty() { "changed" } else { done })),
     }
 }
+
+/// The one contact whose id stands on standard input, for a command that takes no more: `-` is nobody's name.
+pub fn one_from_input(vault: &Vault, at: Snapshot) -> Result<Match> {
+    let ids = ids_from_input()?;
+    match ids.as_slice() {
+        [(place, id)] => by_id(vault, at, id).map_err(|e| e.at(place.clone())),
+        [] => Err(Error::usage("no contact was given").at("standard input").hint("give one id")),
+        ids => Err(Error::usage(format!("this takes one contact, and there are {} ids", ids.len()))
+            .at("standard input")
+            .hint("`carnet list FILTER -q | xargs -n 1 carnet …` runs it once for each")),
+    }
+}
+
+/// What stands on standard input, one id a line, each with its place; a `#` begins a remark.
+fn ids_from_input() -> Result<Vec<(String, String)>> {
+    let mut text = String::new();
+    std::io::stdin().lock().read_to_string(&mut text).at("standard input")?;
+    let id = |line: &str| line.split('#').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let ids = text.lines().enumerate().map(|(n, line)| (format!("line {}", n + 1), id(line)));
+    Ok(ids.filter(|(_, id)| !id.is_empty()).collect())
+}
+
+/// That contacts cannot be found, by the places where they were named; `done` says what was not done.
+pub(super) fn not_found(places: &[String], done: &str) -> Error {
+    Error::not_found(format!("{} of the contacts cannot be found; nothing was {done}", places.len()))
+        .at(places.join(", "))
+        .hint("correct or remove these and run it again; `carnet history ID` shows whether one was erased before")
+}
+
 /// A whole id, or its first eight digits at least: nothing else, so that a wrong file touches nobody.
-fn by_id(vault: &Vault, at: Snapshot, id: &str) -> Result<Match> {
+pub(super) fn by_id(vault: &Vault, at: Snapshot, id: &str) -> Result<Match> {
     let digits = id.replace('-', "");
     if !(8..=32).contains(&digits.len()) || !is_hex(&digits, digits.len()) {
         return Err(Error::not_found("that is no contact's id"));

@@ -1,15 +1,18 @@
 //! One contact from a CONTACT argument, or the error that says why not.
 
-use super::choose;
+use super::{choose, many};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::output::Table;
 use crate::vault::select::Match;
 use crate::vault::{Snapshot, Vault};
 
-/// The one contact that `text` means. Of several, the person at the terminal chooses; in a pipe they are listed and never
+/// The one contact that `text` means, or that standard input names where it is `-`. Of several, the person at the terminal chooses; in a pipe they are listed and never
 /// guessed (exit code 4).
 pub fn one(context: &Context, vault: &Vault, at: Snapshot, text: &str) -> Result<Match> {
+    if text == "-" {
+        return many::one_from_input(vault, at);
+    }
     let settings = vault.settings(at)?;
     let mut found = vault.reading(|at| vault.matches(at, text, settings.country()))?;
     match found.len() {

@@ -45,6 +45,7 @@ pub mod retention;
 pub mod selector;
 pub mod stages;
 pub mod steps;
+pub mod supplement;
 pub mod telling;
 pub mod trailer;
 pub mod unite;

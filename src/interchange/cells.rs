@@ -9,6 +9,7 @@ use super::value;
 use crate::domain::contact::ContactKind;
 use crate::domain::email;
 use crate::domain::fold::fold;
+use crate::domain::phone;
 
 /// What Google puts between several values of one cell.
 pub(super) const SEVERAL: &str = " ::: ";
@@ -70,6 +71,17 @@ pub(super) fn emails(cell: &str) -> Option<Vec<String>> {
     found.filter(|emails| !emails.is_empty())
 }
 
+/// Whether a cell of a column of opt-outs says that there is one; none where it says neither.
+pub(super) fn opted_out(cell: &str) -> Option<bool> {
+    let said: String = fold(cell).chars().filter(|c| c.is_alphanumeric()).collect();
+    match said.as_str() {
+        "true" | "vrai" | "yes" | "y" | "oui" | "o" | "1" | "x" | "unsubscribed" | "desabonne"
+        | "desinscrit" | "optout" | "optedout" => Some(true),
+        "false" | "faux" | "no" | "n" | "non" | "0" | "subscribed" | "abonne" | "inscrit" => Some(false),
+        _ => None,
+    }
+}
+
 /// A contact's kind in the words of either language.
 pub(super) fn kind(cell: &str) -> Option<ContactKind> {
     match fold(cell).as_str() {
@@ -83,7 +95,7 @@ pub(super) fn kind(cell: &str) -> Option<ContactKind> {
 
 /// Kinds as other programs write them: `* Work` (Google), `Home`.
 pub(super) fn kind_name(cell: &str) -> String {
-    let cell = cell.strip_prefix("* ").unwrap_or(cell);
+    let cell = cell.strip_prefix('*').unwrap_or(cell).trim();
     let known = ["home", "work", "mobile", "other", "main", "fax", "pager", "work fax", "home fax"];
     let lower = cell.to_lowercase();
     if known.contains(&lower.as_str()) { lower } else { cell.to_owned() }
@@ -99,11 +111,13 @@ pub(super) fn tags(cell: &str) -> Vec<String> {
         let tag = tag.trim();
         tag.strip_prefix("* ").filter(|_| google).unwrap_or(tag).to_owned()
     };
+    // The group that everybody is in.
+    let is_everybody = |tag: &String| google && tag == "myContacts";
     let tags: Vec<String> = match cell.contains('"') {
         false => cell.split(separator).map(clean).collect(),
         true => quoted(&cell, separator).iter().map(|tag| clean(tag)).collect(),
     };
-    tags.into_iter().filter(|tag| !tag.is_empty()).collect()
+    tags.into_iter().filter(|tag| !tag.is_empty() && !is_everybody(tag)).collect()
 }
 
 /// The parts of a cell that is a small table itself.
@@ -113,6 +127,31 @@ fn quoted(cell: &str, separator: char) -> Vec<String> {
     let mut reader = reader.from_reader(cell.as_bytes());
     let records = reader.records().filter_map(Result::ok);
     records.flat_map(|record| record.iter().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// Whether a cell says that there is no date: Outlook writes `0/0/00`.
+pub(super) fn is_no_date(cell: &str) -> bool {
+    cell.contains('0')
+        && cell.chars().all(|c| c == '0' || "/.-".contains(c))
+        && cell.contains(['/', '.', '-'])
+}
+
+/// The numbers of a cell: several where each of its parts is one (`06 12 34 56 78 / 02 38 00 00 00`), else one as it stands.
+pub(super) fn numbers<'a>(cell: &'a str, country: &str) -> Vec<&'a str> {
+    let parts = |text: &'a str, separators: &[&str]| -> Vec<&'a str> {
+        let mut parts = vec![text];
+        for separator in separators {
+            parts = parts.into_iter().flat_map(|part| part.split(separator)).collect();
+        }
+        parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
+    };
+    let sure = parts(cell, &[SEVERAL, "\n"]);
+    let several = |part: &&'a str| {
+        let found = parts(part, &["/", ";", ",", " ou ", " or ", " et "]);
+        let all = found.iter().all(|one| phone::normalise(one, country).is_some());
+        if all { found } else { vec![*part] }
+    };
+    sure.iter().flat_map(several).collect()
 }
 
 /// A date as people write it; day before month unless the country is the United States.

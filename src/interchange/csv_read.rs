@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use csv::StringRecord;
 
 use super::cells::{
-    SEVERAL, day, emails, is_generic, is_rounded, kind, kind_name, says_nothing, tags, without_controls,
+    SEVERAL, day, emails, is_generic, is_no_date, is_rounded, kind, kind_name, numbers, opted_out,
+    says_nothing, tags, without_controls,
 };
 use super::charset::Undecodable;
 use super::guard::unguarded;
@@ -44,10 +45,19 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
     if table.rows.is_empty() {
         return Err(Error::failed("the file has a header and no rows").at("row 1"));
     }
+    let holds = |n: usize, is: &dyn Fn(&str) -> bool| {
+        let cells = table.rows.iter().filter_map(|row| row.cells.as_ref().ok()?.get(n)).map(str::trim);
+        cells.filter(|cell| !cell.is_empty()).any(is)
+    };
     let unknown =
-        headers.iter().zip(&names).zip(&columns).filter_map(|((header, name), column)| match column {
-            Column::Custom(_) if header == name => Some((*header).to_owned()),
-            _ => None,
+        headers.iter().zip(&names).zip(&columns).enumerate().filter_map(|(n, ((header, name), column))| {
+            match column {
+                // A column that nobody filled in makes no field.
+                Column::Custom(_) if header == name && holds(n, &|cell| !is_no_date(cell)) => {
+                    Some((*header).to_owned())
+                }
+                _ => None,
+            }
         });
     let about = About {
         encoding: if legacy { "Windows-1252" } else { "UTF-8" },
@@ -57,9 +67,17 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
         left_out: Vec::new(),
     };
     let kind = preset.and_then(|preset| preset.kind);
+    // A file in which one birthday can only be month and day is one of months and days.
+    let american = |cell: &str| day(cell, &options.country).is_none() && day(cell, "US").is_some();
+    let birthdays = (0..columns.len()).filter(|n| columns.get(*n) == Some(&Column::Text(Text::Birthday)));
+    let dates_of = match birthdays.into_iter().any(|n| holds(n, &american)) {
+        true => "US",
+        false => options.country.as_str(),
+    };
     let rows = table.rows.into_iter().map(|row| {
         let mut notes = Vec::new();
-        let draft = row.cells.and_then(|cells| draft(&columns, &cells, kind, options, &mut notes));
+        let draft =
+            row.cells.and_then(|cells| draft(&columns, &cells, (kind, dates_of), options, &mut notes));
         Row { place: row.place, draft, notes }
     });
     Ok((rows.collect(), about))
@@ -105,6 +123,8 @@ pub(super) fn has_header(bytes: &[u8]) -> bool {
 /// What the cells of a row say before it is a draft.
 #[derive(Default)]
 struct Cells {
+    /// The country whose dates they are.
+    dates_of: String,
     draft: Draft,
     kind: Option<ContactKind>,
     values: Vec<(List, Nth, String)>,
@@ -116,11 +136,11 @@ struct Cells {
 fn draft(
     columns: &[Column],
     record: &StringRecord,
-    kind: Option<ContactKind>,
+    (kind, dates_of): (Option<ContactKind>, &str),
     options: &Options,
     notes: &mut Vec<String>,
 ) -> std::result::Result<Draft, String> {
-    let mut cells = Cells::default();
+    let mut cells = Cells { dates_of: dates_of.to_owned(), ..Cells::default() };
     if record.len() < columns.len() {
         notes.push(format!(
             "the row has {} cells and the header {}: the rest is empty",
@@ -133,7 +153,7 @@ fn draft(
         if !cell.trim().is_empty() {
             // A note keeps its white space.
             let cell = if *column == Column::Text(Text::Note) { &cell } else { cell.trim() };
-            cells.take(column, cell, options, notes)?;
+            cells.take(column, cell, notes)?;
         }
     }
     cells.kind = cells.kind.or(kind);
@@ -145,11 +165,11 @@ impl Cells {
         &mut self,
         column: &Column,
         cell: &str,
-        options: &Options,
         notes: &mut Vec<String>,
     ) -> std::result::Result<(), String> {
         match column {
-            Column::Text(Text::Birthday) => match day(cell, &options.country) {
+            Column::Text(Text::Birthday) | Column::Custom(_) if is_no_date(cell) => {}
+            Column::Text(Text::Birthday) => match day(cell, &self.dates_of) {
                 Some(date) => self.draft.birthday = Some(date),
                 None => {
                     notes.push("the birthday is no date and was kept as a custom field".to_owned());
@@ -184,6 +204,10 @@ impl Cells {
                     push_new(&mut self.draft.bases, basis);
                 }
             }
+            Column::OptOut(header) => match opted_out(cell) {
+                Some(said) => self.draft.opted_out |= said,
+                None => self.custom(header, cell),
+            },
             Column::Custom(key) => self.custom(key, cell),
             Column::Skip => {}
         }
@@ -220,7 +244,7 @@ impl Cells {
     fn finish(mut self, options: &Options, notes: &mut Vec<String>) -> std::result::Result<Draft, String> {
         for (list, nth, cell) in std::mem::take(&mut self.values) {
             let said = self.value_kinds.iter().find(|(l, n, _)| *l == list && *n == nth.number);
-            let kind = said.map(|(.., kind)| kind.clone()).or(nth.kind);
+            let kind = said.map(|(.., kind)| kind.clone()).filter(|kind| !kind.is_empty()).or(nth.kind);
             let typed = |value: String| Typed { value, kind: kind.clone() };
             match list {
                 // `néant`, `-`, `NC`: somebody filled a form in.
@@ -242,8 +266,7 @@ impl Cells {
                     self.custom("phone", &cell);
                 }
                 List::Phones => {
-                    let numbers =
-                        cell.split(SEVERAL).flat_map(str::lines).map(str::trim).filter(|n| !n.is_empty());
+                    let numbers = numbers(&cell, &options.country).into_iter();
                     let written = numbers.map(|number| phone::written(number, &options.country));
                     written.for_each(|number| push_new(&mut self.draft.phones, typed(number)));
                 }
@@ -254,10 +277,34 @@ impl Cells {
             }
         }
         for (nth, address) in std::mem::take(&mut self.addresses) {
-            let kind = self.address_kinds.get(&nth.number).cloned().or(nth.kind);
+            let kind =
+                self.address_kinds.get(&nth.number).cloned().filter(|kind| !kind.is_empty()).or(nth.kind);
             push_new(&mut self.draft.addresses, Address { kind, ..address });
         }
+        self.labelled();
         self.name()
+    }
+
+    /// `Relation 1 - Label` and `Relation 1 - Value` (Google) are one field, called as the label says.
+    fn labelled(&mut self) {
+        let custom = std::mem::take(&mut self.draft.custom);
+        let label_of = |key: &str| {
+            let base = key.strip_suffix(" - Value")?;
+            let labels = [format!("{base} - Label"), format!("{base} - Type")];
+            custom
+                .iter()
+                .find(|(key, _)| labels.contains(key))
+                .map(|(key, label)| (key.clone(), kind_name(label)))
+        };
+        let named: Vec<Option<(String, String)>> = custom.iter().map(|(key, _)| label_of(key)).collect();
+        let used: Vec<&String> = named.iter().flatten().map(|(key, _)| key).collect();
+        for ((key, text), label) in custom.iter().zip(&named) {
+            match label {
+                Some((_, label)) if !label.is_empty() => self.custom(label, text),
+                _ if used.contains(&key) => {}
+                _ => self.custom(key, text),
+            }
+        }
     }
 
     /// Finds the name and the kind, or says that there is neither.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::guard::unguarded;
 use super::names::{
-    BASES, EMAILS, FILLERS, KIND_WORDS, KINDS, PARTS, PHONES, SECOND, SOURCES, TAGS, TEXTS, URLS, is_one,
+    BASES, EMAILS, FILLERS, KIND_WORDS, KINDS, OPT_OUTS, PARTS, PHONES, SECOND, SOURCES, TAGS, TEXTS, URLS,
+    is_one,
 };
 use super::presets::LEFT_OUT;
 use crate::domain::fold::fold;
@@ -24,6 +25,8 @@ pub(super) enum Column {
     Tags,
     Source,
     Basis,
+    /// Whether the person wants no more e-mail; a value that says neither becomes a custom field of this name.
+    OptOut(String),
     Custom(String),
     /// Not taken.
     Skip,
@@ -214,6 +217,7 @@ fn known(header: &str) -> Option<Column> {
         name if is_one(TAGS, &name) => Some(Column::Tags),
         name if is_one(SOURCES, &name) => Some(Column::Source),
         name if is_one(BASES, &name) => Some(Column::Basis),
+        name if is_one(OPT_OUTS, &name) => Some(Column::OptOut(header.to_owned())),
         _ => None,
     }
 }

@@ -21,7 +21,7 @@ const LOOKED_AT: usize = 50;
 const SHOWN: usize = 3;
 
 /// Fields that a column may be, with a word on each; a header of these words would mean them, too.
-pub const FIELDS: [(&str, &str); 37] = [
+pub const FIELDS: [(&str, &str); 38] = [
     ("name", "the whole name"),
     ("given", "first name"),
     ("family", "family name"),
@@ -59,6 +59,7 @@ pub const FIELDS: [(&str, &str); 37] = [
     ("note", "remarks"),
     ("source", "where the data comes from"),
     ("basis", "PURPOSE:BASIS"),
+    ("opt-out", "who wants no more e-mail"),
 ];
 
 /// A column that somebody can be asked about.
@@ -167,6 +168,7 @@ fn field(column: &Column) -> Option<String> {
         Column::Tags => "tags".to_owned(),
         Column::Source => "source".to_owned(),
         Column::Basis => "basis".to_owned(),
+        Column::OptOut(_) => "opt-out".to_owned(),
         Column::Custom(_) | Column::Skip => return None,
     })
 }

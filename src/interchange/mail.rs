@@ -11,8 +11,11 @@ const LONGEST: usize = 2000;
 /// What is kept of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mail {
-    /// Addresses in the form that is compared, each once.
+    /// Addresses in the form that is compared, each once: who wrote it. Where that is a mailing list or a machine that
+    /// names somebody to reply to, it is them.
     pub from: Vec<String>,
+    /// Nobody reads what is written to the sender: `noreply@`, a list, a mail server.
+    pub is_machine: bool,
     /// The name that the first sender gives.
     pub name: Option<String>,
     /// To and Cc.
@@ -43,15 +46,46 @@ pub fn read(bytes: &[u8]) -> Option<Mail> {
         all
     };
     let sender = if message.from().is_some() { message.from() } else { message.sender() };
+    let is_list = !message.list_id().is_empty() || !message.list_post().is_empty();
+    let recipients = addresses(&[message.to(), message.cc()]);
+    // A list that writes in its own name (`Paul via Forum <forum@…>`) is written to, as well.
+    let is_machine =
+        |from: &[String]| from.iter().any(|one| is_nobodys(one) || is_list && recipients.contains(one));
+    let replied = message.reply_to().filter(|_| is_machine(&addresses(&[sender])));
+    let sender = replied.filter(|field| !is_machine(&addresses(&[Some(*field)]))).or(sender);
     let name = sender.and_then(|field| field.first()).and_then(|first| first.name());
+    let from = addresses(&[sender]);
     Some(Mail {
-        from: addresses(&[sender]),
+        is_machine: is_machine(&from),
+        from,
         name: name.map(single_line).filter(|name| !name.is_empty()),
         to: addresses(&[message.to(), message.cc()]),
         time: message.date().filter(|d| d.is_valid()).map(|d| d.to_rfc3339()),
         text: text(message.subject(), message.body_text(0).as_deref()),
         id: message.message_id().map(str::to_owned),
     })
+}
+
+/// What stands before the @ of addresses behind which nobody is.
+const NOBODYS: [&str; 8] = [
+    "noreply",
+    "donotreply",
+    "nepasrepondre",
+    "pasdereponse",
+    "mailerdaemon",
+    "postmaster",
+    "bounce",
+    "bounces",
+];
+
+/// Whether nobody reads what is written to this address.
+fn is_nobodys(address: &str) -> bool {
+    let local = address.split('@').next().unwrap_or_default();
+    let plain: String = local.chars().filter(|c| c.is_alphanumeric()).collect();
+    NOBODYS.contains(&plain.as_str())
+        || local.ends_with("-bounces")
+        || local.starts_with("bounce-")
+        || local.starts_with("bounces+")
 }
 
 /// Subject, an empty line, and what the sender wrote: quoted lines and what stands behind a signature's mark go.
@@ -88,6 +122,32 @@ mod tests {
         assert_eq!(mail.time.as_deref(), Some("2026-11-23T09:15:00+01:00"));
         assert_eq!(mail.text, "Re: prévision\n\nVoilà.");
         assert_eq!(mail.id.as_deref(), Some("abc@example.org"));
+    }
+
+    #[test]
+    fn lists_and_machines_are_nobody_and_say_who_is() {
+        let of = |text: &str| read(format!("{text}\nSubject: x\n\ny\n").as_bytes()).unwrap();
+        let mail = of(
+            "From: Paul via Forum <forum@lists.example>\nReply-To: Paul <paul@real.example>\nTo: forum@lists.example\nList-Id: <forum.lists.example>",
+        );
+        assert_eq!(
+            (mail.from[0].as_str(), mail.name.as_deref(), mail.is_machine),
+            ("paul@real.example", Some("Paul"), false)
+        );
+        // Who writes to a list in their own name is who they are.
+        let mail = of(
+            "From: Ana <ana@real.example>\nReply-To: forum@lists.example\nTo: forum@lists.example\nList-Id: <forum.lists.example>",
+        );
+        assert_eq!((mail.from[0].as_str(), mail.is_machine), ("ana@real.example", false));
+        for machine in [
+            "From: no-reply@shop.example",
+            "From: MAILER-DAEMON@mx.example",
+            "From: forum-bounces@lists.example\nReply-To: noreply@lists.example",
+            "From: forum@lists.example\nTo: forum@lists.example\nList-Id: <x>\nReply-To: forum@lists.example",
+        ] {
+            assert!(of(machine).is_machine, "{machine}");
+        }
+        assert!(!of("From: reply@shop.example\nReply-To: other@shop.example").is_machine);
     }
 
     #[test]

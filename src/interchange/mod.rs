@@ -1,4 +1,4 @@
-//! Contacts in and out: vCard 2.1, 3.0 and 4.0, and CSV.
+//! Contacts in and out: vCard (2.1, 3.0 and 4.0 in, 3.0 and 4.0 out) and CSV.
 //!
 //! Pure: bytes in, values out. What a file says is here; which commits, bases and duplicates follow from it is
 //! the commands' affair. Nothing that a reason or a note says holds personal content.
@@ -8,6 +8,7 @@ mod cells;
 mod charset;
 mod csv_read;
 mod csv_write;
+mod downgrade;
 mod guard;
 mod header;
 pub mod headings;
@@ -17,6 +18,7 @@ mod line;
 pub mod mail;
 mod meaning;
 pub mod monica;
+mod monica_links;
 mod names;
 mod plain;
 pub mod presets;
@@ -31,6 +33,7 @@ mod vcard_write;
 pub mod vdir;
 
 pub use csv_write::write_csv;
+pub use downgrade::Version;
 pub use guard::guarded as inert_cell;
 pub use keep::reconcile;
 pub use plain::{Opting, read_optings, write_rows};

@@ -2,8 +2,8 @@
 //!
 //! Resources are `{ uuid, created_at, properties, data: [{ type, values }] }` (`app/ExportResources` in Monica's source), and
 //! what is absent is not written. A firm takes over what it needs to work with somebody: names, addresses, numbers, tags,
-//! notes, calls, activities and open tasks. Pets, gifts, debts, food, gender, photos and life events stay where they are, and so
-//! does who is related to whom.
+//! notes, calls, activities, open tasks, and how contacts are related to each other. Pets, gifts, debts, food, gender, photos, life
+//! events, and who loves or loved whom (Art. 9 GDPR: sex life) stay where they are.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,7 +11,7 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use super::meaning::single_line;
-use super::{About, Options, Row};
+use super::{About, Options, Row, monica_links};
 use crate::domain::contact::{Activity, Address, Todo, Typed};
 use crate::domain::draft::Draft;
 use crate::domain::ids::event_id;
@@ -22,8 +22,7 @@ use crate::error::{Error, Result};
 pub const NAME: (&str, &str) = ("monica", "Monica (account export, JSON)");
 
 /// What a contact's resources are called that carnet has no place for.
-const LEFT_OUT: [(&str, &str); 9] = [
-    ("relationship", "relationships"),
+const LEFT_OUT: [(&str, &str); 8] = [
     ("life_event", "life events"),
     ("conversation", "conversations"),
     ("reminder", "reminders"),
@@ -71,13 +70,17 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<(Vec<Row>, About)>
     };
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();
     for (kind, name) in LEFT_OUT {
-        let of_account = if kind == "relationship" { resources(account, kind).count() } else { 0 };
-        let of_contacts: usize = contacts.iter().map(|contact| resources(contact, kind).count()).sum();
-        if of_account + of_contacts > 0 {
-            left.insert(name, of_account + of_contacts);
+        let count: usize = contacts.iter().map(|contact| resources(contact, kind).count()).sum();
+        if count > 0 {
+            left.insert(name, count);
         }
     }
-    let rows = contacts.iter().enumerate().map(|(n, contact)| export.row(n + 1, contact)).collect();
+    let mut rows: Vec<Row> =
+        contacts.iter().enumerate().map(|(n, contact)| export.row(n + 1, contact)).collect();
+    let unlinked = monica_links::put(resources(account, "relationship"), &mut rows);
+    if unlinked > 0 {
+        left.insert("relationships", unlinked);
+    }
     let about = About {
         encoding: "UTF-8",
         preset: Some(NAME.1.to_owned()),
@@ -117,6 +120,7 @@ impl Export<'_> {
         let line =
             |key: &str| text(properties, key).map(|text| single_line(&text)).filter(|text| !text.is_empty());
         let mut draft = Draft {
+            key: contact["uuid"].as_str().map(str::to_owned),
             given: line("first_name"),
             additional: line("middle_name"),
             family: line("last_name"),

@@ -42,11 +42,17 @@ pub(super) const TAGS: &str = "tags tag categories category labels label groups 
 pub(super) const SOURCES: &str = "source origine provenance sourcedesdonnees";
 pub(super) const BASES: &str = "basis bases legalbasis legalbases baselegale baseslegales fondementjuridique";
 
+/// Columns by which mailers and other CRMs say that somebody wants no more e-mail.
+pub(super) const OPT_OUTS: &str = "optout optedout emailoptout hasoptedoutofemail optedoutofemail unsubscribed \
+                                   unsubscribedfromallemail donotemail marketingstatus desabonne desinscrit \
+                                   desabonnedetouslesemails desinscritdetouslesemails";
+
 pub(super) const EMAILS: &str = "email emails mail emailaddress mailaddress courriel mel adresseemail \
                                  adressemail adressecourriel adresseelectronique adressedemessagerie";
 pub(super) const PHONES: &str =
     "phone phones phonenumber telephone telephonenumber tel numerodetelephone numerotelephone numtel";
-pub(super) const URLS: &str = "url urls website web webpage homepage site siteweb siteinternet pageweb lien";
+pub(super) const URLS: &str =
+    "url urls website websiteurl web webpage homepage site siteweb siteinternet pageweb lien";
 
 /// Parts of a postal address.
 pub(super) const PARTS: [(Part, &str); 6] = [

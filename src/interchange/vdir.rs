@@ -7,7 +7,7 @@
 use toml_edit::{Array, DocumentMut, Item, Table, Value, value};
 
 use super::line::Line;
-use super::{Options, Row, reconcile, vcard_read, write_card_as};
+use super::{Options, Row, Version, reconcile, vcard_read, write_card_as};
 use crate::domain::contact::{Contact, Typed};
 use crate::domain::draft::{Draft, address_value, typed_value};
 use crate::domain::edit::{put_value, text_of};
@@ -42,9 +42,9 @@ pub fn read_card(bytes: &[u8], options: &Options) -> Result<Card, String> {
     }
 }
 
-/// Changes the text of `base` by what `card` says otherwise than the card that was written of it.
-pub fn take_over(doc: &mut DocumentMut, base: &Contact, card: &Draft, options: &Options) {
-    let written = write_card_as(base, base.id.as_str());
+/// Changes the text of `base` by what `card` says otherwise than the card that was written of it, in that version.
+pub fn take_over(doc: &mut DocumentMut, base: &Contact, card: &Draft, options: &Options, version: Version) {
+    let written = write_card_as(base, base.id.as_str(), version);
     let Some(Ok(was)) = vcard_read::read(written.as_bytes(), options).into_iter().next().map(|row| row.draft)
     else {
         return;
@@ -192,18 +192,27 @@ properties = ["UID:from-elsewhere", "X-PHONETIC:a"]
     }
 
     fn after(change: impl Fn(String) -> String) -> String {
+        after_as(Version::V4, change)
+    }
+
+    fn after_as(version: Version, change: impl Fn(String) -> String) -> String {
         let base = Contact::parse(TEXT).unwrap();
-        let card = change(write_card_as(&base, base.id.as_str()));
+        let card = change(write_card_as(&base, base.id.as_str(), version));
         let card = read_card(card.as_bytes(), &options()).unwrap();
         assert_eq!(card.uid.as_deref(), Some(base.id.as_str()));
         let mut doc: DocumentMut = TEXT.parse().unwrap();
-        take_over(&mut doc, &base, &card.row.draft.unwrap(), &options());
+        take_over(&mut doc, &base, &card.row.draft.unwrap(), &options(), version);
         doc.to_string()
     }
 
     #[test]
     fn what_came_back_unchanged_changes_nothing() {
         assert_eq!(after(|card| card), TEXT);
+        assert_eq!(after_as(Version::V3, |card| card), TEXT);
+        assert_eq!(
+            after_as(Version::V3, |card| card.replace("NOTE:likes tea", "NOTE:likes coffee")),
+            TEXT.replace("likes tea", "likes coffee")
+        );
         assert_eq!(after(|card| card.replace("VERSION:4.0", "VERSION:3.0\r\nREV:20261101T000000Z")), TEXT);
     }
 

@@ -14,6 +14,7 @@ use super::{Snapshot, Vault};
 use crate::crypto::digest::sha256;
 use crate::domain::ids::{ContactId, Slug, event_id};
 use crate::error::{At, Error, Result};
+use crate::interchange::Version;
 
 /// What a card's file is called.
 pub const EXTENSION: &str = ".vcf";
@@ -25,6 +26,9 @@ pub struct Vdir {
     pub path: PathBuf,
     /// Stands before a card's bytes where they are summed, so that equal cards have other sums in another vdir.
     salt: String,
+    /// Which vCard is written there; said once, and kept.
+    #[serde(default, skip_serializing_if = "Version::is_default")]
+    pub vcard: Version,
     #[serde(default)]
     pub cards: BTreeMap<ContactId, Known>,
 }
@@ -43,6 +47,9 @@ pub struct Known {
     /// The UID of such a card.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
+    /// Which vCard that directory was to have when they agreed.
+    #[serde(default, skip_serializing_if = "Version::is_default")]
+    pub vcard: Version,
 }
 
 impl Vdir {
@@ -77,7 +84,8 @@ impl Vdir {
     /// Remembers that the card with this [`Vdir::sum`] says `version` of a contact; what it is called stays.
     pub fn agree(&mut self, id: &ContactId, book: &Slug, version: impl ToString, sum: String) {
         let (file, uid) = self.cards.remove(id).map(|known| (known.file, known.uid)).unwrap_or_default();
-        let known = Known { book: book.clone(), version: version.to_string(), sum, file, uid };
+        let known =
+            Known { book: book.clone(), version: version.to_string(), sum, file, uid, vcard: self.vcard };
         self.cards.insert(id.clone(), known);
     }
 
@@ -180,7 +188,8 @@ impl Vault {
             Ok(text) => read(&file, &text),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 let salt = format!("{}{}", event_id(), event_id());
-                Ok(Vdir { path: path.to_owned(), salt, cards: BTreeMap::new() })
+                let (path, vcard) = (path.to_owned(), Version::default());
+                Ok(Vdir { path, salt, vcard, cards: BTreeMap::new() })
             }
             Err(e) => Err(Error::from(e).at(file.display().to_string())),
         }

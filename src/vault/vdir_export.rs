@@ -71,7 +71,11 @@ impl Vault {
             of_contacts.insert(name);
             match (vdir.seen(id), there) {
                 (Some(_), Some(bytes)) if !vdir.is_as_left(id, &bytes) => plan.theirs.push(id.clone()),
-                (Some(known), Some(_)) if known.version == version.to_string() => plan.unchanged += 1,
+                (Some(known), Some(_))
+                    if known.version == version.to_string() && known.vcard == vdir.vcard =>
+                {
+                    plan.unchanged += 1;
+                }
                 (known, there) => {
                     plan.deleted += usize::from(known.is_some() && there.is_none());
                     open.push((book.clone(), id.clone(), *version, there));
@@ -122,7 +126,7 @@ impl Vault {
             let mut each = of_book.iter();
             self.open_many(&book, &ids, &mut |_, contact: Contact| {
                 let Some((book, id, version, there)) = each.next() else { return };
-                let text = write_card_as(&contact, &vdir.uid_of(id));
+                let text = write_card_as(&contact, &vdir.uid_of(id), vdir.vcard);
                 let is_there = there.as_deref() == Some(text.as_bytes());
                 // A file of this name that carnet does not remember is somebody's work until `import` has seen it.
                 let unknown = there.is_some() && vdir.seen(id).is_none();

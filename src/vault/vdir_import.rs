@@ -16,7 +16,7 @@ use crate::domain::ids::{ContactId, Slug};
 use crate::domain::merge::{Side, merge};
 use crate::error::Result;
 use crate::interchange::vdir::{Card, read_card, take_over};
-use crate::interchange::{Options, Row};
+use crate::interchange::{Options, Row, Version};
 use crate::store::{Oid, lock};
 
 /// The largest card that is read, in bytes.
@@ -62,6 +62,15 @@ pub struct CardEdit {
     pub merged: bool,
     /// The version that the card was written from, where it is known.
     base: Option<Oid>,
+}
+
+impl CardEdit {
+    /// A contact's new text as an import has it that is no card's.
+    pub fn of_contact(book: &Slug, id: &ContactId, old: String, new: String) -> CardEdit {
+        let of =
+            Of { book: book.clone(), id: id.clone(), file: String::new(), uid: None, sum: String::new() };
+        CardEdit { of, old, new, merged: false, base: None }
+    }
 }
 
 impl Vault {
@@ -213,7 +222,8 @@ impl Vault {
         let base = vdir.cards.get(&of.id).and_then(|known| self.base(&of.book, &of.id, known));
         let from = base.as_ref().map(|(text, _)| text.as_str());
         let written = vdir.path.join(&of.file).metadata().and_then(|m| m.modified()).ok();
-        match self.taken_over(&old, from, &draft, written, options) {
+        let version = vdir.cards.get(&of.id).map_or(vdir.vcard, |known| known.vcard);
+        match self.taken_over(&old, from, (&draft, version), written, options) {
             Ok((new, _)) if new == *old => said.same.push(of),
             Ok((new, merged)) => {
                 let base = base.map(|(_, blob)| blob);
@@ -239,13 +249,13 @@ impl Vault {
         &self,
         current: &str,
         base: Option<&str>,
-        draft: &Draft,
+        (draft, version): (&Draft, Version),
         written: Option<SystemTime>,
         options: &Options,
     ) -> Result<(String, bool)> {
         let from = base.unwrap_or(current);
         let mut doc = edit::document(from)?;
-        take_over(&mut doc, &Contact::parse(from)?, draft, options);
+        take_over(&mut doc, &Contact::parse(from)?, draft, options, version);
         let theirs = doc.to_string();
         if from == current || theirs == from {
             let new = if from == current { theirs } else { current.to_owned() };

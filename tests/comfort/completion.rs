@@ -47,6 +47,7 @@ fn values_come_from_the_repository() {
     assert!(offered(&["carnet", "deal", "list", "--stage", ""]).contains(&"proposal".to_owned()));
     assert!(offered(&["carnet", "list", "bir"]).contains(&"birthday<".to_owned()));
     assert!(offered(&["carnet", "list", "--where", "consent:"]).contains(&"consent:customers".to_owned()));
+    assert_eq!(offered(&["carnet", "export", "--preset", "outlook"]), ["outlook", "outlook-fr"]);
     assert_eq!(offered(&["carnet", "agen"]), ["agenda"]);
     assert!(offered(&["carnet", "list", "--no-p"]).contains(&"--no-pager".to_owned()));
     // What is new has no name yet.

@@ -116,6 +116,51 @@ fn ids_from_a_pipe_reach_every_command_that_takes_contacts() {
 }
 
 #[test]
+fn many_are_linked_judged_and_unlinked_at_once() {
+    let world = firm();
+    let acme = world.add("Acme", &["--organisation"]);
+    let ids = world.carnet(&["list", "kind:person and org:acme", "-q"]).ok().out;
+    let piped = |args: &[&str]| world.carnet_with_input(args, ids.as_bytes());
+    let before = commits(&world);
+    assert!(piped(&["link", "-", &acme, "--dry-run"]).ok().err.contains("would make 2 links"));
+    let linked = piped(&["link", "-", &acme, "--role", "buyer"]).ok();
+    assert_eq!((linked.out, commits(&world)), (ids.clone(), before + 1));
+    assert_eq!(world.carnet(&["list", &format!("linked:{acme}"), "-q"]).ok().out, ids);
+    // From the firm's side it is one file, and one commit.
+    piped(&["link", "-", &acme, "--kind", "client-of"]).ok();
+    assert_eq!(commits(&world), before + 2);
+    piped(&["unlink", "-", &acme]).ok();
+    assert_eq!(commits(&world), before + 3);
+    assert!(world.carnet(&["list", &format!("linked:{acme}"), "-q"]).ok().out.is_empty());
+    piped(&["unlink", "-", &acme]).code(3);
+    // lawful says it of each, and yes only for all.
+    let answers = piped(&["lawful", "-", "--purpose", "prospects", "--channel", "post", "--json"]);
+    let answers = answers.json()["answers"].as_array().unwrap().clone();
+    assert_eq!(answers.len(), 2, "{answers:?}");
+    assert!(answers.iter().all(|one| one["rule"].is_string() && one["article"].is_string()), "{answers:?}");
+    world.carnet(&["object", ids.lines().next().unwrap()]).ok();
+    let said = piped(&["lawful", "-", "--purpose", "prospects", "--channel", "post"]).code(5);
+    assert!(said.out.contains("objected"), "{}", said.out);
+    let may = piped(&["lawful", "-", "--purpose", "prospects", "--channel", "post", "-q"]).code(5).out;
+    assert!(!may.contains(ids.lines().next().unwrap()), "{may}");
+}
+
+#[test]
+fn a_dash_is_nobody_s_name() {
+    let world = firm();
+    let jean = world.add("Jean-Luc Roy", &["--email", "jean-luc@example.org"]);
+    for args in [&["history", "-"][..], &["merge", "-", "jeanne", "--auto"], &["consent", "list", "-"]] {
+        world.carnet_with_input(args, b"").code(2);
+        let two = world.carnet_with_input(args, world.carnet(&["list", "-q"]).ok().out.as_bytes()).code(2);
+        assert!(two.err.contains("this takes one contact, and there are 4 ids"), "{}", two.err);
+    }
+    let one = world.carnet_with_input(&["history", "-", "--json"], format!("{jean}\n").as_bytes()).ok();
+    assert!(one.out.contains(&jean), "{}", one.out);
+    // What is on standard input are ids, and nobody's name.
+    world.carnet_with_input(&["history", "-"], b"jean\n").code(3);
+}
+
+#[test]
 fn a_moment_is_a_text_in_json() {
     let world = firm();
     let jeanne = world.carnet(&["show", "jeanne", "--json"]).ok();
@@ -154,4 +199,19 @@ fn mail_clients_find_addresses_in_their_own_format() {
     assert_eq!(odd.lines().nth(1), Some("tab@example.org\tTab\\tName\\nX\t"));
     let trail = world.git(&["log", "--format=%B", "refs/carnet/access/2026-11/ana"]).ok().out;
     assert!(trail.contains("Carnet-Action: query") && !trail.contains("jean"), "{trail}");
+}
+
+#[test]
+fn a_change_that_would_be_refused_is_refused_before_anybody_is_asked() {
+    let world = World::with_firm();
+    world.add("Ann One", &["--tag", "vip"]);
+    world.add("Ben Two", &["--tag", "vip"]);
+    for more in [&["--dry-run"][..], &["--no-input"], &["--yes"]] {
+        let args = [&["edit", "--where", "tag:vip", "--set", "langg=fr"], more].concat();
+        let said = world.carnet(&args).code(2);
+        assert!(said.err.contains("no key `langg`") && !said.err.contains("Ann"), "{}", said.err);
+    }
+    world.carnet(&["edit", "--where", "tag:vip", "--rm-tag", "nope", "--dry-run"]).code(2);
+    let dry = world.carnet(&["edit", "--where", "tag:vip", "--set", "lang=fr", "--dry-run"]).ok();
+    assert!(dry.err.contains("would change 2 contact(s)"), "{}", dry.err);
 }

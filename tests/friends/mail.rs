@@ -112,3 +112,74 @@ fn what_aerc_and_himalaya_run_prints_what_they_read() {
         1
     );
 }
+
+#[test]
+fn aerc_finds_addresses_logs_the_message_and_adds_its_sender() {
+    if !(have("aerc", "addresses and messages in aerc") && have("python3", "addresses and messages in aerc"))
+    {
+        return;
+    }
+    let world = world();
+    let home = world.path().join("home");
+    for dir in ["INBOX/cur", "INBOX/new", "INBOX/tmp", "Sent/cur", "Sent/new", "Sent/tmp"] {
+        std::fs::create_dir_all(home.join("mail").join(dir)).unwrap();
+    }
+    let message = "From: Bob =?utf-8?q?No=C3=ABl?= <bob@example.net>\nTo: ana@example.org\nSubject: A question\nDate: Mon, 23 Nov 2026 09:00:00 +0000\nMessage-ID: <2@example.org>\n\nHello.\n";
+    std::fs::write(home.join("mail/INBOX/new/1.x"), message).unwrap();
+    let config = world.path().join("config/aerc");
+    std::fs::create_dir_all(&config).unwrap();
+    let write = |name: &str, text: &str| {
+        use std::os::unix::fs::PermissionsExt;
+        let path = config.join(name);
+        std::fs::write(&path, text).unwrap();
+        // aerc refuses accounts that others can read.
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+    };
+    write("aerc.conf", &block("aerc"));
+    // What aerc binds itself is there, too: the snippet's keys must not begin with one of those.
+    let defaults =
+        ["/etc/xdg/aerc/binds.conf", "/usr/share/aerc/binds.conf", "/usr/local/share/aerc/binds.conf"];
+    let defaults = defaults.iter().find_map(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+    assert!(defaults.contains("[messages]\n"), "aerc came without its own keys");
+    let binds = block("aerc-binds");
+    write("binds.conf", &defaults.replace("[messages]\n", &format!("[messages]\n{binds}")));
+    let source = home.join("mail");
+    write(
+        "accounts.conf",
+        &format!(
+            "[firm]\nsource = maildir://{}\nfrom = Ana <ana@example.org>\noutgoing = /bin/true\ndefault = INBOX\ncopy-to = Sent\n",
+            source.display()
+        ),
+    );
+    let keys: Vec<&str> =
+        binds.lines().filter_map(|line| line.split_once(" = ").map(|(key, _)| key)).collect();
+    let [add, log] = keys.as_slice() else { panic!("{keys:?}") };
+    // One session for each: aerc draws what came in the background with the next event, here a window that changes its size.
+    let session = |typed: &[&str]| {
+        let mut script = vec![json!("A question"), json!({"rest": 0.5})];
+        for text in typed {
+            script.extend([json!({"type": text}), json!({"rest": 0.7})]);
+        }
+        for n in 0..6 {
+            script.extend([json!({"resize": [100, 30 + n % 2]}), json!({"rest": 0.4})]);
+        }
+        script.push(json!({"signal": "KILL"}));
+        let mut python = world.command("python3", &home);
+        let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/picker/drive.py");
+        // An editor that stays, so that the composer does.
+        python.env("TERM", "xterm-256color").env("EDITOR", "tail -f").env("PATH", path_with_carnet());
+        python.args([driver, &Value::from(script).to_string(), "100", "30", "aerc"]);
+        let seen: Value = serde_json::from_str(&said(python.output().unwrap()).ok().out).unwrap();
+        assert!(seen["failed"].is_null(), "{seen:#}");
+        seen["screen"].as_str().unwrap().to_owned()
+    };
+    let screen = session(&[add]);
+    let bob = world.carnet(&["show", "bob@example.net", "--json"]);
+    assert_eq!(bob.code, 0, "{screen:?}");
+    assert_eq!(bob.json()["name"], "Bob Noël");
+    let screen = session(&[log]);
+    let bob = world.carnet(&["show", "bob@example.net", "--json"]).ok().json();
+    assert_eq!(bob["activity"][0]["message"], "2@example.org", "{screen:?}");
+    let screen = session(&["C", "jean"]);
+    assert!(screen.contains("jeanne@example.org"), "{screen:?}");
+}

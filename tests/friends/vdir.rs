@@ -253,3 +253,95 @@ fn vdirsyncer_carries_cards_to_a_phone_and_changes_back() {
     let bob = there.iter().find(|(name, _)| name.starts_with("A1B2")).unwrap();
     assert!(bob.1.contains("ORG:Bolt") && bob.1.contains("UID:A1B2"), "{}", bob.1);
 }
+
+#[test]
+fn cards_of_3_0_for_what_knows_no_4_0() {
+    let book = Book::new();
+    book.world.carnet(&["edit", &book.acme, "--set", "birthday=--03-22"]).ok();
+    let said = book.export(&["--vcard", "3.0"]).ok();
+    assert!(said.err.contains("Wrote 2 card(s)"), "{}", said.err);
+    let card = book.card(&book.acme);
+    assert!(card.starts_with("BEGIN:VCARD\r\nVERSION:3.0\r\n"), "{card}");
+    for line in ["BDAY;X-APPLE-OMIT-YEAR=1604:1604-03-22\r\n", "N:Éloïse Petit;;;;\r\n", "EMAIL;TYPE=work:"]
+    {
+        assert!(card.contains(line), "{line:?}: {card}");
+    }
+    // What was said once is kept, by export and by import.
+    assert!(book.export(&[]).ok().err.contains("Wrote 0 card(s)"));
+    assert!(book.import(&[]).ok().err.contains("0 changed; 2 unchanged"));
+    book.change(&book.acme, "FN:Éloïse Petit", "FN:Éloïse Petit-Roux");
+    assert!(book.import(&[]).ok().err.contains("1 changed; 1 unchanged"));
+    let shown = book.shown(&book.acme);
+    assert_eq!((&shown["name"], &shown["birthday"]), (&"Éloïse Petit-Roux".into(), &"--03-22".into()));
+    book.world.carnet(&["edit", &book.jeanne, "--set", "title=Buyer"]).ok();
+    assert!(book.export(&[]).ok().err.contains("Wrote 1 card(s)"));
+    assert!(book.card(&book.jeanne).contains("VERSION:3.0"));
+    // And back.
+    assert!(book.export(&["--vcard", "4.0"]).ok().err.contains("Wrote 2 card(s)"));
+    assert!(book.card(&book.jeanne).contains("VERSION:4.0"));
+    // The same as one file, which is read back as it was.
+    let file = book.world.path().join("all.vcf");
+    book.world.carnet(&["export", "--vcard", "3.0", "--out", file.to_str().unwrap()]).ok();
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!((text.matches("VERSION:3.0").count(), text.matches("VERSION:4.0").count()), (2, 0));
+    book.world.carnet(&["export", "--format", "csv", "--vcard", "3.0"]).code(2);
+    let other = World::with_firm();
+    other.carnet(&["import", file.to_str().unwrap(), "--source", "s", "--basis", "customers:contract"]).ok();
+    let shown = other.carnet(&["show", "jeanne@example.org", "--json"]).ok().json();
+    assert_eq!(
+        (&shown["title"], &shown["org"], &shown["custom"]["size"]),
+        (&"Buyer".into(), &"Acme".into(), &"38".into())
+    );
+}
+
+#[test]
+fn khard_and_vdirsyncer_carry_cards_of_3_0() {
+    if !(have("khard", "cards of 3.0 in khard") && have("vdirsyncer", "cards of 3.0 through vdirsyncer")) {
+        return;
+    }
+    let book = Book::new();
+    book.export(&["--vcard", "3.0"]).ok();
+    let phone = book.world.path().join("phone");
+    std::fs::create_dir(&phone).unwrap();
+    let config = book.world.path().join("vdirsyncer.conf");
+    let docs = block("vdirsyncer");
+    let (kept, _) = docs.split_once("[storage firm_phone]").unwrap();
+    let there = format!("type = \"filesystem\"\npath = \"{}\"\nfileext = \".vcf\"\n", phone.display());
+    std::fs::write(&config, format!("{kept}[storage firm_phone]\n{there}")).unwrap();
+    let vdirsyncer = |what: &str| {
+        let mut command = book.world.command("vdirsyncer", book.world.path());
+        command.env("VDIRSYNCER_CONFIG", &config).env("LANG", "C.UTF-8").arg(what);
+        said(command.output().unwrap()).ok()
+    };
+    vdirsyncer("discover");
+    vdirsyncer("sync");
+    assert_eq!(cards(&phone), cards(&book.dir));
+    // khard edits on the phone's side, and both sides and the book agree.
+    let khard_conf = book.world.path().join("khard.conf");
+    let quiet = "[general]\neditor = false\nmerge_editor = false\n[vcard]\npreferred_version = 3.0\n";
+    std::fs::write(&khard_conf, format!("[addressbooks]\n[[phone]]\npath = {}\n{quiet}", phone.display()))
+        .unwrap();
+    let khard = |args: &[&str], input: &str| {
+        let file = book.world.path().join("input");
+        std::fs::write(&file, input).unwrap();
+        let mut command = book.world.command("khard", book.world.path());
+        command.arg("-c").arg(&khard_conf).args(args).stdin(std::fs::File::open(file).unwrap());
+        said(command.output().unwrap())
+    };
+    let jeanne = format!("uid:{}", book.jeanne);
+    let yaml = khard(&["show", "--format", "yaml", &jeanne], "").ok().out;
+    assert!(yaml.contains("+33612345678") && yaml.contains("Acme"), "{yaml}");
+    let form = book.world.path().join("form.yaml");
+    std::fs::write(&form, yaml.replace("\nTitle:", "\nTitle: Directrice")).unwrap();
+    khard(&["edit", "-i", form.to_str().unwrap(), &jeanne], "y\n").ok();
+    vdirsyncer("sync");
+    assert!(book.card(&book.jeanne).contains("VERSION:3.0"));
+    assert!(book.import(&[]).ok().err.contains("1 changed; 1 unchanged"));
+    let shown = book.shown(&book.jeanne);
+    assert_eq!(
+        (&shown["title"], &shown["custom"]["size"]),
+        (&"Directrice".into(), &"38".into()),
+        "{shown:#}"
+    );
+    assert!(book.export(&[]).ok().err.contains("Wrote 0 card(s)"));
+}

@@ -31,3 +31,19 @@ fn what_has_no_sender_is_refused() {
         assert!(sender(&world, none).code(2).err.contains("no e-mail"), "{none:?}");
     }
 }
+
+#[test]
+fn lists_machines_and_members_are_nobody_s_contact() {
+    let world = World::with_firm();
+    let said = sender(&world, "From: noreply@shop.example\nSubject: x\n\ny\n").code(5).err;
+    assert!(said.contains("names nobody to reply to") && said.contains("carnet add"), "{said}");
+    let said =
+        sender(&world, "From: Ana <ANA@example.org>\nTo: x@example.com\nSubject: x\n\ny\n").code(5).err;
+    assert!(said.contains("a member of the firm"), "{said}");
+    let list = "From: Paul via Forum <forum@lists.example>\nReply-To: Paul <paul@real.example>\nTo: forum@lists.example\nList-Id: <forum.lists.example>\nSubject: x\n\ny\n";
+    sender(&world, list).ok();
+    assert_eq!(world.carnet(&["show", "paul@real.example", "--json"]).ok().json()["name"], "Paul");
+    // The same message is logged with the same person.
+    let id = world.carnet_with_input(&["log", "email"], list.as_bytes()).ok().first();
+    assert_eq!(id, world.carnet(&["list", "-q"]).ok().first());
+}

@@ -13,7 +13,7 @@ fn contacts_come_with_what_was_noted_of_them() {
         said.contains("Monica") && said.contains("Imported 2") && said.contains("2 row(s) skipped"),
         "{said}"
     );
-    assert!(said.contains("1 pets") && said.contains("1 relationships"), "{said}");
+    assert!(said.contains("1 pets") && said.contains("2 relationships"), "{said}");
     for private in ["Léo", "Médor", "no pork", "Lefèvre"] {
         assert!(!said.contains(private), "{said}");
     }
@@ -54,6 +54,17 @@ fn contacts_come_with_what_was_noted_of_them() {
         (&serde_json::Value::Null, &json!(["deceased", "archived"]))
     );
     assert_eq!(bob["activity"].as_array().unwrap().len(), 1);
+    // Who is related to whom, once, and seen from both sides; who loves whom stays there.
+    let links = shown["link"].as_array().unwrap();
+    let kinds: Vec<(&str, &str)> = links
+        .iter()
+        .map(|link| (link["kind"].as_str().unwrap(), link["role"].as_str().unwrap_or_default()))
+        .collect();
+    assert_eq!(kinds, [("reports-to", ""), ("family", "cousin")]);
+    assert!(links.iter().all(|link| link["to"] == bob["id"]) && bob["link"].is_null(), "{links:?}");
+    let briefing = world.carnet(&["show", "bob", "--briefing"]).ok().out;
+    assert_eq!(briefing.matches("Éloïse Marie Lefèvre").count(), 2, "{briefing}");
+    assert_eq!(world.carnet(&["list", "linked:bob", "-q"]).ok().out.lines().count(), 1);
     world.carnet(&["verify"]).ok();
     world.carnet(&["import", "undo", "--yes"]).ok();
     assert_eq!(world.carnet(&["list", "-q"]).ok().out, "");

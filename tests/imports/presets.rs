@@ -145,3 +145,44 @@ fn presets_are_listed_and_can_be_forced() {
     assert!(import(&world, csv, &["--preset", "linkedin", "--dry-run"]).ok().err.contains("LinkedIn"));
     assert!(import(&world, csv, &["--preset", "linkdin"]).code(2).err.contains("outlook-fr"));
 }
+
+#[test]
+fn google_as_it_is_really_written() {
+    let world = World::with_firm();
+    let csv = "First Name,Last Name,Phonetic First Name,Birthday,Notes,Photo,Labels,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,Relation 1 - Label,Relation 1 - Value,Event 1 - Label,Event 1 - Value,Custom Field 1 - Label,Custom Field 1 - Value\n\
+        Jeanne,D'Arc,,1985-03-22,,,Clients ::: * myContacts,* ,jeanne@example.org ::: j@example.org,Work Fax,02.38.00.00.01,Manager,Paul,Anniversary,2010-06-05,Client n°,42\n";
+    let said = import(&world, csv.as_bytes(), &[]).ok().err;
+    assert!(said.contains("6 column(s) become custom fields"), "what nobody filled in is none: {said}");
+    let shown = world.carnet(&["show", "jeanne@example.org", "--json"]).ok().json();
+    assert_eq!(
+        shown["custom"],
+        serde_json::json!({ "Manager": "Paul", "Anniversary": "2010-06-05", "Client n°": "42" })
+    );
+    assert_eq!(shown["tags"], serde_json::json!(["Clients"]));
+    assert_eq!(list(&shown, "emails"), ["jeanne@example.org", "j@example.org"]);
+    assert_eq!(list(&shown, "phones"), ["+33238000001 work fax"]);
+}
+
+#[test]
+fn dates_numbers_and_nothings_as_people_and_outlook_write_them() {
+    let world = World::with_firm();
+    let csv = "First Name,Last Name,E-mail Address,Business Phone,Birthday,Anniversary,Government ID Number\n\
+        Ana,Un,ana@example.com,06 12 34 56 78 / 02 38 00 00 00,3/4/1980,0/0/00,123\n\
+        Bob,Deux,bob@example.com,\"02 38 00 00 01, poste 12\",3/22/1980,0/0/00,\n\
+        Eve,Trois,eve@example.com,0238000002 ou 0238000003,0/0/00,0/0/00,\n";
+    let said = import(&world, csv.as_bytes(), &[]).ok().err;
+    assert!(said.contains("Imported 3") && !said.contains("custom fields"), "{said}");
+    let of = |who: &str| world.carnet(&["show", who, "--json"]).ok().json();
+    // One date of the file can only be month and day, so that all are.
+    assert_eq!(
+        (&of("ana@example.com")["birthday"], &of("bob@example.com")["birthday"]),
+        (&"1980-03-04".into(), &"1980-03-22".into())
+    );
+    assert_eq!(
+        (&of("eve@example.com")["birthday"], &of("ana@example.com")["custom"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(list(&of("ana@example.com"), "phones"), ["+33612345678 work", "+33238000000 work"]);
+    assert_eq!(list(&of("bob@example.com"), "phones").len(), 1);
+    assert_eq!(list(&of("eve@example.com"), "phones").len(), 2);
+}

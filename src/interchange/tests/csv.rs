@@ -43,7 +43,7 @@ fn exports_of_other_programs() {
         emails,
         [("eloise@example.org", Some("work")), ("elo@example.org", home), ("e.l@example.org", home)]
     );
-    assert_eq!(google.tags, ["myContacts", "Clients"]);
+    assert_eq!(google.tags, ["Clients"]);
     assert_eq!(google.addresses[0].kind.as_deref(), Some("work"));
     assert_eq!(google.note.as_deref(), Some("Deux\nlignes"));
     let outlook = read(&fixture("outlook.csv"), Format::Csv, &options()).unwrap().remove(0);

@@ -70,6 +70,63 @@ const FIXTURES: [&str; 10] = [
 ];
 
 #[test]
+fn version_3_0_carries_what_every_device_had() {
+    let own = |draft: &Draft| Draft {
+        vcard: Vec::new(),
+        custom: draft
+            .custom
+            .iter()
+            .cloned()
+            .collect::<std::collections::BTreeMap<_, _>>()
+            .into_iter()
+            .collect(),
+        ..draft.clone()
+    };
+    for name in FIXTURES {
+        for draft in drafts(&fixture(name), Format::Vcard) {
+            let written =
+                |draft: &Draft| write_linked_vcards(&[contact(draft)], &|_| Vec::new(), Version::V3).unwrap();
+            let text = written(&draft);
+            let unfolded = text.replace("\r\n ", "");
+            for four in ["VERSION:4.0", "KIND:org", ":data:", "PREF="] {
+                assert!(!unfolded.contains(four), "{name}: {four}: {unfolded}");
+            }
+            assert!(unfolded.contains("\r\nN:") || unfolded.contains("\r\nN;"), "{name}: {unfolded}");
+            assert_eq!(facts(&text).len(), 1, "{name}");
+            let again = drafts(text.as_bytes(), Format::Vcard).remove(0);
+            let mut wanted = own(&draft);
+            if wanted.family.is_none()
+                && wanted.given.is_none()
+                && again.family.as_deref() == Some(&draft.name)
+            {
+                // 3.0 demands an N: a name without parts stands there whole.
+                wanted.family = again.family.clone();
+            }
+            assert_eq!(own(&again), wanted, "{name}");
+            // What no field holds is there, too, under its own name or under that which 3.0 has for it.
+            let names = |lines: &[String]| -> Vec<String> {
+                let name = |line: &String| line.split([':', ';']).next().unwrap_or_default().to_uppercase();
+                let mut names: Vec<String> =
+                    lines.iter().map(name).filter(|name| name != "UID" && name != "N").collect();
+                names.sort();
+                names
+            };
+            let (before, after) = (names(&draft.vcard), names(&again.vcard));
+            let lost: Vec<&String> = before.iter().filter(|name| !after.contains(name)).collect();
+            assert!(
+                lost.iter().all(|name| ["KIND", "BDAY", "X-ABSHOWAS"].contains(&name.as_str())),
+                "{name}: {lost:?}"
+            );
+            assert_eq!(
+                written(&again),
+                written(&drafts(written(&again).as_bytes(), Format::Vcard).remove(0)),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
 fn every_property_of_every_device_goes_in_and_out() {
     for name in FIXTURES {
         let bytes = fixture(name);
