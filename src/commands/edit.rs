@@ -9,6 +9,7 @@ use crate::domain::contact::{Contact, Typed};
 use crate::domain::edit::{self, Change};
 use crate::domain::ids::Slug;
 use crate::domain::lawful::PurposeBasis;
+use crate::domain::mention;
 use crate::domain::organisation::Settings;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
@@ -236,6 +237,8 @@ fn save(
         entry.contacts.push(id.clone());
         entry.books.push(book.clone());
         entry.fields = fields;
+        let kept = mention::remembering(old, new)?;
+        let new = kept.as_deref().unwrap_or(new);
         if to == book {
             vault.stage_version(staged, book, id, new)?;
         } else {

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::domain::activity::relative;
 use crate::domain::contact::Todo;
 use crate::domain::edit::Change;
-use crate::domain::filter::{Span, day_of};
+use crate::domain::filter::{Span, day_of, is_address};
 use crate::domain::trailer::Entry;
 use crate::domain::{edit, events, ids};
 use crate::error::{Error, Kind, Result};
@@ -356,9 +356,13 @@ fn every(context: &Context, every: &Every) -> Result<i32> {
         )?;
         return Ok(0);
     };
-    if vault.is_name(vault.snapshot()?, tag)? {
-        return Err(Error::refused("this tag is somebody's name, and carnet.toml is plain text")
-            .hint("say it of the contact: `carnet todo every 3m CONTACT`"));
+    // What stands there may go, whoever has come to be called so.
+    if span.is_some() && (is_address(tag) || vault.is_name(vault.snapshot()?, tag)?) {
+        let what = match is_address(tag) {
+            true => "this tag may be somebody's address or number, and carnet.toml is plain text",
+            false => "this tag is somebody's name, and carnet.toml is plain text",
+        };
+        return Err(Error::refused(what).hint("say it of the contact: `carnet todo every 3m CONTACT`"));
     }
     if !context.dry_run {
         let entry = Entry::new("settings: how often one wants to be in touch", "todo-every");

@@ -10,6 +10,7 @@ use super::fold::fold;
 use super::ids::{ContactId, Slug};
 use super::mention::MARKER;
 use super::money::Money;
+use super::record::{self, Head};
 use super::stages::{LOST, Stages, WON};
 use super::telling::Telling;
 use super::zone::Day;
@@ -243,6 +244,24 @@ impl Deal {
         }
         deal
     }
+}
+
+/// A deal's earlier text that is put back in place of `now`, where whom that concerned has to be kept for an erasure; none
+/// where there is nobody such, or the record is no deal.
+///
+/// # Errors
+/// When one of the texts cannot be read.
+pub fn put_back(before: &str, now: &str) -> Result<Option<String>> {
+    let head = Head::parse(before)?;
+    if head.kind.as_str() != KIND {
+        return Ok(None);
+    }
+    let (mut deal, now): (Deal, Deal) = (record::parse(before)?, record::parse(now)?);
+    let known = |deal: &Deal, id: &ContactId| deal.contacts.contains(id) || deal.former.contains(id);
+    let gone: Vec<ContactId> =
+        now.contacts.iter().chain(&now.former).filter(|id| !known(&deal, id)).cloned().collect();
+    deal.former.extend(gone.iter().cloned());
+    if gone.is_empty() { Ok(None) } else { head.text(&deal).map(Some) }
 }
 
 #[cfg(test)]

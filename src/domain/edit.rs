@@ -53,7 +53,7 @@ const TEXT_KEYS: [&str; 17] = [
 ];
 
 /// Keys with a structure of their own, which `--set` must not flatten.
-const OTHER_KEYS: [&str; 16] = [
+const OTHER_KEYS: [&str; 17] = [
     "id",
     "book",
     "created",
@@ -69,6 +69,7 @@ const OTHER_KEYS: [&str; 16] = [
     "todo",
     "link",
     "merged",
+    "former",
     "conflict",
 ];
 

@@ -5,6 +5,7 @@
 
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
+use super::contact::Contact;
 use super::ids::ContactId;
 use super::link;
 use crate::error::{Error, Result};
@@ -15,6 +16,45 @@ pub const MARKER: &str = "erased";
 /// Keys by which an activity says with whom it was.
 const WITH: [&str; 2] = ["with", "contact"];
 
+/// The key under which a contact keeps the ids that it mentioned once.
+pub const FORMER: &str = "former";
+
+/// `new` with the ids that `old` mentions and it does not under [`FORMER`], or nothing where there are none: history keeps
+/// what was said, under the same key, so that an erasure has to find it.
+pub fn remembering(old: &str, new: &str) -> Result<Option<String>> {
+    let (before, after) = (old.to_ascii_lowercase(), new.to_ascii_lowercase());
+    let mut gone: Vec<ContactId> = candidates(&before)
+        .filter(|id| memchr::memmem::find(after.as_bytes(), id.as_bytes()).is_none())
+        .filter_map(|id| id.parse().ok())
+        .collect();
+    if gone.is_empty() {
+        return Ok(None);
+    }
+    // A deal is nobody; that is erased in its own way.
+    let deals = Contact::parse(old).map(|contact| contact.activities).unwrap_or_default();
+    gone.retain(|id| !deals.iter().any(|activity| activity.deal.as_ref() == Some(id)));
+    gone.sort();
+    gone.dedup();
+    let mut doc = super::edit::document(new)?;
+    let list = doc.entry(FORMER).or_insert(toml_edit::value(toml_edit::Array::new()));
+    let Some(list) = list.as_array_mut().filter(|_| !gone.is_empty()) else { return Ok(None) };
+    gone.iter().for_each(|id| list.push(id.as_str()));
+    Ok(Some(doc.to_string()))
+}
+
+/// A text without [`FORMER`]: what two versions are compared by.
+pub fn without_former(text: &str) -> String {
+    let Ok(mut doc) = text.parse::<DocumentMut>() else { return text.to_owned() };
+    doc.remove(FORMER);
+    doc.to_string()
+}
+
+/// Everything in a folded text that is as long as an id and has its first hyphen in the right place.
+pub fn candidates(text: &str) -> impl Iterator<Item = &str> {
+    memchr::memchr_iter(b'-', text.as_bytes())
+        .filter_map(|at| text.get(at.checked_sub(8)?..at.checked_add(28)?))
+}
+
 /// Whether `text` mentions the contact.
 pub fn mentions(text: &str, id: &ContactId) -> bool {
     memchr::memmem::find(text.to_ascii_lowercase().as_bytes(), id.as_str().as_bytes()).is_some()
@@ -24,7 +64,14 @@ pub fn mentions(text: &str, id: &ContactId) -> bool {
 pub fn without(text: &str, ids: &[&ContactId]) -> Result<String> {
     let mut doc: DocumentMut =
         text.parse().map_err(|_| Error::failed("a contact that mentions the erased one is no valid TOML"))?;
-    link::remove(&mut doc, &|link| ids.iter().any(|id| id.as_str().eq_ignore_ascii_case(link.to.trim())));
+    let is_one = |text: &str| ids.iter().any(|id| id.as_str().eq_ignore_ascii_case(text.trim()));
+    link::remove(&mut doc, &|link| is_one(&link.to));
+    if let Some(list) = doc.get_mut(FORMER).and_then(Item::as_array_mut) {
+        list.retain(|id| !id.as_str().is_some_and(is_one));
+        if list.is_empty() {
+            doc.remove(FORMER);
+        }
+    }
     if let Some(list) = doc.get_mut("activity").and_then(Item::as_array_of_tables_mut) {
         list.retain(|entry| !is_with_only(entry, ids));
         if list.is_empty() {
@@ -107,6 +154,26 @@ mod tests {
         assert!(!out.contains("lunch") && out.contains("dinner") && out.contains("alone"), "{out}");
         let both = without(&text, &[&a, &b]).unwrap();
         assert!(!both.contains("dinner") && both.contains("alone"), "{both}");
+    }
+
+    #[test]
+    fn what_is_no_longer_mentioned_is_remembered_until_it_is_erased() {
+        let (a, b, deal) = (id('a'), id('b'), id('d'));
+        let head = format!(
+            "id = \"{b}\"\nbook = \"main\"\nname = \"X\" # said\nsource = \"s\"\n\n[[basis]]\npurpose = \"p\"\nbasis = \"contract\"\n"
+        );
+        let old = format!(
+            "{head}\n[[activity]]\nid = \"1\"\ntime = 2026-01-01\nkind = \"call\"\ntext = \"\"\ndeal = \"{deal}\"\n\n[[link]]\nto = \"{}\"\n",
+            a.as_str().to_uppercase()
+        );
+        let new = remembering(&old, &head).unwrap().unwrap();
+        assert!(mentions(&new, &a) && !mentions(&new, &deal), "{new}");
+        assert_eq!(without_former(&new), head);
+        assert_eq!(remembering(&new, &new).unwrap(), None);
+        let third = remembering(&new, &head).unwrap().unwrap();
+        assert!(mentions(&third, &a), "{third}");
+        assert_eq!(without(&new, &[&a]).unwrap(), head);
+        assert_eq!(remembering(&head, &old).unwrap(), None);
     }
 
     #[test]

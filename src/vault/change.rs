@@ -8,6 +8,7 @@ use super::{Snapshot, Vault};
 use crate::domain::contact::Contact;
 use crate::domain::edit;
 use crate::domain::ids::ContactId;
+use crate::domain::mention;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::Oid;
@@ -61,6 +62,7 @@ impl Vault {
                 if text == *opened.text {
                     continue;
                 }
+                let text = mention::remembering(&opened.text, &text)?.unwrap_or(text);
                 check_place(&text, book, id)?;
                 entry.fields.extend(edit::changed_fields(&opened.text, &text));
                 entry.books.push(book.clone());

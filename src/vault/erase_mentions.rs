@@ -11,7 +11,7 @@ use super::searches;
 use super::write::{Staged, seal_fresh};
 use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, Sealed, Slug};
-use crate::domain::mention;
+use crate::domain::mention::{self, candidates};
 use crate::domain::register::Erasure;
 use crate::domain::telling::Telling;
 use crate::error::Result;
@@ -207,12 +207,6 @@ impl Vault {
 /// Which ids stand in a text, in one pass however many there are: an id has its first hyphen after eight digits.
 fn named_in(text: &str, places: &HashMap<&str, usize>) -> BTreeSet<usize> {
     candidates(text).filter_map(|id| places.get(id).copied()).collect()
-}
-
-/// Everything that is as long as an id and has its first hyphen in the right place.
-fn candidates(text: &str) -> impl Iterator<Item = &str> {
-    memchr::memchr_iter(b'-', text.as_bytes())
-        .filter_map(|at| text.get(at.checked_sub(8)?..at.checked_add(28)?))
 }
 
 #[cfg(test)]

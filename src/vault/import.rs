@@ -16,6 +16,7 @@ use crate::domain::draft::Draft;
 use crate::domain::edit;
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::link::{self, Wanted};
+use crate::domain::mention;
 use crate::domain::objected::Objected;
 use crate::domain::objection::Scope;
 use crate::domain::trailer::Entry;
@@ -123,7 +124,8 @@ impl Vault {
             }
             entry.fields.extend(edit::changed_fields(old, new));
             entry.books.push(of.book.clone());
-            self.stage_version(staged, &of.book, &of.id, new)?;
+            let kept = mention::remembering(old, new)?;
+            self.stage_version(staged, &of.book, &of.id, kept.as_deref().unwrap_or(new))?;
             if edits.len() < NAMED {
                 entry.contacts.push(of.id.clone());
             }

@@ -10,7 +10,9 @@ use super::snapshot::{check_place, open_text, open_text_with};
 use super::write::Staged;
 use super::{Snapshot, Vault};
 use crate::crypto::{Secret, symmetric};
-use crate::domain::ids::{ContactId, Sealed, Slug, parse_contact_path, parse_sealed_path};
+use crate::domain::deal;
+use crate::domain::ids::{ContactId, RecordId, Sealed, Slug, parse_contact_path, parse_sealed_path};
+use crate::domain::mention::{remembering, without_former};
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::Oid;
@@ -129,17 +131,27 @@ impl Vault {
                             Error::refused("a removal cannot be undone").hint("`carnet history` shows it")
                         );
                     }
-                    None => match change.before {
-                        Some(before) => staged.put(change.path.clone(), self.repo.blob(before)?),
-                        None => {
-                            staged.remove(change.path.clone());
-                            if let Some((Sealed::Record, book, id)) = parse_sealed_path(&change.path) {
-                                staged.destroy.push(id.key_path(&book));
-                                entry.books.push(book);
-                                entry.records.push(id);
+                    None => {
+                        let record = parse_sealed_path(&change.path)
+                            .filter(|(kind, ..)| *kind == Sealed::Record)
+                            .map(|(_, book, id)| (book, id));
+                        match (change.before, &record) {
+                            (Some(before), Some((book, id))) => {
+                                self.put_record_back(at, staged, before, (book, id))?;
+                            }
+                            (Some(before), None) => {
+                                staged.put(change.path.clone(), self.repo.blob(before)?);
+                            }
+                            (None, record) => {
+                                staged.remove(change.path.clone());
+                                staged.destroy.extend(record.iter().map(|(book, id)| id.key_path(book)));
                             }
                         }
-                    },
+                        if let Some((book, id)) = record {
+                            entry.books.push(book);
+                            entry.records.push(id);
+                        }
+                    }
                 }
             }
             entry.books.sort();
@@ -156,15 +168,45 @@ impl Vault {
     /// Whether a file says what the operation left: what was undone in between says the same in another seal.
     pub(super) fn is_as_left(&self, at: Snapshot, change: &Changed) -> Result<bool> {
         let current = self.repo.entry(at.tree, &change.path)?;
-        let (Some(now), Some(left), Some((book, id))) = (current, change.after, &change.contact) else {
+        let (Some(now), Some(left), Some((_, book, id))) =
+            (current, change.after, parse_sealed_path(&change.path))
+        else {
             return Ok(current == change.after);
         };
         if now == left {
             return Ok(true);
         }
-        let keys = self.contact_keys(book, id)?;
-        let text = |blob: Oid| open_text_with(&keys, &self.repo.blob(blob)?);
-        Ok(text(now).is_ok_and(|now| text(left).is_ok_and(|left| *now == *left)))
+        let keys = self.contact_keys(&book, &id)?;
+        let text = |blob: Oid| -> Result<String> {
+            Ok(without_former(&open_text_with(&keys, &self.repo.blob(blob)?)?))
+        };
+        Ok(text(now).is_ok_and(|now| text(left).is_ok_and(|left| now == left)))
+    }
+
+    /// A record's earlier version; of a deal, with whom the version that goes concerned among those whom it concerned once.
+    fn put_record_back(
+        &self,
+        at: Snapshot,
+        staged: &mut Staged,
+        before: Oid,
+        (book, id): (&Slug, &RecordId),
+    ) -> Result<()> {
+        let path = Sealed::Record.path(book, id);
+        let blob = self.repo.blob(before)?;
+        let text = open_text(&self.contact_key(book, id)?, &blob).map_err(|_| {
+            Error::no_key("the version before it does not open any more, so it cannot be put back")
+                .hint("an erasure gave it a new key; `carnet deal edit` changes it")
+        })?;
+        let now = self.open_record(at, book, id)?;
+        match now.map(|now| deal::put_back(&text, &now.text)).transpose()?.flatten() {
+            Some(text) => {
+                self.stage_record_text(staged, &super::records::check_place(&text, book, id)?, &text)
+            }
+            None => {
+                staged.put(path, blob);
+                Ok(())
+            }
+        }
     }
 
     fn put_back(
@@ -202,6 +244,8 @@ impl Vault {
                 .hint("an erasure gave this contact a new key; `carnet edit` changes it")
         })?;
         check_place(&text, book, id)?;
+        let now = self.contact_text(self.snapshot()?, book, id)?;
+        let kept = now.map(|(now, _)| remembering(&now, &text)).transpose()?.flatten();
         // A merge gives back to the other contact what it takes from this one.
         if !merge && let Some(after) = change.after {
             let left = open_text_with(&self.contact_keys(book, id)?, &self.repo.blob(after)?)?;
@@ -212,7 +256,7 @@ impl Vault {
                 .hint("what a person said stays on record; write down what they say now"));
             }
         }
-        self.stage_version(staged, book, id, &text)
+        self.stage_version(staged, book, id, kept.as_deref().unwrap_or(&text))
     }
 
     /// Contacts that had become part of another come back with their own keys, which the other's message loses: an

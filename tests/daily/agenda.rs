@@ -107,6 +107,15 @@ fn the_agenda_says_what_is_late_today_and_this_week_and_more() {
     world.carnet(&["todo", "every", "sometimes", &ids[1]]).code(2);
     world.carnet(&["edit", &ids[1], "--set", "every=sometimes"]).code(2);
     world.carnet(&["todo", "every", "3m", "--tag", "ben two"]).code(5);
+    for reaching in ["zed@rare.example", "06 12 34 56 78"] {
+        let said = world.carnet(&["todo", "every", "3m", "--tag", reaching]).code(5);
+        assert!(said.err.contains("address or number") && !said.err.contains(reaching), "{}", said.err);
+    }
+    // Somebody has come to be called so: it may go.
+    world.carnet(&["todo", "every", "3m", "--tag", "later"]).ok();
+    world.add("Later", &[]);
+    world.carnet(&["todo", "every", "3m", "--tag", "later"]).code(5);
+    world.carnet(&["todo", "every", "never", "--tag", "later"]).ok();
     let trail = world.git(&["log", "--format=%B", "refs/carnet/access/2026-11/ana"]).ok().out;
     assert!(trail.contains("Carnet-Action: agenda"), "{trail}");
 }

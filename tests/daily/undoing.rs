@@ -60,11 +60,16 @@ fn a_merge_comes_apart_and_each_can_be_erased_alone() {
     let texts = [world.carnet(&["show", &a]).ok().out, world.carnet(&["show", &b]).ok().out];
     world.carnet(&["merge", &a, &b, "--auto"]).ok();
     world.carnet(&["undo"]).ok();
-    assert_eq!([world.carnet(&["show", &a]).ok().out, world.carnet(&["show", &b]).ok().out], texts);
+    let shown = [world.carnet(&["show", &a]).ok().out, world.carnet(&["show", &b]).ok().out];
+    // What A said while it was both stays in history under A's key, so that the erasure of B has to find it.
+    let former = format!("former = [\"{b}\"]\n");
+    assert!(shown[0].contains(&former), "{}", shown[0]);
+    assert_eq!([shown[0].replace(&former, ""), shown[1].clone()], texts);
     world.carnet(&["verify"]).ok();
     world.carnet(&["doctor"]).ok();
     // No key of B is left in A's message: the erasure's own proof looks.
-    world.carnet(&["erase", &b, "--reason", "error", "--yes"]).ok();
+    let erased = world.carnet(&["erase", &b, "--reason", "error", "--yes", "--json"]).ok().json();
+    assert_eq!(erased[0]["mentions"], 1, "{erased:#}");
     assert_eq!(world.carnet(&["show", &a]).ok().out, texts[0]);
     world.carnet(&["verify"]).ok();
 }

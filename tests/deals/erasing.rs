@@ -5,8 +5,12 @@ use super::{add, firm, show};
 
 /// What anybody who holds every key that is left can still read of a deal, in any version.
 pub fn readable(world: &World, deal: &str) -> Vec<String> {
-    let path = format!("records/main/{}/{deal}.toml.pgp", &deal[..2]);
-    let revs = world.git(&["log", "--format=%H", "--", &path]).ok().out;
+    readable_at(world, &format!("records/main/{}/{deal}.toml.pgp", &deal[..2]))
+}
+
+/// The same of any sealed file.
+fn readable_at(world: &World, path: &str) -> Vec<String> {
+    let revs = world.git(&["log", "--format=%H", "--", path]).ok().out;
     let mut texts = Vec::new();
     let mut versions = 0;
     for rev in revs.lines() {
@@ -153,4 +157,41 @@ fn numbers_streets_and_earlier_names_are_found_in_whatever_form_they_were_writte
         }
     }
     assert_eq!(show(&world, &plain)["note"], "ring 06 12 34 56 79", "what tells nobody stays");
+}
+
+/// What was linked and is not any more is in history under a key that is still there: an erasure finds that, too.
+#[test]
+fn an_erasure_reaches_deals_and_contacts_that_named_the_person_once() {
+    let (world, jeanne, deal) = firm();
+    let paul = world.add("Paul Other", &[]);
+    let zoe = world.add("Zoe Quxdupont", &[]);
+    world.carnet(&["deal", "edit", &deal, "--add-contact", &zoe, "--note", "Zoe Quxdupont asks"]).ok();
+    world.carnet(&["undo", "--yes"]).ok();
+    world.carnet(&["link", &jeanne, &zoe, "--kind", "friend", "--role", "of Quxdupont"]).ok();
+    world.carnet(&["unlink", &jeanne, &zoe]).ok();
+    world.carnet(&["link", &paul, &zoe, "--kind", "friend", "--role", "of Quxdupont"]).ok();
+    world.carnet(&["undo", "--yes"]).ok();
+    // What was undone once is no reason not to undo what was before it.
+    world.carnet(&["undo", "--yes"]).ok();
+    assert!(world.carnet(&["show", &jeanne]).ok().out.contains("of Quxdupont"));
+    world.carnet(&["unlink", &jeanne, &zoe]).ok();
+    let all = || {
+        let mut texts = readable(&world, &deal);
+        for id in [&jeanne, &paul] {
+            texts.extend(readable_at(&world, &format!("contacts/main/{}/{id}.toml.pgp", &id[..2])));
+        }
+        texts
+    };
+    assert!(
+        all().iter().filter(|text| text.contains("Quxdupont")).count() >= 3,
+        "the check must be able to fail"
+    );
+    world.carnet(&["erase", &zoe, "--reason", "request", "--yes"]).ok();
+    let left = all();
+    assert_eq!(left.len(), 3);
+    for text in left {
+        assert!(!text.contains("Quxdupont") && !text.contains(&zoe) && !text.contains("erased"), "{text}");
+    }
+    assert_eq!(show(&world, &deal)["title"], "Site web Dupont");
+    world.carnet(&["verify"]).ok();
 }

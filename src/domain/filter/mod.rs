@@ -18,7 +18,7 @@ pub use eval::Facts;
 pub(crate) use facts::of_action;
 pub use facts::{IN_FILE_ONLY, LINK, Pairs, in_force, link_of, of, with_until};
 pub use field::{DEAL_FIELDS, FIELDS, Field, Kind, Known};
-pub use plain::personal;
+pub use plain::{is_address, personal};
 pub use when::{Span, day_of, day_word, written_day};
 pub(super) use when::{interval, until_birthday};
 

@@ -68,6 +68,6 @@ fn is_word(text: &str) -> bool {
 }
 
 /// An e-mail address, or so many digits as a telephone number has.
-fn is_address(text: &str) -> bool {
+pub fn is_address(text: &str) -> bool {
     text.contains('@') || text.chars().filter(char::is_ascii_digit).count() >= 6
 }

@@ -266,8 +266,19 @@ pub fn changes(before: &str, after: &str) -> Vec<Changed> {
 }
 
 /// Keys that are the firm's own record of what happened, and no data that a rectification is about.
-const OWN: [&str; 9] =
-    ["id", "book", "created", "conflict", "consent", "activity", "objection", "restriction", "link"];
+const OWN: [&str; 11] = [
+    "id",
+    "book",
+    "created",
+    "conflict",
+    "consent",
+    "activity",
+    "objection",
+    "restriction",
+    "link",
+    "merged",
+    "former",
+];
 
 fn compare(outer: &str, before: &toml::Table, after: &toml::Table, found: &mut Vec<Changed>) {
     let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();

@@ -12,6 +12,7 @@ use toml::{Table, Value};
 use crate::domain::contact::Contact;
 use crate::domain::lawful::LegalBasis;
 use crate::domain::link::KEY as LINK;
+use crate::domain::mention::FORMER;
 use crate::domain::moment;
 use crate::error::{Error, Result};
 
@@ -88,6 +89,7 @@ pub fn access(text: &str, relations: &[Relation], leave_out: &[String]) -> Resul
     let mut table = parse(text)?;
     without_others(&mut table);
     table.remove(LINK);
+    table.remove(FORMER);
     let relations: Vec<Value> = relations.iter().filter_map(|one| Value::try_from(one).ok()).collect();
     if !relations.is_empty() {
         table.insert(LINK.into(), Value::Array(relations));
@@ -177,6 +179,7 @@ tags = ["vip"]
 note = "difficult"
 source = "fair"
 shoe = 38
+former = ["99999999-7c1e-4d5a-9a53-0d4c2f6f1e77"]
 created = 2026-01-02
 [custom]
 dog = "Rex"

@@ -50,7 +50,7 @@ pub struct Look {
 }
 
 /// Keys that are about the record and not about the person, or that other checks look at.
-const OUR_OWN: [&str; 27] = [
+const OUR_OWN: [&str; 28] = [
     "id",
     "book",
     "kind",
@@ -76,6 +76,7 @@ const OUR_OWN: [&str; 27] = [
     "todo",
     "every",
     "merged",
+    "former",
     "ended",
     "link",
 ];
