@@ -1,5 +1,6 @@
 //! `carnet consent prove`
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::choose;
@@ -8,6 +9,7 @@ use crate::context::Context;
 use crate::domain::ids::Slug;
 use crate::domain::organisation::Lang;
 use crate::error::{At, Error, Result};
+use crate::store::beside::Beside;
 use crate::vault::Vault;
 use crate::vault::access::Access;
 use crate::vault::consent_proof::Gathered;
@@ -78,22 +80,21 @@ fn write(vault: &Vault, gathered: &Gathered, dir: &Path) -> Result<Vec<String>> 
         files.push((format!("{name}.asc"), vault.sign_statement(text.as_bytes())?.into_bytes()));
         files.push((name.to_owned(), text.into_bytes()));
     }
-    let parent = dir.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let part = tempfile::TempDir::new_in(parent).at(parent.display())?;
+    let beside = Beside::place(dir)?;
+    let part = beside.path();
+    std::fs::DirBuilder::new().mode(0o700).create(&part).at(dir.display())?;
     let borrowed = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let others = gathered.files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let mut written = Vec::new();
     for (name, bytes) in borrowed.chain(others) {
-        let path = part.path().join(name);
+        let path = part.join(name);
         if let Some(below) = path.parent() {
             std::fs::create_dir_all(below).at(dir.display())?;
         }
         write_new(&path, bytes)?;
         written.push(name.to_owned());
     }
-    std::fs::rename(part.path(), dir).at(dir.display())?;
-    // It is no longer there to be removed.
-    let _ = part.keep();
+    beside.move_to(dir)?;
     written.sort();
     Ok(written)
 }

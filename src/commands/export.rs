@@ -1,7 +1,7 @@
 //! `carnet export`
 
 use std::collections::{HashMap, HashSet};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::export_vdir::{self, Looks};
@@ -242,6 +242,10 @@ pub fn run(context: &Context, mut args: Args) -> Result<i32> {
             context.ui.note(&format!(
                 "Exported {count} contact(s) to {place}: it is plain text, delete it when it has served."
             ));
+        }
+        // On a screen what others wrote must not move the cursor; a pipe gets the file as it is.
+        None if std::io::stdout().is_terminal() => {
+            context.ui.lines(&String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))?;
         }
         None => context.ui.raw(&String::from_utf8_lossy(&bytes))?,
     }

@@ -74,13 +74,14 @@ pub(super) fn run(
     }
     let mut vdir = vault.vdir(dir)?;
     vdir.vcard = looks.vcard.unwrap_or(vdir.vcard);
-    let plan = vault.plan_vdir(at, &vdir, wanted)?;
+    let mut plan = vault.plan_vdir(at, &vdir, wanted)?;
     if !context.dry_run {
         make(dir)?;
         record(vault, at, &plan, purpose)?;
         look(&vdir.path, "displayname", looks.name)?;
         look(&vdir.path, "color", looks.color)?;
-        vault.carry_out_vdir(&mut vdir, &plan)?;
+        let theirs = vault.carry_out_vdir(&mut vdir, &plan)?;
+        plan.leave(theirs);
     }
     report(context, dir, wanted.len(), &plan)
 }

@@ -47,8 +47,7 @@ pub(super) fn run(context: &Context, vault: &Vault, settings: &Settings, args: &
         said.refused.iter().map(|(place, reason)| remark(place, "skipped", reason)).collect();
     let edits = acceptable(vault, at, settings, said.edits, &mut remarks)?;
     let (book, _) = vault.book_for_new(at, args.book.as_ref(), settings)?;
-    let files: Vec<&String> = said.new.iter().map(|(file, _)| file).collect();
-    let rows: Vec<_> = said.new.iter().map(|(_, row)| row.clone()).collect();
+    let rows: Vec<_> = said.new.iter().map(|(_, _, row)| row.clone()).collect();
     let new = match rows.is_empty() {
         true => Vec::new(),
         false => {
@@ -64,14 +63,14 @@ pub(super) fn run(context: &Context, vault: &Vault, settings: &Settings, args: &
     import_do::carry_out(context, vault, at, &batch, &question, &mut outcome)?;
     let Batch { book, drafts, edits } = batch;
     if !context.dry_run {
-        let named = |n: &usize| files.get(*n).map(|file| (*file).clone()).unwrap_or_default();
+        let named = |n: &usize| {
+            said.new.get(*n).map(|(file, sum, _)| (file.clone(), sum.clone())).unwrap_or_default()
+        };
         let uid =
             |draft: &Draft| draft.vcard.iter().find_map(|line| line.strip_prefix("UID:").map(str::to_owned));
-        let new = numbers.iter().zip(&outcome.ids).zip(&drafts).map(|((n, id), draft)| Of {
-            book: book.clone(),
-            id: id.clone(),
-            file: named(n),
-            uid: uid(draft),
+        let new = numbers.iter().zip(&outcome.ids).zip(&drafts).map(|((n, id), draft)| {
+            let (file, sum) = named(n);
+            Of { book: book.clone(), id: id.clone(), file, uid: uid(draft), sum }
         });
         let others: Vec<Of> = said.same.iter().cloned().chain(new).collect();
         vault.agree_with_vdir(&mut vdir, &edits, &others)?;

@@ -57,6 +57,7 @@ pub mod report;
 mod report_check;
 mod report_nominative;
 mod report_register;
+mod report_save;
 mod report_site;
 mod report_template;
 mod report_watch;

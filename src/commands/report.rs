@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::report_register::{self, Format, Wanted};
 use super::report_site::{Plan, Site};
-use super::{report_check, report_nominative, report_template, report_watch};
+use super::{report_check, report_nominative, report_save, report_template, report_watch};
 use crate::context::Context;
 use crate::domain::ids::Slug;
 use crate::domain::organisation::Lang;
@@ -29,6 +29,7 @@ use crate::reports::pages::Made;
   carnet report requests --for authority
   carnet report --check ../site
   carnet report --template home.html
+  carnet report --save-templates
   carnet report --nominative --purpose customers --out ../customers")]
 pub struct Args {
     /// One register on standard output instead of a site.
@@ -38,7 +39,7 @@ pub struct Args {
     #[arg(long, value_enum, requires = "register")]
     format: Option<Format>,
     /// Directory of the site, outside the data repository.
-    #[arg(long, value_name = "DIR", required_unless_present_any = ["check", "register", "template"])]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["check", "register", "template", "save_templates"])]
     out: Option<PathBuf>,
     /// For whom it is made: what they need goes in, and nothing else.
     #[arg(long = "for", value_enum, value_name = "AUDIENCE", default_value = "dpo")]
@@ -58,6 +59,9 @@ pub struct Args {
     /// Print one of carnet's own templates instead, to begin one of your own with.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["out", "check", "register", "lang", "purpose"])]
     template: Option<String>,
+    /// Commit the templates of your own as they lie in `templates/`, signed; one that is gone from there is taken away.
+    #[arg(long, conflicts_with_all = ["out", "check", "register", "lang", "purpose", "template"])]
+    save_templates: bool,
     /// Pages with names instead: every contact under --purpose, with basis, consent and objections. An export.
     #[arg(long, requires_all = ["purpose", "out"], conflicts_with_all = ["register", "audience", "exact", "since", "watch"])]
     nominative: bool,
@@ -94,6 +98,9 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     }
     if let Some(name) = &args.template {
         return report_template::run(context, name);
+    }
+    if args.save_templates {
+        return report_save::run(context);
     }
     let made = Made { audience: args.audience, exact: args.exact, since: None };
     if let Some(register) = args.register {

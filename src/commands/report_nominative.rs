@@ -52,8 +52,8 @@ pub fn run(context: &Context, wanted: &Wanted<'_>) -> Result<i32> {
     let read = vault.reading(|at| gather(at).map(|listed| (at, listed)));
     bar.finish_and_clear();
     let (at, listed) = read?;
-    let title = vault.entry::<Purpose>(at, wanted.purpose.as_str()).ok().map(|stored| stored.record.title);
-    let purpose = (wanted.purpose, title);
+    let record = vault.entry::<Purpose>(at, wanted.purpose.as_str()).ok().map(|stored| stored.record);
+    let purpose = (wanted.purpose, record.as_ref());
     let staged = target.stage(
         &vault.now_text(),
         |out| nominative::write(&vault, at, purpose, &langs, &listed, &templates, out),

@@ -11,11 +11,30 @@ use super::ids::{ContactId, Slug};
 use super::mention::MARKER;
 use super::money::Money;
 use super::stages::{LOST, Stages, WON};
+use super::telling::Telling;
 use super::zone::Day;
 use crate::error::{Error, Result};
 
 /// The kind of sealed record.
 pub const KIND: &str = "deal";
+
+/// Keys of a deal, which the trail names where they changed.
+pub const FIELDS: [&str; 14] = [
+    "amount",
+    "close",
+    "conflict",
+    "contacts",
+    "created",
+    "former",
+    "lost_reason",
+    "moved",
+    "next",
+    "next_due",
+    "note",
+    "probability",
+    "stage",
+    "title",
+];
 
 /// What a deal holds behind the record's head.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -203,19 +222,18 @@ impl Deal {
 
     /// The deal without these erased contacts: its figures, and of its free text only what cannot name them.
     ///
-    /// `names` are words of their names, folded; none where they are no longer known, and then no free text stays. It
+    /// `names` is what gives them away; none where that is no longer known, and then no free text stays. It
     /// does not stay either where nobody else is concerned, for then all of it was about them. Conflict notes and keys
     /// that this version does not know may say anything, and go.
-    pub fn without(&self, ids: &BTreeSet<&ContactId>, names: Option<&BTreeSet<String>>) -> Deal {
+    pub fn without(&self, ids: &BTreeSet<&ContactId>, names: Option<&Telling>) -> Deal {
         let mut deal = self.clone();
         deal.contacts.retain(|id| !ids.contains(id));
         deal.former.retain(|id| !ids.contains(id));
         deal.rest.clear();
         let names = names.filter(|_| !deal.contacts.is_empty());
         let says = |text: &str| {
-            let text = fold(text);
-            names.is_none_or(|names| names.iter().any(|name| text.contains(name.as_str())))
-                || ids.iter().any(|id| text.contains(id.as_str()))
+            names.is_none_or(|names| names.is_in(text))
+                || ids.iter().any(|id| fold(text).contains(id.as_str()))
         };
         if says(&deal.title) {
             deal.title = MARKER.to_owned();
@@ -225,17 +243,6 @@ impl Deal {
         }
         deal
     }
-}
-
-/// Words of a name that would give it away in a text: folded, two letters at least.
-pub fn telling_words(name: &str) -> impl Iterator<Item = String> {
-    let name = fold(name);
-    let words: Vec<String> = name
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| w.chars().count() > 1)
-        .map(str::to_owned)
-        .collect();
-    words.into_iter()
 }
 
 #[cfg(test)]
@@ -263,7 +270,12 @@ mod tests {
     #[test]
     fn what_is_left_after_an_erasure_is_figures_and_text_about_others() {
         let (a, b) = (ContactId::random(), ContactId::random());
-        let names: BTreeSet<String> = telling_words("Jeanne DUPÖNT").collect();
+        let text = format!(
+            "id = \"{a}\"\nbook = \"main\"\nname = \"Jeanne DUPÖNT\"\nsource = \"s\"\n\
+             basis = [{{ purpose = \"p\", basis = \"contract\" }}]"
+        );
+        let mut names = Telling::default();
+        names.add(&super::super::contact::Contact::parse(&text).unwrap());
         let mut both = deal();
         both.link(&[a.clone(), b.clone()]);
         both.title = "Site web de l'atelier".into();

@@ -46,6 +46,7 @@ pub mod selector;
 pub mod stages;
 pub mod steps;
 pub mod supplement;
+pub mod telling;
 pub mod trailer;
 pub mod unite;
 pub mod wording;

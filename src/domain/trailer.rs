@@ -8,7 +8,7 @@ use super::ids::{ContactId, RecordId, Slug};
 
 /// Every action that carnet writes into an entry, in order of the alphabet. Each has a word in both languages, which the
 /// pages of the trails show (`label.action` in `templates/messages/`).
-pub const ACTIONS: [&str; 95] = [
+pub const ACTIONS: [&str; 96] = [
     "add",
     "agenda",
     "agreement-add",
@@ -95,6 +95,7 @@ pub const ACTIONS: [&str; 95] = [
     "select",
     "show",
     "tag",
+    "template-save",
     "todo",
     "todo-add",
     "todo-done",
@@ -285,6 +286,9 @@ impl Entry {
         (!entry.action.is_empty()).then_some(entry)
     }
 }
+
+#[cfg(test)]
+mod actions;
 
 #[cfg(test)]
 mod tests {

@@ -113,6 +113,8 @@ pub struct Against<'a> {
     pub wordings: &'a BTreeSet<String>,
     /// Seconds since 1970.
     pub now: i64,
+    /// When the time begins that «what changed» tells of.
+    pub since: i64,
 }
 
 /// Contacts that are held for one purpose on one basis.
@@ -164,6 +166,8 @@ pub struct Figures {
     pub worded: BTreeMap<(Declared, Channel, Worded), Tally>,
     /// Every event with a month (`YYYY-MM`, UTC) of its own.
     pub monthly: BTreeMap<(Declared, String), Tally>,
+    /// The events of the time that «what changed» tells of, by the day that each of them has.
+    pub recent: BTreeMap<Declared, Tally>,
     /// What holds now, once a contact, purpose and channel.
     pub now: BTreeMap<(Declared, Channel), Tally>,
     pub last_event: Option<i64>,
@@ -203,7 +207,7 @@ impl Figures {
 
     /// Takes one contact into account.
     pub fn count(&mut self, contact: &Counted, book: &Slug, against: &Against<'_>) {
-        let Against { purposes, wordings, now } = *against;
+        let Against { purposes, wordings, now, since } = *against;
         let declared = |purpose: &Slug| purposes.contains_key(purpose).then(|| purpose.clone());
         self.read += 1;
         let of_book = self.books.iter_mut().find(|b| b.slug == *book);
@@ -217,12 +221,16 @@ impl Figures {
         for event in &contact.consents {
             let channel = Channel::of(event.channel.as_deref());
             self.events.entry((declared(&event.purpose), channel)).or_default().add(event.action);
-            if let Some(month) = moment::start(&event.time).and_then(month) {
+            let start = moment::start(&event.time);
+            if start.is_some_and(|start| (since..=now).contains(&start)) {
+                self.recent.entry(declared(&event.purpose)).or_default().add(event.action);
+            }
+            if let Some(month) = start.and_then(month) {
                 self.monthly.entry((declared(&event.purpose), month)).or_default().add(event.action);
             }
             let worded = Worded::of(event.wording.as_deref(), wordings);
             self.worded.entry((declared(&event.purpose), channel, worded)).or_default().add(event.action);
-            self.last_event = self.last_event.max(moment::start(&event.time));
+            self.last_event = self.last_event.max(start);
             if event.action == ConsentAction::Granted && event.wording.is_none() {
                 self.without_wording += 1;
             }
@@ -324,7 +332,7 @@ mod tests {
         let purposes = BTreeMap::from([("news".parse().unwrap(), vec![LegalBasis::Consent])]);
         let now = chrono::DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap().timestamp();
         let mut figures = Figures::default();
-        let against = Against { purposes: &purposes, wordings: &BTreeSet::new(), now };
+        let against = Against { purposes: &purposes, wordings: &BTreeSet::new(), now, since: now };
         contacts.into_iter().for_each(|c| figures.count(&c.into(), &"main".parse().unwrap(), &against));
         figures
     }

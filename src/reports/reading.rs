@@ -19,6 +19,8 @@ pub struct Reading<'a> {
     pub retention: Counting,
     /// Seconds since 1970.
     pub now: i64,
+    /// When the time begins that «what changed» tells of.
+    pub since: i64,
     /// Called after each contact that was opened.
     pub step: &'a (dyn Fn() + Sync),
 }
@@ -40,7 +42,8 @@ impl Pass for Reading<'_> {
     /// A contact that does not open ends it: figures with some left out would be wrong.
     fn take(&mut self, book: &Slug, found: Result<(Counted, Judged)>) -> Result<()> {
         let (counted, judged) = found?;
-        let against = Against { purposes: &self.purposes, wordings: &self.wordings, now: self.now };
+        let (now, since) = (self.now, self.since);
+        let against = Against { purposes: &self.purposes, wordings: &self.wordings, now, since };
         self.figures.count(&counted, book, &against);
         self.retention.take(&judged);
         Ok(())

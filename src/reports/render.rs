@@ -112,6 +112,8 @@ impl Renderer {
             said.get_from_path(lang.as_str()).cloned().unwrap_or_else(tera::Value::none)
         });
         let t = texts.clone();
+        tera.register_filter("duration", move |n: u32, _: Kwargs, _: &State<'_>| t.duration(n));
+        let t = texts.clone();
         tera.register_filter("article", move |rule: &str, _: Kwargs, _: &State<'_>| t.article(rule));
         if templates.any() {
             tera.register_filter("safe", |_: tera::Value, _: Kwargs, _: &State<'_>| -> TeraResult<String> {

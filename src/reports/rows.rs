@@ -6,18 +6,17 @@ use super::texts::{Texts, iso};
 use super::views::{PurposeName, access, changes};
 use crate::error::Result;
 
-/// Writes rows in one language; purposes have their titles in the language of the registers.
+/// Writes rows in one language.
 pub(super) struct Rows<'a> {
     texts: &'a Texts,
-    data_lang: &'static str,
     unknown: &'a str,
     out: Markup,
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn new(texts: &'a Texts, data_lang: &'static str) -> Rows<'a> {
+    pub(super) fn new(texts: &'a Texts) -> Rows<'a> {
         let unknown = texts.text.get("site").and_then(|site| site.get("unknown")).map_or("–", String::as_str);
-        Rows { texts, data_lang, unknown, out: Markup::default() }
+        Rows { texts, unknown, out: Markup::default() }
     }
 
     pub(super) fn into_string(self) -> String {
@@ -113,7 +112,7 @@ impl<'a> Rows<'a> {
         match (&purpose.title, &purpose.slug) {
             (Some(title), _) if !title.is_empty() => {
                 self.out.raw("<bdi lang=\"");
-                self.out.raw(self.data_lang);
+                self.out.raw(purpose.lang);
                 self.out.raw("\">");
                 self.out.text(title)?;
                 self.out.raw("</bdi>");
@@ -133,15 +132,15 @@ mod tests {
     #[test]
     fn a_row_says_the_same_as_its_view_and_its_texts_are_inert() {
         let texts = Texts::load(Lang::Fr).unwrap();
-        let mut rows = Rows::new(&texts, "fr");
-        let name = PurposeName { slug: Some("news".into()), title: Some("<b>Lettre".into()) };
+        let mut rows = Rows::new(&texts);
+        let name = PurposeName { slug: Some("news".into()), title: Some("<b>Lettre".into()), lang: "fr" };
         rows.access(&access::Row {
             time: 1_793_522_700,
             member: None,
             action: "show".into(),
             count: Some(10_000),
             contact: Some("3f9a2c1b".into()),
-            purposes: vec![name, PurposeName { slug: Some("x".into()), title: None }],
+            purposes: vec![name, PurposeName { slug: Some("x".into()), title: None, lang: "fr" }],
             commit: "<c>".into(),
         })
         .unwrap();
@@ -151,7 +150,7 @@ mod tests {
              <td>non précisé</td><td>affichage d’un contact</td><td class=\"n\">10\u{202f}000</td><td><code>3f9a2c1b</code></td>\
              <td><bdi lang=\"fr\">&lt;b&gt;Lettre</bdi>, <code>x</code></td><td><code>&lt;c&gt;</code></td></tr>\n"
         );
-        let mut rows = Rows::new(&texts, "fr");
+        let mut rows = Rows::new(&texts);
         rows.change(&changes::Row {
             time: 0,
             member: Some("ana".into()),

@@ -31,6 +31,16 @@ pub enum Start {
 }
 
 impl Start {
+    /// The first second that is told of.
+    pub fn first(self) -> i64 {
+        match self {
+            Start::Commit { time, .. } => time.saturating_add(1),
+            Start::Day(day) => day,
+            Start::Review(day) => day.saturating_add(DAY),
+            Start::Beginning => i64::MIN,
+        }
+    }
+
     /// What `--since` names: a day (`YYYY-MM-DD`), or a commit of the branch in any way that git understands.
     ///
     /// # Errors
@@ -101,11 +111,9 @@ impl Period {
 
     /// Whether a change was made in it.
     pub fn holds(&self, step: &Step) -> bool {
-        match (self.start, &self.commits) {
-            (_, Some(commits)) => commits.contains(&step.commit),
-            (Start::Day(day), None) => step.time >= day,
-            (Start::Review(day), None) => step.time >= day + DAY,
-            (Start::Commit { .. } | Start::Beginning, None) => true,
+        match &self.commits {
+            Some(commits) => commits.contains(&step.commit),
+            None => step.time >= self.start.first(),
         }
     }
 }

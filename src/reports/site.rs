@@ -14,6 +14,7 @@ use super::pages::Pages;
 use super::templates::Own;
 use crate::error::{At, Error, Result};
 use crate::store::Repo;
+use crate::store::beside::Beside;
 
 /// The file by which carnet knows its own sites.
 pub const MARKER: &str = "carnet-site.json";
@@ -37,7 +38,6 @@ pub(super) struct Marker {
 #[derive(Debug)]
 pub struct Target {
     dir: PathBuf,
-    parent: PathBuf,
 }
 
 impl Target {
@@ -51,13 +51,13 @@ impl Target {
 
     /// A place that was looked at already: `dir` is the real path of what was `given`.
     pub(super) fn at(dir: PathBuf, given: &Path) -> Result<Target> {
-        let Some(parent) = dir.parent().filter(|_| dir.file_name().is_some()) else {
+        if dir.parent().is_none() || dir.file_name().is_none() {
             return Err(Error::usage("that is not a place for a site")
                 .at(given.display().to_string())
                 .hint("give a directory"));
-        };
+        }
         check_content(&dir)?;
-        Ok(Target { parent: parent.to_path_buf(), dir })
+        Ok(Target { dir })
     }
 
     pub fn dir(&self) -> &Path {
@@ -73,15 +73,10 @@ impl Target {
         make: impl FnOnce(&Out) -> Result<Pages>,
         sign: impl FnOnce(&[u8]) -> Result<String>,
     ) -> Result<Staged<'_>> {
-        let name = self.dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        std::fs::create_dir_all(&self.parent).at(self.parent.display())?;
-        let holder = tempfile::Builder::new()
-            .prefix(&format!(".{name}.carnet-"))
-            .tempdir_in(&self.parent)
-            .at(self.parent.display())?;
+        let holder = Beside::place(&self.dir)?;
         // The holder is private to this user; the site inside it gets the permissions that any new file has.
-        let site = holder.path().join("site");
-        std::fs::create_dir(&site)?;
+        let site = holder.path();
+        std::fs::create_dir(&site).at(site.display())?;
         let out = Out::new(&site);
         let pages = make(&out)?;
         let marker = Marker {
@@ -98,7 +93,7 @@ impl Target {
         let sums: String = out.sums().into_iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
         out.put(SUMS, &sums)?;
         out.put(SIGNATURE, &sign(sums.as_bytes())?)?;
-        Ok(Staged { target: self, holder, site, pages })
+        Ok(Staged { target: self, holder, pages })
     }
 }
 
@@ -136,8 +131,7 @@ pub(super) fn resolved(dir: &Path) -> Result<PathBuf> {
 /// A complete site that waits beside its place.
 pub struct Staged<'a> {
     target: &'a Target,
-    holder: tempfile::TempDir,
-    site: PathBuf,
+    holder: Beside,
     pub pages: Pages,
 }
 
@@ -145,28 +139,16 @@ impl Staged<'_> {
     /// Closes it to everybody but its owner.
     pub fn private(self) -> Result<Self> {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(&self.site, PermissionsExt::from_mode(0o700)).at(self.site.display())?;
+        let site = self.holder.path();
+        std::fs::set_permissions(&site, PermissionsExt::from_mode(0o700)).at(site.display())?;
         Ok(self)
     }
 
-    /// Puts the site in its place; on failure the old one is back where it was.
+    /// Puts the site in its place: there is the old one or the new one.
     pub fn publish(self) -> Result<Pages> {
-        let dir = &self.target.dir;
         // Somebody may have written there since the first look.
-        check_content(dir)?;
-        let old = self.holder.path().join("old");
-        let had = dir.exists();
-        if had {
-            std::fs::rename(dir, &old).at(dir.display())?;
-        }
-        if let Err(e) = std::fs::rename(&self.site, dir) {
-            if had && std::fs::rename(&old, dir).is_err() {
-                // Never lose what was there: leave it beside its place and say where.
-                let kept = self.holder.keep().join("old");
-                return Err(Error::from(e).at(format!("the old site is in {}", kept.display())));
-            }
-            return Err(Error::from(e).at(dir.display().to_string()));
-        }
+        check_content(&self.target.dir)?;
+        self.holder.replace(&self.target.dir)?;
         Ok(self.pages)
     }
 }
@@ -250,7 +232,7 @@ mod tests {
         let sign = |_: &[u8]| Ok("signature".to_owned());
         let target = || {
             let dir = outer.path().join("site");
-            check_content(&dir).map(|()| Target { parent: outer.path().to_path_buf(), dir })
+            check_content(&dir).map(|()| Target { dir })
         };
         target()
             .unwrap()

@@ -135,6 +135,15 @@ impl Texts {
         Some(if single { one } else { many }.replace("{n}", &self.number(n)))
     }
 
+    /// A period of so many months: whole years from two on are said in years, as the law and the CNIL say them.
+    pub fn duration(&self, months: u32) -> String {
+        let (n, key) = match months {
+            24.. if months.is_multiple_of(12) => (months / 12, "years"),
+            months => (months, "months"),
+        };
+        self.counted(i64::from(n), key).unwrap_or_default()
+    }
+
     /// A counted message with a text that says how many, and means more than one.
     pub fn counted_text(&self, n: &str, key: &str) -> Option<String> {
         let [_, many] = self.count.get(key)?;
@@ -247,6 +256,8 @@ mod tests {
         assert_eq!(fr.month("2026-08"), "août\u{a0}2026");
         assert_eq!(en.counted(0, "books").as_deref(), Some("0 contacts"));
         assert_eq!(fr.counted(0, "books").as_deref(), Some("0\u{a0}contact"));
+        assert_eq!((fr.duration(36), fr.duration(12)), ("3\u{a0}ans".into(), "12\u{a0}mois".into()));
+        assert_eq!((en.duration(30), en.duration(0)), ("30 months".into(), "0 months".into()));
         assert_eq!((iso(i64::MAX), en.day(i64::MIN)), (String::new(), String::new()));
     }
 

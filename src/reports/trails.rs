@@ -118,6 +118,24 @@ impl<'a> Steps<'a> {
     }
 }
 
+/// The moment that the trails are read as of, and what the clock says; seconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Then {
+    pub now: i64,
+    pub clock: i64,
+}
+
+impl Then {
+    pub fn at(now: i64) -> Then {
+        Then { now, clock: chrono::Utc::now().timestamp() }
+    }
+
+    /// Whether something came after that moment and before today.
+    fn is_before(self, time: i64) -> bool {
+        time > self.now && time <= self.clock
+    }
+}
+
 /// What one access chain holds.
 struct Chain {
     month: String,
@@ -129,8 +147,8 @@ struct Chain {
 }
 
 impl Chain {
-    /// Reads a chain, without the entry of a report built `now`; none where the ref is no chain's.
-    fn read(repo: &Repo, name: &str, tip: Oid, now: i64, mine: &Mine) -> Option<Chain> {
+    /// Reads a chain as it was `then`, without the entry of a report built at that moment; none where the ref is no chain's.
+    fn read(repo: &Repo, name: &str, tip: Oid, then: Then, mine: &Mine) -> Option<Chain> {
         let (month, member) = chain(name)?;
         let member = Arc::new(member);
         let (mut steps, mut addresses, mut clones) = (Vec::new(), BTreeSet::new(), Clones::default());
@@ -141,7 +159,8 @@ impl Chain {
             }
             let entry = Entry::parse(&commit.message);
             let is_report = |e: &Entry| ["report", "report-exact"].contains(&e.action.as_str());
-            if commit.time == now && entry.as_ref().is_some_and(is_report) {
+            if then.is_before(commit.time) || commit.time == then.now && entry.as_ref().is_some_and(is_report)
+            {
                 return;
             }
             if let Some(entry) = &entry {
@@ -157,15 +176,16 @@ impl Chain {
 impl Trails {
     /// Reads the trails as they are at `at`, each commit once, as far as one who has the books `mine` may see them.
     ///
-    /// The entry of a report built in this very second is left out: it is this report's own, and two builds
-    /// of one commit at one moment must not differ by it.
-    pub fn read(repo: &Repo, me: &Me, now: i64, at: Snapshot, mine: &Mine) -> Result<Trails> {
+    /// The entry of a report built in this very second is left out: it is this report's own, and two builds of one commit
+    /// at one moment must not differ by it; nor by what was read since, where a site is made again as of a moment of the
+    /// past. An entry from the future, of a machine whose clock is wrong, is there each time.
+    pub fn read(repo: &Repo, me: &Me, then: Then, at: Snapshot, mine: &Mine) -> Result<Trails> {
         let mut trails = Trails::default();
         let mut handles = BTreeMap::from([(me.email.clone(), Arc::new(me.handle.clone()))]);
         let refs = repo.refs(ACCESS_REFS)?;
         // A few at a time: what the files of chains are written anew from is as large as the chains.
         for some in refs.chunks(4 * rayon::current_num_threads()) {
-            let read = repo.dealt_out(some, |repo, (name, tip)| Chain::read(repo, name, *tip, now, mine))?;
+            let read = repo.dealt_out(some, |repo, (name, tip)| Chain::read(repo, name, *tip, then, mine))?;
             let stale = some
                 .iter()
                 .zip(&read)
@@ -205,12 +225,6 @@ impl Trails {
         Ok(())
     }
 
-    /// The commit that erased a contact.
-    pub fn erasure_of(&self, id: &ContactId) -> Option<Oid> {
-        let is_erasure = |s: &&Step| s.entry.as_ref().is_some_and(|e| e.action == "erase");
-        self.changes.iter().filter(is_erasure).find(|s| s.contacts.contains(id)).map(|s| s.commit)
-    }
-
     /// When one of these actions last changed something.
     pub fn last_change(&self, test: impl Fn(&str) -> bool) -> Option<i64> {
         self.changes.iter().find(|s| s.entry.as_ref().is_some_and(|e| test(&e.action))).map(|s| s.time)
@@ -227,6 +241,14 @@ fn chain(name: &str) -> Option<(String, Slug)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_came_since_is_left_out_and_what_is_of_the_future_is_not() {
+        let past = Then { now: 10, clock: 20 };
+        assert_eq!([9, 10, 11, 20, 21].map(|time| past.is_before(time)), [false, false, true, true, false]);
+        let today = Then { now: 20, clock: 20 };
+        assert!(![19, 20, 21].iter().any(|time| today.is_before(*time)));
+    }
 
     #[test]
     fn only_a_chain_of_a_month_and_a_member_counts() {

@@ -16,6 +16,16 @@ impl Repo {
     /// Only these are looked at: comparing every contact file would make each write as slow as the book is large.
     /// Answers with git's index, for [`Repo::write_ahead`].
     pub fn check_clean(&self, head_tree: Oid, paths: &[String]) -> Result<Tracked> {
+        self.check_clean_but(head_tree, paths, &[])
+    }
+
+    /// The same, where a file of `written` that already is as it is to become is no obstacle: nothing of it can be lost.
+    pub fn check_clean_but(
+        &self,
+        head_tree: Oid,
+        paths: &[String],
+        written: &[(String, Option<Vec<u8>>)],
+    ) -> Result<Tracked> {
         self.wait_for_index()?;
         let index = self.tracked()?;
         if index.tree() != Some(head_tree) {
@@ -23,12 +33,16 @@ impl Repo {
                 .hint("`git status` shows them; commit them or `git restore --staged .`"));
         }
         index.each_outside("contacts", |path, stat, id| {
-            self.check_file(&String::from_utf8_lossy(path), stat, id)
+            let path = String::from_utf8_lossy(path);
+            self.check_file(&path, stat, id).or_else(|e| self.is_done(&path, written).then_some(()).ok_or(e))
         })?;
         for path in paths {
             match index.get(path) {
-                Some((stat, id)) => self.check_file(path, stat, id)?,
-                None if self.root().join(path).exists() => {
+                Some((stat, id)) => {
+                    let done = |e| self.is_done(path, written).then_some(()).ok_or(e);
+                    self.check_file(path, stat, id).or_else(done)?;
+                }
+                None if self.root().join(path).exists() && !self.is_done(path, written) => {
                     return Err(dirty("an untracked file is in the way")
                         .at(path.clone())
                         .hint("move it away"));
@@ -37,6 +51,17 @@ impl Repo {
             }
         }
         Ok(index)
+    }
+
+    /// Whether the work tree has a file as `written` has it.
+    fn is_done(&self, path: &str, written: &[(String, Option<Vec<u8>>)]) -> bool {
+        let Some((_, wanted)) = written.iter().find(|(known, _)| known == path) else { return false };
+        let full = self.root().join(path);
+        match std::fs::symlink_metadata(&full) {
+            Ok(meta) if meta.is_file() => std::fs::read(&full).ok() == *wanted,
+            Ok(_) => false,
+            Err(e) => wanted.is_none() && e.kind() == std::io::ErrorKind::NotFound,
+        }
     }
 
     /// Waits a moment for a git command that holds the index, and refuses when it goes on.
@@ -140,9 +165,14 @@ fn dirty(what: &str) -> Error {
 }
 
 fn changed_file(path: &str) -> Error {
-    dirty("a file differs from what was committed")
-        .at(path.to_owned())
-        .hint(format!("`git diff -- {path}` shows how; `git restore -- {path}` takes the committed one back"))
+    dirty("a file differs from what was committed").at(path.to_owned()).hint(
+        match path.starts_with("templates/") {
+            true => "`carnet report --save-templates` commits the templates as they are, signed".to_owned(),
+            false => format!(
+                "`git diff -- {path}` shows how; `git restore -- {path}` takes the committed one back"
+            ),
+        },
+    )
 }
 
 impl Repo {

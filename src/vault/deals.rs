@@ -1,16 +1,19 @@
 //! Deals: finding, adding and changing them, each change in one signed commit; and what an erasure leaves of them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::records::Record;
 use super::select::Match;
+use super::snapshot::open_text_with;
 use super::write::Staged;
 use super::{Snapshot, Vault};
 use crate::domain::contact::{Activity, Contact};
-use crate::domain::deal::{Deal, KIND, telling_words};
+use crate::domain::deal::{Deal, FIELDS, KIND};
 use crate::domain::ids::{ContactId, RecordId, Slug};
 use crate::domain::mention;
 use crate::domain::record::{self, Head};
+use crate::domain::telling::Telling;
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::Oid;
@@ -42,8 +45,26 @@ impl Held {
 
 impl Vault {
     /// All deals of this member's books: those that close first before the others, then by title.
+    ///
+    /// One that cannot be read is left out and told of: it is no reason not to show the others, nor whom they concern.
     pub fn deals(&self, at: Snapshot) -> Result<Vec<Held>> {
-        let mut all = self.records(at, Some(KIND))?.iter().map(Held::of).collect::<Result<Vec<_>>>()?;
+        let (mut all, mut damaged) = (Vec::new(), 0);
+        for (book, _) in self.my_books(at)? {
+            for record in self.each_record(at, &book)? {
+                match record {
+                    Ok(record) if record.head.kind.as_str() != KIND => {}
+                    record => match record.and_then(|record| Held::of(&record)) {
+                        Ok(held) => all.push(held),
+                        Err(_) => damaged += 1,
+                    },
+                }
+            }
+        }
+        if let Some(tell) = self.tell.as_ref().filter(|_| damaged > 0) {
+            tell(&format!(
+                "{damaged} sealed record(s) cannot be read and are left out; `carnet verify` says which."
+            ));
+        }
         let order = |held: &Held| (held.deal.close.is_none(), held.deal.close);
         all.sort_by(|a, b| {
             order(a).cmp(&order(b)).then_with(|| (&a.deal.title, &a.id).cmp(&(&b.deal.title, &b.id)))
@@ -158,7 +179,7 @@ impl Vault {
         }
         let ids: BTreeSet<&ContactId> = erased.ids.iter().copied().collect();
         let mut deal: Deal = record::parse(text)?;
-        deal = deal.without(&ids, erased.names.as_ref());
+        deal = deal.without(&ids, erased.telling(self));
         head.text(&deal)
     }
 
@@ -168,24 +189,40 @@ impl Vault {
         let ids: Vec<&ContactId> = erased.iter().collect();
         match ids.is_empty() {
             true => Ok(text.to_owned()),
-            false => self.record_without(text, &Erased { ids: &ids, names: None }),
+            false => self.record_without(text, &Erased::before(&ids)),
         }
     }
 
-    /// Words of the names of contacts, while they can still be opened; none where one cannot.
-    pub(super) fn names_of(&self, at: Snapshot, ids: &[&ContactId]) -> Option<BTreeSet<String>> {
-        let mut words = BTreeSet::new();
+    /// What gives contacts away, in all their versions, while they can still be opened; none where one cannot. `merged` are
+    /// those that became part of one of them, with its place.
+    fn telling(
+        &self,
+        at: Snapshot,
+        ids: &[&ContactId],
+        merged: &[(usize, ContactId)],
+    ) -> Result<Option<Telling>> {
+        let mut telling = Telling::default();
+        let mut keys = Vec::with_capacity(ids.len());
         for id in ids {
-            let one = self.in_my_books(at, id).ok()??;
-            let contact = self.open_contact(at, &one.book, id).ok()??.contact;
-            let names = [Some(contact.name), contact.given, contact.family, contact.nickname];
-            for name in names.into_iter().flatten() {
-                words.extend(telling_words(&name));
-            }
-            words.extend(contact.emails.iter().map(|email| email.value.to_lowercase()));
-            words.extend(contact.phones.iter().map(|phone| phone.value.clone()));
+            let Some(one) = self.in_my_books(at, id)? else { return Ok(None) };
+            let Some(opened) = self.open_contact(at, &one.book, id)? else { return Ok(None) };
+            telling.add(&opened.contact);
+            keys.push(self.contact_keys(&one.book, id)?);
         }
-        Some(words)
+        // Somebody who has another name now is known by the one before, too.
+        let every: Vec<&ContactId> = ids.iter().copied().chain(merged.iter().map(|(_, id)| id)).collect();
+        let places = (0..ids.len()).chain(merged.iter().map(|(n, _)| *n));
+        for (versions, n) in self.versions(&every)?.into_iter().zip(places) {
+            let keys = keys.get(n).map(Vec::as_slice).unwrap_or_default();
+            for blob in versions {
+                // What an earlier erasure has closed is not readable for anybody.
+                let text = open_text_with(keys, &self.repo.blob(blob)?);
+                if let Ok(contact) = text.and_then(|text| Contact::parse(&text)) {
+                    telling.add(&contact);
+                }
+            }
+        }
+        Ok(Some(telling))
     }
 
     /// Deals that name `from` name `into` instead: a merge of two contacts takes its deals along.
@@ -197,7 +234,9 @@ impl Vault {
         into: &ContactId,
         entry: &mut Entry,
     ) -> Result<()> {
-        for mut held in self.deals(at)? {
+        // Here one that cannot be read stops the merge: it may name the contact that goes.
+        for record in self.records(at, Some(KIND))? {
+            let mut held = Held::of(&record)?;
             let before = held.deal.clone();
             let linked = held.deal.contacts.contains(from);
             for list in [&mut held.deal.contacts, &mut held.deal.former] {
@@ -220,10 +259,42 @@ impl Vault {
     }
 }
 
-/// Who is erased, and words of their names where these are still known.
+/// Who is erased, and what gives them away: found out only where a deal is about them.
 pub(super) struct Erased<'a> {
     pub ids: &'a [&'a ContactId],
-    pub names: Option<BTreeSet<String>>,
+    known: Option<Known<'a>>,
+    telling: OnceCell<Option<Telling>>,
+}
+
+/// Those of them that are there, and who became part of which.
+struct Known<'a> {
+    at: Snapshot,
+    ids: &'a [&'a ContactId],
+    merged: &'a [(usize, ContactId)],
+}
+
+impl<'a> Erased<'a> {
+    /// Contacts that are there still: `all` are these and those that became part of them.
+    pub fn now(
+        at: Snapshot,
+        all: &'a [&'a ContactId],
+        ids: &'a [&'a ContactId],
+        merged: &'a [(usize, ContactId)],
+    ) -> Erased<'a> {
+        Erased { ids: all, known: Some(Known { at, ids, merged }), telling: OnceCell::new() }
+    }
+
+    /// Contacts of which nothing is known any more.
+    pub fn before(ids: &'a [&'a ContactId]) -> Erased<'a> {
+        Erased { ids, known: None, telling: OnceCell::new() }
+    }
+
+    /// None where it is not known.
+    fn telling(&self, vault: &Vault) -> Option<&Telling> {
+        let known = self.known.as_ref()?;
+        let found = || vault.telling(known.at, known.ids, known.merged).unwrap_or_default();
+        self.telling.get_or_init(found).as_ref()
+    }
 }
 
 /// The commit's words: ids and names of fields only. Whom the deal concerns stays sealed.
@@ -236,8 +307,14 @@ fn entry(step: &str, held: &Held) -> Entry {
 
 /// Names of the fields that differ.
 fn changed(before: &Deal, after: &Deal) -> Vec<String> {
-    let text = |deal: &Deal| toml::to_string(deal).unwrap_or_default();
-    crate::domain::edit::changed_fields(&text(before), &text(after))
+    let table = |deal: &Deal| toml::Table::try_from(deal).unwrap_or_default();
+    let (before, after) = (table(before), table(after));
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    // A key that is none of ours may say anything.
+    let name = |key: &String| if FIELDS.contains(&key.as_str()) { key.clone() } else { "other".to_owned() };
+    let changed: BTreeSet<String> =
+        keys.into_iter().filter(|key| before.get(*key) != after.get(*key)).map(name).collect();
+    changed.into_iter().collect()
 }
 
 /// What is said where a deal is not found.

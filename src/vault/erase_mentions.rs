@@ -53,7 +53,7 @@ impl Vault {
         let places: HashMap<&str, usize> =
             merged.iter().map(|(n, id)| (id.as_str(), *n)).chain(own).collect();
         let every: Vec<&ContactId> = ids.iter().copied().chain(merged.iter().map(|(_, id)| id)).collect();
-        let erased = Erased { ids: &every, names: self.names_of(at, ids) };
+        let erased = Erased::now(at, &every, ids, &merged);
         for (book, _) in self.my_books(at)? {
             match self.mentions_in(at, &book, &erased, &places) {
                 Ok(found) => all.found.extend(found),

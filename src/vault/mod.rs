@@ -74,6 +74,7 @@ pub mod settings;
 pub mod sift;
 pub mod snapshot;
 pub mod sync;
+pub mod templates;
 pub mod tip;
 pub mod undo;
 pub mod undo_import;

@@ -86,40 +86,36 @@ impl Vault {
         Ok(all)
     }
 
-    /// All records of a book. Those that are as they were when they were kept are not opened again.
+    /// All records of a book.
     pub fn records_in(&self, at: Snapshot, book: &Slug) -> Result<Vec<Record>> {
+        self.each_record(at, book)?.into_iter().collect()
+    }
+
+    /// The same, where a damaged record fails alone. Those that are as they were when they were kept are not opened again.
+    pub fn each_record(&self, at: Snapshot, book: &Slug) -> Result<Vec<Result<Record>>> {
         let blobs = self.record_blobs(at, book)?;
         if blobs.is_empty() {
             return Ok(Vec::new());
         }
         let bytes = self.kept(Cache::Records, book);
         let mut kept = rows(&bytes);
-        let (mut found, mut sealed) = (Vec::with_capacity(blobs.len()), Vec::new());
+        let (mut found, mut others) = (Vec::with_capacity(blobs.len()), Vec::new());
         for (id, blob) in blobs {
             let key = self.keys.id(&id.key_path(book))?;
             let row = kept.remove(id.as_str()).zip(key).filter(|(row, key)| row.is(blob, *key));
-            if let Some(record) = row.and_then(|(row, _)| known(row.kept, book, &id, blob)) {
-                found.push((record, key));
-                continue;
+            match row.and_then(|(row, _)| known(row.kept, book, &id, blob)) {
+                Some(record) => found.push((Ok(record), key)),
+                None => others.push((id, blob, key)),
             }
-            let message =
-                self.contact_key_message(book, &id).map_err(|e| e.at(Sealed::Record.path(book, &id)))?;
-            sealed.push((id, message, key, blob, self.repo.blob(blob)?));
         }
-        let opened = sealed.len();
-        if opened > 0 {
-            let book_key = self.book_key(book)?;
-            let book_key: &Secret = &book_key;
-            let open = |(id, message, key, blob, file): (RecordId, Vec<u8>, Option<Oid>, Oid, Vec<u8>)| {
-                let own = symmetric::open(book_key, &message).and_then(|text| Secret::from_message(&text));
-                let record = own.and_then(|own| open(&own, &file, book, &id, blob));
-                record.map(|record| (record, key)).map_err(|e| e.at(Sealed::Record.path(book, &id)))
-            };
-            found.par_extend(sealed.into_par_iter().map(open).collect::<Result<Vec<_>>>()?);
-        }
+        let opened = others.len();
+        let keys: Vec<Option<Oid>> = others.iter().map(|(.., key)| *key).collect();
+        let others = others.into_iter().map(|(id, blob, _)| (id, blob)).collect();
+        found.extend(self.open_records(book, others)?.into_iter().zip(keys));
         // What is no record any more is not kept.
         if opened > TOLERATED || !kept.is_empty() {
             let rows = found.iter().filter_map(|(record, key)| {
+                let record = record.as_ref().ok()?;
                 Some(Row {
                     id: record.head.id.as_str(),
                     blob: record.blob.as_bytes(),
@@ -130,6 +126,27 @@ impl Vault {
             self.keep(Cache::Records, at, book, rows.collect());
         }
         Ok(found.into_iter().map(|(record, _)| record).collect())
+    }
+
+    /// Opens records on all cores, in their order.
+    fn open_records(&self, book: &Slug, blobs: Vec<(RecordId, Oid)>) -> Result<Vec<Result<Record>>> {
+        let mut sealed = Vec::new();
+        for (id, blob) in blobs {
+            let message =
+                self.contact_key_message(book, &id).map_err(|e| e.at(Sealed::Record.path(book, &id)));
+            sealed.push((id, message, blob, self.repo.blob(blob)?));
+        }
+        if sealed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let book_key = self.book_key(book)?;
+        let book_key: &Secret = &book_key;
+        let opened = sealed.into_par_iter().map(|(id, key, blob, message)| {
+            let key = symmetric::open(book_key, &key?).and_then(|text| Secret::from_message(&text));
+            let record = key.and_then(|key| open(&key, &message, book, &id, blob));
+            record.map_err(|e| e.at(Sealed::Record.path(book, &id)))
+        });
+        Ok(opened.collect())
     }
 
     /// Ids of the records of a book.

@@ -260,6 +260,11 @@ fn check(entry: &Entry) -> Result<()> {
         return Err(cannot("an erasure")
             .hint("its keys are destroyed, here and wherever this is synced; that is what it is for"));
     }
+    if action == "deal-remove" {
+        return Err(
+            cannot("the removal of a deal").hint("its key is destroyed; `carnet deal add` makes a new one")
+        );
+    }
     if !CAN.contains(&action) {
         return Err(cannot("your last operation").hint(format!(
             "it was `{}`; `carnet history` shows it, and its own command takes it back",

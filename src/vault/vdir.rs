@@ -39,7 +39,7 @@ pub struct Known {
     pub book: Slug,
     /// The version of the contact file (a git blob) that the card says.
     pub version: String,
-    /// SHA-256 of the salt and the file.
+    /// SHA-256 of the salt and the file; empty from before a new card is written until it is there.
     sum: String,
     /// The file's name where it came from a program that named it; else it is the contact's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,9 +69,20 @@ impl Vdir {
         self.cards.get(id).is_some_and(|known| known.sum == self.sum(bytes))
     }
 
-    /// Remembers that the card of `bytes` says `version` of a contact; what it is called stays.
-    pub fn agree(&mut self, id: &ContactId, book: &Slug, version: impl ToString, bytes: &[u8]) {
-        let sum = self.sum(bytes);
+    /// What is known of a contact's card, once it was there.
+    pub fn seen(&self, id: &ContactId) -> Option<&Known> {
+        self.cards.get(id).filter(|known| !known.sum.is_empty())
+    }
+
+    /// Remembers that a new card is about to be written: an erasure reaches it even if this command is killed over it.
+    pub fn expect(&mut self, id: &ContactId, book: &Slug, version: impl ToString) {
+        if !self.cards.contains_key(id) {
+            self.agree(id, book, version, String::new());
+        }
+    }
+
+    /// Remembers that the card with this [`Vdir::sum`] says `version` of a contact; what it is called stays.
+    pub fn agree(&mut self, id: &ContactId, book: &Slug, version: impl ToString, sum: String) {
         let (file, uid) = self.cards.remove(id).map(|known| (known.file, known.uid)).unwrap_or_default();
         let known =
             Known { book: book.clone(), version: version.to_string(), sum, file, uid, vcard: self.vcard };
@@ -88,7 +99,8 @@ impl Vdir {
         }
     }
 
-    fn sum(&self, bytes: &[u8]) -> String {
+    /// SHA-256 of the salt and a file, by which it is known again.
+    pub fn sum(&self, bytes: &[u8]) -> String {
         sha256(&[self.salt.as_bytes(), bytes].concat())
     }
 
@@ -118,7 +130,24 @@ impl Vdir {
 
     /// Replaces a file whole (0600).
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        replace(&self.path, name, bytes)
+        replace(&self.path, &self.prefix(), name, bytes)
+    }
+
+    /// What names of files that are being written begin with: this clone's alone in this vdir.
+    fn prefix(&self) -> String {
+        format!(".carnet-{}-", self.sum(b"prefix").get(..16).unwrap_or_default())
+    }
+
+    /// Removes what a command left that was killed while it wrote a card. The lock is held, so that nobody else writes.
+    fn sweep(&self) -> Result<()> {
+        let prefix = self.prefix();
+        for entry in std::fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(&prefix) {
+                self.remove(&name)?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes a file, if it is there.
@@ -134,9 +163,9 @@ impl Vdir {
 }
 
 /// Writes a file beside its place and renames it; half of one would be taken for the whole by who syncs meanwhile.
-fn replace(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+fn replace(dir: &Path, prefix: &str, name: &str, bytes: &[u8]) -> Result<()> {
     let path = dir.join(name);
-    let mut file = tempfile::NamedTempFile::new_in(dir).at(dir.display())?;
+    let mut file = tempfile::Builder::new().prefix(prefix).tempfile_in(dir).at(dir.display())?;
     file.write_all(bytes).at(path.display())?;
     file.persist(&path).map_err(|e| e.error).at(path.display())?;
     Ok(())
@@ -168,11 +197,12 @@ impl Vault {
 
     /// Remembers it. The lock is held.
     pub fn remember_vdir(&self, vdir: &Vdir) -> Result<()> {
+        vdir.sweep()?;
         let dir = self.vdirs_dir();
         std::fs::create_dir_all(&dir)?;
         let text = toml::to_string(vdir)
             .map_err(|e| Error::failed("what is known of the vdir could not be written").cause(e))?;
-        replace(&dir, &Vault::vdir_file(&vdir.path), text.as_bytes())
+        replace(&dir, ".new-", &Vault::vdir_file(&vdir.path), text.as_bytes())
     }
 
     /// Removes the cards of erased contacts from every vdir that this clone remembers, and what it remembers of them.
@@ -188,6 +218,8 @@ impl Vault {
             let text = std::fs::read_to_string(entry.path()).at(entry.path().display())?;
             let mut vdir = read(&entry.path(), &text)?;
             let erased = self.erased_of_vdir(at, &vdir)?;
+            // It may be half of an erased contact's card.
+            vdir.sweep()?;
             for id in erased.iter().filter(|_| vdir.path.is_dir()) {
                 vdir.remove(&vdir.file_of(id))?;
                 vdir.cards.remove(id);

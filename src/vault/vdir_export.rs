@@ -39,12 +39,21 @@ pub struct Planned {
     pub id: ContactId,
     version: Oid,
     text: String,
+    /// The sum of the file that was there.
+    there: Option<String>,
 }
 
 impl Plan {
     /// Whether anything would be done to the files there.
     pub fn is_empty(&self) -> bool {
         self.write.is_empty() && self.remove.is_empty() && self.stray.is_empty()
+    }
+
+    /// These stayed as they are there.
+    pub fn leave(&mut self, theirs: Vec<ContactId>) {
+        self.write.retain(|card| !theirs.contains(&card.id));
+        self.remove.retain(|id| !theirs.contains(id));
+        self.theirs.extend(theirs);
     }
 }
 
@@ -60,7 +69,7 @@ impl Vault {
             let name = vdir.file_of(id);
             let there = if files.contains(&name) { vdir.read(&name)? } else { None };
             of_contacts.insert(name);
-            match (vdir.cards.get(id), there) {
+            match (vdir.seen(id), there) {
                 (Some(_), Some(bytes)) if !vdir.is_as_left(id, &bytes) => plan.theirs.push(id.clone()),
                 (Some(known), Some(_))
                     if known.version == version.to_string() && known.vcard == vdir.vcard =>
@@ -120,11 +129,13 @@ impl Vault {
                 let text = write_card_as(&contact, &vdir.uid_of(id), vdir.vcard);
                 let is_there = there.as_deref() == Some(text.as_bytes());
                 // A file of this name that carnet does not remember is somebody's work until `import` has seen it.
-                let unknown = there.is_some() && !vdir.cards.contains_key(id);
-                let planned = Planned { book: book.clone(), id: id.clone(), version: *version, text };
+                let unknown = there.is_some() && vdir.seen(id).is_none();
+                let there = there.as_deref().map(|bytes| vdir.sum(bytes));
+                let (book, id, version) = (book.clone(), id.clone(), *version);
+                let planned = Planned { book, id, version, text, there };
                 match () {
                     _ if is_there => plan.same.push(planned),
-                    _ if unknown => plan.theirs.push(id.clone()),
+                    _ if unknown => plan.theirs.push(planned.id),
                     _ => plan.write.push(planned),
                 }
             })?;
@@ -143,31 +154,52 @@ impl Vault {
         Ok(!self.by_merged_id(at, id.as_str())?.is_empty())
     }
 
-    /// Does what was planned. A contact that somebody erased in the meantime is not written any more.
-    pub fn carry_out_vdir(&self, vdir: &mut Vdir, plan: &Plan) -> Result<()> {
+    /// Does what was planned. A contact that somebody erased in the meantime is not written any more, and a card that another
+    /// program changed in the meantime stays; returns whose these are.
+    pub fn carry_out_vdir(&self, vdir: &mut Vdir, plan: &Plan) -> Result<Vec<ContactId>> {
         let _lock = lock::acquire(&self.private_dir())?;
         self.recover()?;
         let now = self.snapshot()?;
+        plan.write.iter().for_each(|card| vdir.expect(&card.id, &card.book, card.version));
+        self.remember_vdir(vdir)?;
         let done = self.write_cards(now, vdir, plan);
         // What was written before a failure is remembered, too: carnet would take it for somebody's work.
         self.remember_vdir(vdir)?;
         done
     }
 
-    fn write_cards(&self, now: Snapshot, vdir: &mut Vdir, plan: &Plan) -> Result<()> {
+    fn write_cards(&self, now: Snapshot, vdir: &mut Vdir, plan: &Plan) -> Result<Vec<ContactId>> {
+        let mut theirs = Vec::new();
+        let sum = |vdir: &Vdir, id: &ContactId| -> Result<Option<String>> {
+            Ok(vdir.read(&vdir.file_of(id))?.map(|bytes| vdir.sum(&bytes)))
+        };
         for card in &plan.write {
-            if self.repo.entry(now.tree, &card.id.path(&card.book))?.is_some() {
-                vdir.write(&vdir.file_of(&card.id), card.text.as_bytes())?;
-                vdir.agree(&card.id, &card.book, card.version, card.text.as_bytes());
+            if self.repo.entry(now.tree, &card.id.path(&card.book))?.is_none() {
+                if vdir.seen(&card.id).is_none() {
+                    vdir.cards.remove(&card.id);
+                }
+                continue;
             }
+            if sum(vdir, &card.id)? != card.there {
+                theirs.push(card.id.clone());
+                continue;
+            }
+            vdir.write(&vdir.file_of(&card.id), card.text.as_bytes())?;
+            vdir.agree(&card.id, &card.book, card.version, vdir.sum(card.text.as_bytes()));
         }
         for card in &plan.same {
-            vdir.agree(&card.id, &card.book, card.version, card.text.as_bytes());
+            vdir.agree(&card.id, &card.book, card.version, vdir.sum(card.text.as_bytes()));
         }
         for id in &plan.remove {
+            let bytes = vdir.read(&vdir.file_of(id))?;
+            if bytes.is_some_and(|bytes| !vdir.is_as_left(id, &bytes)) && !self.is_erased(now, id)? {
+                theirs.push(id.clone());
+                continue;
+            }
             vdir.remove(&vdir.file_of(id))?;
             vdir.cards.remove(id);
         }
-        plan.stray.iter().try_for_each(|name| vdir.remove(name))
+        plan.stray.iter().try_for_each(|name| vdir.remove(name))?;
+        Ok(theirs)
     }
 }

@@ -29,8 +29,8 @@ pub struct Said {
     pub edits: Vec<CardEdit>,
     /// Cards of contacts that were written anew and say the same.
     pub same: Vec<Of>,
-    /// Cards that are no contact's yet, each with its file.
-    pub new: Vec<(String, Row)>,
+    /// Cards that are no contact's yet, each with its file and that one's sum.
+    pub new: Vec<(String, String, Row)>,
     /// Places and reasons.
     pub refused: Vec<(String, String)>,
     /// Contacts whose cards are gone there.
@@ -48,6 +48,8 @@ pub struct Of {
     pub file: String,
     /// The card's UID.
     pub uid: Option<String>,
+    /// The sum of what was read: what is written there later was not taken in.
+    pub sum: String,
 }
 
 /// A contact's new text, as its card has it.
@@ -65,7 +67,8 @@ pub struct CardEdit {
 impl CardEdit {
     /// A contact's new text as an import has it that is no card's.
     pub fn of_contact(book: &Slug, id: &ContactId, old: String, new: String) -> CardEdit {
-        let of = Of { book: book.clone(), id: id.clone(), file: String::new(), uid: None };
+        let of =
+            Of { book: book.clone(), id: id.clone(), file: String::new(), uid: None, sum: String::new() };
         CardEdit { of, old, new, merged: false, base: None }
     }
 }
@@ -100,6 +103,7 @@ impl Vault {
                 said.seen.insert(id.clone());
                 continue;
             }
+            let sum = vdir.sum(&bytes);
             let card = match read_card(&bytes, options) {
                 Ok(card) => card,
                 Err(reason) => {
@@ -120,18 +124,19 @@ impl Vault {
             };
             match found {
                 Some(found) if Some(&found.id) == id.as_ref() => {
-                    let of = Of { book: found.book, id: found.id, file: name, uid: card.uid.clone() };
+                    let uid = card.uid.clone();
+                    let of = Of { book: found.book, id: found.id, file: name, uid, sum };
                     self.compare(at, vdir, of, card, options, &mut said)?;
                 }
                 Some(found) => {
                     let short = found.id.short().to_owned();
                     said.refused.push((place, format!("this contact became part of contact {short}")));
                 }
-                None => unknown.push((name, place, card)),
+                None => unknown.push((name, sum, place, card)),
             }
         }
         self.by_own_uid(at, vdir, unknown, options, &mut said)?;
-        for id in vdir.cards.keys() {
+        for id in vdir.cards.keys().filter(|id| vdir.seen(id).is_some()) {
             if vdir.read(&vdir.file_of(id))?.is_none() && self.wherever(at, id)?.is_some() {
                 said.deleted.push(id.clone());
             }
@@ -153,7 +158,7 @@ impl Vault {
         &self,
         at: Snapshot,
         vdir: &Vdir,
-        unknown: Vec<(String, String, Card)>,
+        unknown: Vec<(String, String, String, Card)>,
         options: &Options,
         said: &mut Said,
     ) -> Result<()> {
@@ -167,7 +172,7 @@ impl Vault {
             .collect::<Result<Vec<_>>>()?;
         let rows: Vec<(&Slug, Vec<IndexRow<'_>>)> =
             indexes.iter().map(|(index, book)| (book, index.rows())).collect();
-        for (name, place, card) in unknown {
+        for (name, sum, place, card) in unknown {
             let line = card.uid.as_ref().filter(|uid| !uid.is_empty()).map(|uid| fold(&format!("UID:{uid}")));
             let mut found = None;
             for (book, row) in rows.iter().flat_map(|(book, rows)| rows.iter().map(move |row| (*book, row))) {
@@ -180,12 +185,12 @@ impl Vault {
             }
             match found {
                 Some((book, id)) => {
-                    let of = Of { book, id, file: name, uid: card.uid.clone() };
+                    let of = Of { book, id, file: name, uid: card.uid.clone(), sum };
                     self.compare(at, vdir, of, card, options, said)?;
                 }
                 None => {
                     let row = Row { place, ..card.row };
-                    said.new.push((name, row));
+                    said.new.push((name, sum, row));
                 }
             }
         }
@@ -265,18 +270,15 @@ impl Vault {
         Ok((merged.text, true))
     }
 
-    /// Remembers that contacts and cards agree after an import.
+    /// Remembers that contacts and cards agree after an import: the cards as they were read, for whoever writes there does not
+    /// wait for an answer to the question before it.
     pub fn agree_with_vdir(&self, vdir: &mut Vdir, edits: &[CardEdit], others: &[Of]) -> Result<()> {
         let _lock = lock::acquire(&self.private_dir())?;
         let now = self.snapshot()?;
         // A card that does not say all that the contact says is written anew by the next export.
         let edits = edits.iter().map(|edit| (&edit.of, edit.base.filter(|_| edit.merged)));
         for (of, base) in edits.chain(others.iter().map(|of| (of, None))) {
-            let (Some(version), Some(bytes)) =
-                (self.repo.entry(now.tree, &of.id.path(&of.book))?, vdir.read(&of.file)?)
-            else {
-                continue;
-            };
+            let Some(version) = self.repo.entry(now.tree, &of.id.path(&of.book))? else { continue };
             // What this file was before: a contact whose import was taken back.
             let stale: Vec<ContactId> = vdir
                 .cards
@@ -285,7 +287,7 @@ impl Vault {
                 .cloned()
                 .collect();
             stale.iter().for_each(|id| drop(vdir.cards.remove(id)));
-            vdir.agree(&of.id, &of.book, base.unwrap_or(version), &bytes);
+            vdir.agree(&of.id, &of.book, base.unwrap_or(version), of.sum.clone());
             vdir.call(&of.id, &of.file, of.uid.as_deref());
         }
         self.remember_vdir(vdir)

@@ -70,7 +70,7 @@ impl Vault {
             return Ok((None, out));
         }
         let paths: Vec<String> = staged.files.iter().map(|(p, _)| p.clone()).collect();
-        let index = self.repo.check_clean(at.tree, &paths)?;
+        let index = self.repo.check_clean_but(at.tree, &paths, &staged.files)?;
         self.check_may_sign(at)?;
         let there = |(path, new): &(String, Option<Vec<u8>>)| (path.clone().into_bytes(), new.is_some());
         self.repo.write_ahead(index, staged.files.iter().map(there).collect());

@@ -20,7 +20,15 @@ _carnet() {
     COMPREPLY=()
     while IFS=$'\t' read -r value _; do
         case $current in
-        [\"\']*) ;; # Readline puts the quote around it.
+        # Readline puts the quote around it; what the shell would run or end the quote with is made inert.
+        \'*) value=${value//\'/\'\\\'\'} ;;
+        \"*)
+            [[ $value == *!* ]] && continue # Nothing keeps history from it there.
+            value=${value//\\/\\\\}
+            value=${value//\"/\\\"}
+            value=${value//\$/\\\$}
+            value=${value//\`/\\\`}
+            ;;
         *)
             value=$(printf '%q' "$value")
             [[ $COMP_WORDBREAKS == *:* ]] && value=${value#"$before"}

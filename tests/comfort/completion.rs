@@ -137,6 +137,41 @@ fn bash_completes_words_that_it_cuts_in_pieces() {
     at_terminal(&world, &world.firm(), &env, script, &["bash", "--norc", "--noprofile", "-i"]);
 }
 
+/// A tag may come from whoever fills in a form: what is offered is typed, and never run.
+#[test]
+fn bash_runs_nothing_that_a_tag_says() {
+    let (world, path) = firm();
+    let file = |name: &str| world.firm().join(name).display().to_string();
+    let hostile = format!("zz$(touch {})`touch {}`\"'\\b", file("PWNED-1"), file("PWNED-2"));
+    world.add("Mallory", &["--tag", &hostile]);
+    let env = [("PATH", path.as_str()), ("PS1", "$ ")];
+    let mut script = vec![
+        json!({"type": "PS1='$ '; source <(carnet completions bash); complete -F _carnet_said said; \
+                        _carnet_said() { COMP_LINE=${COMP_LINE/#said/carnet tag add}; COMP_POINT=${#COMP_LINE}; \
+                        COMP_WORDS=(carnet tag add \"${COMP_WORDS[@]:1}\"); COMP_CWORD=$((COMP_CWORD + 2)); _carnet; }; \
+                        said() { printf 'it is <%s>\\n' \"$1\"; }; echo rea''dy\n"}),
+        json!("ready"),
+    ];
+    for quote in ["", "'", "\""] {
+        script.push(json!({"type": format!("\u{15}said {quote}zz\t")}));
+        script.push(json!("PWNED-2"));
+        // Readline closes the quote itself.
+        script.push(json!({"type": "\n"}));
+        script.push(json!(format!("it is <{hostile}>")));
+    }
+    script.push(json!({"type": "\u{15}exit\n"}));
+    at_terminal(
+        &world,
+        &world.firm(),
+        &env,
+        serde_json::Value::Array(script),
+        &["bash", "--norc", "--noprofile", "-i"],
+    );
+    for name in ["PWNED-1", "PWNED-2"] {
+        assert!(!world.firm().join(name).exists());
+    }
+}
+
 #[test]
 fn zsh_completes_values_too() {
     if !have("zsh") {

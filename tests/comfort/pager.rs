@@ -141,3 +141,20 @@ fn messages_come_after_what_they_are_about() {
     assert!(rows.contains("> ") && !note.contains("> "), "{}", seen.screen);
     assert!(rows.ends_with('\n'), "{}", seen.screen);
 }
+
+/// A file for another program is written as it is, and what it says is made inert on a screen.
+#[test]
+fn an_export_moves_no_cursor() {
+    let world = World::with_firm();
+    world.add("\u{1b}]0;owned\u{7}Eve", &["--note", "\u{1b}[2Jgone"]);
+    for format in ["csv", "vcard"] {
+        let seen = carnet_at(&world, &[], json!([]), &["export", "--format", format]);
+        assert!(seen.screen.contains("Eve") && seen.screen.contains("gone"), "{}", seen.screen);
+        assert!(
+            !seen.screen.contains("\u{1b}]0;owned") && !seen.screen.contains("\u{1b}[2J"),
+            "{:?}",
+            seen.screen
+        );
+    }
+    assert!(world.carnet(&["export", "--format", "csv"]).ok().out.contains("\u{1b}[2Jgone"));
+}

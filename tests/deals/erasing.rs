@@ -124,3 +124,33 @@ fn a_merge_of_two_contacts_takes_their_deals_along_and_is_undone() {
     }
     world.carnet(&["verify"]).ok();
 }
+
+#[test]
+fn numbers_streets_and_earlier_names_are_found_in_whatever_form_they_were_written() {
+    let (world, _, _) = firm();
+    let paul = world.add("Paul Other", &[]);
+    let zoe = world.add("Zoe Martin", &["--phone", "+33612345678", "--email", "Zm@Rare.example"]);
+    world.carnet(&["edit", &zoe, "--set", "name=Zoe Quxdupont"]).ok();
+    let with = |title: &str, note: &str| {
+        add(&world, title, &["--contact", &zoe, "--contact", &paul, "--note", note])
+    };
+    let told = [
+        with("A", "ring 06 12 34 56 78 at night"),
+        with("B", "write to zm@rare.EXAMPLE"),
+        with("Vitrine Martin", "named before"),
+        with("C", "for quxdupönt"),
+    ];
+    let plain = with("D", "ring 06 12 34 56 79");
+    world.carnet(&["erase", &zoe, "--reason", "request", "--yes"]).ok();
+    for (id, title) in told.iter().zip(["A", "B", "erased", "C"]) {
+        let shown = show(&world, id);
+        assert_eq!(shown["title"], title);
+        assert_eq!(shown["note"].is_null(), title != "erased", "{shown}");
+        for text in readable(&world, id) {
+            for secret in ["06 12", "zm@", "Martin", "qux", &zoe] {
+                assert!(!text.contains(secret), "{secret}: {text}");
+            }
+        }
+    }
+    assert_eq!(show(&world, &plain)["note"], "ring 06 12 34 56 79", "what tells nobody stays");
+}

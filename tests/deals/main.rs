@@ -28,6 +28,50 @@ fn show(world: &World, deal: &str) -> serde_json::Value {
 }
 
 #[test]
+fn a_damaged_deal_fails_alone() {
+    let (world, jeanne, deal) = firm();
+    let other = add(&world, "Enseigne", &["--contact", &jeanne]);
+    let path = format!("records/main/{}/{deal}.toml.pgp", &deal[..2]);
+    std::fs::write(world.firm().join(&path), "no message").unwrap();
+    world.git(&["add", &path]).ok();
+    world.git(&["-c", "commit.gpgsign=false", "commit", "-qm", "x"]).ok();
+    for args in [
+        &["deal", "list", "--all"][..],
+        &["pipeline"],
+        &["agenda"],
+        &["show", &jeanne, "--json"],
+        &["deal", "show", &other],
+    ] {
+        let said = world.carnet(args).ok();
+        if !args.contains(&other.as_str()) {
+            assert!(said.err.contains("1 sealed record(s) cannot be read"), "{args:?}: {}", said.err);
+        }
+    }
+    assert!(world.carnet(&["deal", "list", "-q"]).ok().out.contains(&other));
+    world.carnet(&["deal", "show", &deal]).code(1);
+    world.carnet(&["verify"]).code(7);
+    let twin = world.add("Jeanne Dupont", &[]);
+    assert_ne!(
+        world.carnet(&["merge", &jeanne, &twin, "--auto"]).code,
+        0,
+        "the damaged one may name the twin"
+    );
+}
+
+#[test]
+fn the_trail_names_the_fields_and_says_why_a_removal_stays() {
+    let (world, _, deal) = firm();
+    let fields = || world.git(&["log", "-1", "--format=%(trailers:key=Carnet-Fields,valueonly)"]).first();
+    world.carnet(&["deal", "edit", &deal, "--note", "x", "--amount", "5"]).ok();
+    assert_eq!(fields(), "amount, note");
+    world.carnet(&["deal", "lost", &deal, "--reason", "too dear"]).ok();
+    assert_eq!(fields(), "lost_reason, moved, stage");
+    world.carnet(&["deal", "remove", &deal, "--yes"]).ok();
+    let said = world.carnet(&["undo", "--yes"]).code(5);
+    assert!(said.err.contains("the removal of a deal cannot be undone"), "{}", said.err);
+}
+
+#[test]
 fn a_deal_lives_from_first_to_won() {
     let (world, jeanne, deal) = firm();
     let shown = show(&world, &deal);

@@ -7,6 +7,7 @@ mod mail;
 mod mapping;
 mod vdir;
 mod vdir_import;
+mod vdir_meanwhile;
 
 use std::path::{Path, PathBuf};
 

@@ -156,3 +156,40 @@ fn a_template_of_ones_own_cannot_take_the_mark_away() {
     named(&world, "../named", &[]).ok();
     assert!(page(&world, "named/index.html").contains("<h1>Confidential: names of persons 2</h1>"));
 }
+
+/// Killed wherever it replaces the old pages: there are pages in the place, what waits beside it is its owner's alone, and
+/// goes with the next run.
+#[test]
+fn killed_it_leaves_pages_in_the_place_and_nothing_beside_it_for_long() {
+    let world = firm();
+    named(&world, "../named", &[]).ok();
+    let beside = || {
+        let entries = std::fs::read_dir(world.path()).unwrap().map(|entry| entry.unwrap().path());
+        let ours =
+            |path: &std::path::PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(".named");
+        entries.filter(ours).collect::<Vec<_>>()
+    };
+    if world.command("strace", world.path()).arg("-V").output().is_err() {
+        println!("SKIPPED: strace is not here");
+        return;
+    }
+    let mut left = 0;
+    for call in ["renameat2", "unlinkat", "chmod", "fchmodat"] {
+        for when in [1, 2, 5] {
+            let mut strace = world.command("strace", &world.firm());
+            strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
+            strace.args(["-e", &format!("inject={call}:signal=KILL:when={when}")]);
+            strace.arg(env!("CARGO_BIN_EXE_carnet"));
+            let args = ["report", "--nominative", "--purpose", "newsletter", "--out", "../named"];
+            let ran = strace.args(args).output().unwrap();
+            assert!(page(&world, "named/index.html").contains("Petit"), "{call} {when}: {ran:?}");
+            for path in beside() {
+                left += 1;
+                assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+            }
+        }
+    }
+    assert!(left > 0, "the kills came too late");
+    named(&world, "../named", &[]).ok();
+    assert_eq!(beside(), Vec::<std::path::PathBuf>::new());
+}

@@ -2,7 +2,7 @@
 
 use crate::common::World;
 use crate::html::words;
-use crate::{report, site};
+use crate::{append, report, site};
 
 /// The page, and its rows in words.
 fn page(world: &World, more: &[&str]) -> (String, Vec<String>) {
@@ -10,6 +10,13 @@ fn page(world: &World, more: &[&str]) -> (String, Vec<String>) {
     let text = site(world).remove("since.html").unwrap();
     let rows = text.split("<tr>").map(words).collect();
     (words(&text), rows)
+}
+
+/// A consent as a person writes it into the contact.
+fn event(id: &str, day: &str) -> String {
+    format!(
+        "[[consent]]\nid = \"{id}\"\npurpose = \"newsletter\"\nchannel = \"post\"\naction = \"granted\"\ntime = {day}\n"
+    )
 }
 
 #[test]
@@ -82,6 +89,7 @@ fn what_changed_is_told_by_register_with_who_and_which_commit() {
         "by hand",
     ]);
     crate::common::said(by_hand.output().unwrap()).ok();
+    append(&world, &before, &(event("e1", "2026-11-25") + &event("e2", "2026-11-01")));
     let edit = world.git(&["log", "--format=%h", "--abbrev=10", "--grep=wording: add"]).ok().first();
     for since in [start.as_str(), "2026-11-25"] {
         let (text, rows) = page(&world, &["--since", since]);
@@ -96,15 +104,20 @@ fn what_changed_is_told_by_register_with_who_and_which_commit() {
             "Breaches entered 1",
             "Wordings added or removed 1",
             "Templates changed 1",
-            "Changes of purposes 0",
             "Commits made outside carnet 1",
+            "Contacts whose consents were changed by an edit 1",
+            // By hand in the editor, and dated in this time; the other that came by hand is older.
+            "Newsletter 0 2 0 1 0",
         ] {
             has(sum);
         }
+        let none = text.split("None of these:").nth(1).unwrap().split("Consents dated").next().unwrap();
+        assert!(none.contains("Changes of purposes") && !none.contains("Contacts edited"), "{none}");
         has(&format!("ana wording added letter/1 {edit}"));
         has(&format!("ana contact edited {}", &before[..8]));
         assert!(text.contains("Templates of these pages home.html : added"), "{text}");
-        assert!(text.contains("Members and books 4 changes: ana (4)"), "{text}");
+        assert!(text.contains("Contacts, members and books 5 changes: ana (5)"), "{text}");
+        assert!(rows.iter().any(|r| r.contains("ana breach entered 2026-001-")), "{rows:#?}");
     }
     let (text, _) = page(&world, &["--since", &start[..12], "--lang", "fr"]);
     assert!(

@@ -100,9 +100,9 @@ fn a_broken_template_is_named_with_file_line_and_variable_and_the_last_site_stay
         "home.html",
         &home("| label(of=\"page\") }}</a></h3>", "| lable(of=\"page\") }}</a></h3>"),
         1,
-        &["line 16", "`lable`"],
+        &["line 15", "`lable`"],
     );
-    refused("home.html", &home("{% endblock %}", ""), 1, &["templates/home.html, line 7", "unexpected end"]);
+    refused("home.html", &home("{% endblock %}", ""), 1, &["templates/home.html, line 8", "unexpected end"]);
     refused("home.html", &home("base.html", "bsae.html"), 1, &["templates/home.html", "`bsae.html`"]);
     refused("home.html", &home("<h1>", "{% include \"_no.html\" %}<h1>"), 1, &["line 3", "`_no.html`"]);
     refused("hom.html", "x", 5, &["templates/hom.html", "`home.html`?"]);
@@ -173,4 +173,57 @@ fn texts_of_the_registers_stay_inert_in_a_template_of_ones_own() {
     let page = site(&world).remove("index.html").unwrap();
     assert_eq!(page.matches("<script").count(), 1);
     assert!(page.contains("<h1 title=\"&lt;script&gt;") && !page.contains("<a href='https"));
+}
+
+#[test]
+fn templates_are_committed_as_they_lie_there_signed_and_one_that_is_gone_is_taken_away() {
+    let world = World::with_firm();
+    let dir = world.firm().join("templates");
+    let save = |more: &[&str]| world.carnet(&[&["report", "--save-templates"], more].concat());
+    let clean = || assert_eq!(world.git(&["status", "--porcelain"]).ok().out, "");
+    assert!(save(&[]).ok().err.contains("has these templates already"));
+    std::fs::create_dir_all(dir.join("pack/en")).unwrap();
+    std::fs::write(dir.join("home.html"), changed("home.html", "<h1>", "<h1>Our ")).unwrap();
+    std::fs::write(dir.join("README.md"), "Ours.\n").unwrap();
+    std::fs::write(dir.join("notes.tmp~"), "left").unwrap();
+    let head = world.head();
+    let would = save(&["--dry-run"]).ok();
+    assert!(would.err.contains("2 template(s)") && world.head() == head, "{}", would.err);
+    assert_eq!(save(&[]).ok().out, "templates/README.md\ntemplates/home.html\n");
+    assert!(world.git(&["log", "-1", "--format=%B"]).ok().out.contains("Carnet-Action: template-save"));
+    std::fs::remove_file(dir.join("notes.tmp~")).unwrap();
+    clean();
+    report(&world, &[]).ok();
+    assert!(site(&world)["index.html"].contains("<h1>Our "));
+    // One that git knows is changed, one comes, one goes; what is broken or not a template's stops it.
+    std::fs::write(dir.join("home.html"), changed("home.html", "<h1>", "<h1>Their ")).unwrap();
+    assert!(world.carnet(&["purpose", "review", "prospects"]).code(1).err.contains("--save-templates"));
+    std::fs::write(dir.join("_part.html"), "{% broken").unwrap();
+    std::fs::remove_file(dir.join("README.md")).unwrap();
+    let head = world.head();
+    assert!(save(&[]).code(1).err.contains("templates/_part.html"));
+    std::fs::write(dir.join("_part.html"), "<p>x</p>").unwrap();
+    let settings = std::fs::read_to_string(world.firm().join("carnet.toml")).unwrap();
+    std::fs::write(world.firm().join("carnet.toml"), format!("{settings}# by hand\n")).unwrap();
+    assert!(save(&[]).code(1).err.contains("carnet.toml"));
+    assert_eq!(world.head(), head, "nothing was committed");
+    std::fs::write(world.firm().join("carnet.toml"), settings).unwrap();
+    let saved = save(&["--json"]).ok().json();
+    assert_eq!(
+        saved["files"],
+        serde_json::json!([
+            { "path": "templates/README.md", "change": "removed" },
+            { "path": "templates/_part.html", "change": "added" },
+            { "path": "templates/home.html", "change": "changed" },
+        ])
+    );
+    assert_eq!(saved["commit"], world.head());
+    clean();
+    world.carnet(&["verify"]).ok();
+    // The letters are saved, too; the page on what changed names no file twice.
+    std::fs::write(dir.join("pack/en/access.html"), "x").unwrap();
+    assert_eq!(save(&["-q"]).ok().out, "templates/pack/en/access.html\n");
+    report(&world, &[]).ok();
+    let since = words(&site(&world)["since.html"]);
+    assert!(since.contains("Templates changed 3") && !since.contains("Other changes 3"), "{since}");
 }

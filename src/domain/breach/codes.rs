@@ -122,7 +122,7 @@ codes! {
 codes! {
     /// Why the persons are not informed (Art. 34).
     Ground {
-        NoHighRisk = "the breach is not likely to result in a high risk (Art. 34(1))", "la violation n’est pas susceptible d’engendrer un risque élevé (art. 34, 1)";
+        NoHighRisk = "the breach is not likely to result in a high risk (Art. 34(1))", "la violation n’est pas susceptible d’engendrer un risque élevé (art. 34, § 1)";
         Unintelligible = "the data is unintelligible to whoever has access to it (Art. 34(3)(a))", "les données sont incompréhensibles pour toute personne qui y aurait accès (art. 34, 3, a)";
         MeasuresTaken = "measures taken since make a high risk no longer likely (Art. 34(3)(b))", "des mesures ultérieures garantissent que le risque élevé n’est plus susceptible de se matérialiser (art. 34, 3, b)";
         PublicCommunication = "it would take a disproportionate effort, and a public communication informs them (Art. 34(3)(c))", "elle exigerait des efforts disproportionnés, une communication publique la remplace (art. 34, 3, c)";

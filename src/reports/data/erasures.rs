@@ -37,7 +37,7 @@ pub fn table(from: &Sources<'_>) -> Content {
             Cell::number(row.versions),
             kept.as_ref().map_or(Cell::None, |(what, _)| Cell::code("kept", what)),
             Cell::maybe(kept.map(|(_, until)| until)),
-            Cell::maybe(row.commit),
+            Sources::commit(row.commit),
         ]
     });
     (heads, rows.collect())

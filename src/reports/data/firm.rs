@@ -8,26 +8,28 @@ use crate::error::Result;
 use crate::reports::views::audit as views;
 
 pub fn members(from: &Sources<'_>) -> Result<Content> {
-    let heads = vec!["member", "key", "key_state", "key_expires", "signs", "admin", "books"];
+    let heads = vec!["member", "key", "key_state", "key_expires", "signs", "admin", "books", "commit"];
     let row = |m: crate::vault::members_list::Listed| {
+        let handle = m.member.to_string();
         vec![
-            Cell::text(m.member.to_string()),
+            Cell::text(&handle),
             Cell::text(m.key),
             Cell::code("key-state", m.state),
             Cell::maybe(m.expires),
             Cell::Flag(m.signs),
             Cell::Flag(m.admin),
             Cell::texts(m.books),
+            Sources::commit(from.facts.cites.member(&from.facts.trails, &handle)),
         ]
     };
     Ok((heads, from.vault.members(from.at)?.into_iter().map(row).collect()))
 }
 
 pub fn trainings(from: &Sources<'_>) -> Result<Content> {
-    let heads = vec!["reference", "member", "date", "topic", "material", "next"];
+    let heads = vec!["reference", "member", "date", "topic", "material", "next", "commit"];
     let entries = from.vault.entries::<Training>(from.at)?;
     let rows = entries.into_iter().map(|e| {
-        let t = e.record;
+        let (t, commit) = (e.record, from.written("trainings", &e.name));
         vec![
             Cell::text(e.name),
             Cell::text(t.member.to_string()),
@@ -35,16 +37,17 @@ pub fn trainings(from: &Sources<'_>) -> Result<Content> {
             Cell::text(t.topic),
             Cell::text(t.material),
             Cell::maybe(t.next),
+            commit,
         ]
     });
     Ok((heads, rows.collect()))
 }
 
 pub fn agreements(from: &Sources<'_>) -> Result<Content> {
-    let heads = vec!["reference", "member", "date", "agreement", "name", "document", "review"];
+    let heads = vec!["reference", "member", "date", "agreement", "name", "document", "review", "commit"];
     let entries = from.vault.entries::<Agreement>(from.at)?;
     let rows = entries.into_iter().map(|e| {
-        let a = e.record;
+        let (a, commit) = (e.record, from.written("agreements", &e.name));
         vec![
             Cell::text(e.name),
             Cell::text(a.member.to_string()),
@@ -53,14 +56,17 @@ pub fn agreements(from: &Sources<'_>) -> Result<Content> {
             Cell::text(a.title),
             Cell::text(a.document),
             Cell::maybe(a.review),
+            commit,
         ]
     });
     Ok((heads, rows.collect()))
 }
 
 pub fn wordings(from: &Sources<'_>) -> Result<Content> {
-    let heads = vec!["wording", "number", "lang", "version", "added", "sha256", "unaltered", "text"];
+    let heads =
+        vec!["wording", "number", "lang", "version", "added", "sha256", "unaltered", "text", "commit"];
     let row = |h: crate::vault::wordings::Held| {
+        let commit = from.written("wordings", &format!("{}/{}", h.slug, h.number));
         vec![
             Cell::text(h.slug.to_string()),
             Cell::Number(i64::from(h.number)),
@@ -70,6 +76,7 @@ pub fn wordings(from: &Sources<'_>) -> Result<Content> {
             Cell::text(h.wording.sha256),
             Cell::Flag(h.unaltered),
             Cell::text(h.text),
+            commit,
         ]
     };
     Ok((heads, from.vault.wordings(from.at)?.into_iter().map(row).collect()))

@@ -10,12 +10,14 @@ mod firm;
 mod processing;
 mod processors;
 mod requests;
+mod retention;
 mod trails;
 pub mod write;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::cites::Cite;
 use super::out::Out;
 use super::views::Facts;
 use crate::domain::organisation::Lang;
@@ -136,6 +138,8 @@ pub enum Cell {
     None,
     Text(String),
     Texts(Vec<String>),
+    /// Texts of which some may be codes: in words on paper, as they are written in JSON.
+    Named(&'static str, Vec<String>),
     Number(i64),
     Flag(bool),
     /// Seconds since 1970.
@@ -158,6 +162,13 @@ impl Cell {
         let texts: Vec<String> =
             texts.into_iter().map(|t| t.to_string()).filter(|t| !t.trim().is_empty()).collect();
         if texts.is_empty() { Cell::None } else { Cell::Texts(texts) }
+    }
+
+    pub fn named(kind: &'static str, texts: impl IntoIterator<Item = impl ToString>) -> Cell {
+        match Cell::texts(texts) {
+            Cell::Texts(texts) => Cell::Named(kind, texts),
+            none => none,
+        }
     }
 
     pub fn code(kind: &'static str, code: impl ToString) -> Cell {
@@ -216,6 +227,18 @@ pub struct Sources<'a> {
     pub lang: Lang,
 }
 
+impl Sources<'_> {
+    /// The commit that an entry was last written by.
+    fn commit(cite: Option<Cite>) -> Cell {
+        Cell::maybe(cite.map(|cite| cite.commit))
+    }
+
+    /// The same of the entry of a register, such as `processors/mailco`.
+    fn written(&self, register: &str, name: &str) -> Cell {
+        Sources::commit(self.facts.cites.register(&self.facts.trails, &format!("{register}/{name}")))
+    }
+}
+
 /// Makes one table.
 pub fn table<'a>(register: Register, from: &Sources<'a>) -> Result<Table<'a>> {
     let (heads, rows) = match register {
@@ -228,7 +251,7 @@ pub fn table<'a>(register: Register, from: &Sources<'a>) -> Result<Table<'a>> {
         Register::Requests => requests::requests(from)?,
         Register::Breaches => requests::breaches(from)?,
         Register::Erasures => erasures::table(from),
-        Register::Retention => processing::retention(from)?,
+        Register::Retention => retention::table(from),
         Register::Trainings => firm::trainings(from)?,
         Register::Agreements => firm::agreements(from)?,
         Register::Audit => firm::audit(from),
@@ -281,26 +304,25 @@ impl Sheet<'_> {
     }
 }
 
-/// Every register that an audience gets as CSV and JSON below `data/`, in each language.
+/// Every register that an audience gets as CSV and JSON below `data/`, in each language with its facts.
 pub(super) fn sheets<'a>(
     vault: &'a Vault,
     at: Snapshot,
-    facts: &'a Facts,
-    langs: &[Lang],
+    spoken: &[(Lang, &'a Facts)],
 ) -> Result<Vec<Sheet<'a>>> {
     let mut sheets = Vec::new();
-    let below = |lang: Lang, register: Register| match langs.len() > 1 {
+    let below = |lang: Lang, register: Register| match spoken.len() > 1 {
         true => format!("{}/data/{}", lang.as_str(), register.as_str()),
         false => format!("data/{}", register.as_str()),
     };
-    for (n, lang) in langs.iter().enumerate() {
+    for (n, (lang, facts)) in spoken.iter().enumerate() {
         let texts = Arc::new(Texts::load(*lang)?);
         let from = Sources { vault, at, facts, lang: *lang };
         for register in Register::ALL.into_iter().filter(|r| facts.audience.has(*r)) {
             let table = Arc::new(table(register, &from)?);
             // A trail as JSON is codes and no words.
-            let first = langs.first().filter(|_| n > 0 && matches!(table.rows, Rows::Long(..)));
-            let same = first.map(|first| format!("{}.json", below(*first, register)));
+            let first = spoken.first().filter(|_| n > 0 && matches!(table.rows, Rows::Long(..)));
+            let same = first.map(|(first, _)| format!("{}.json", below(*first, register)));
             for (ending, same) in [("csv", None), ("json", same)] {
                 let (table, texts) = (table.clone(), texts.clone());
                 sheets.push(Sheet { table, texts, path: below(*lang, register), ending, same });

@@ -1,5 +1,5 @@
 //! The record of processing activities (Art. 30(1)) in the columns of the CNIL's simplified model of the register
-//! («Registre des activités de traitement», July 2019), and the retention rules.
+//! («Registre des activités de traitement», July 2019).
 //!
 //! The model has a sheet an activity; here each activity is a row, with the headings of the sheet's boxes in the order
 //! of the sheet. What the model has no box for (legal basis, source, impact assessment, next review) stands behind.
@@ -53,6 +53,7 @@ pub fn table(from: &Sources<'_>) -> Result<Content> {
         "source",
         "dpia",
         "review",
+        "commit",
     ];
     let organisation = &from.facts.settings.organisation;
     let firm = from.facts.settings.lang;
@@ -112,6 +113,7 @@ pub fn table(from: &Sources<'_>) -> Result<Content> {
         cells.push(list(&said.source, &own.source));
         cells.push(p.dpia.as_ref().and_then(|d| d.needed).map_or(Cell::None, Cell::Flag));
         cells.push(Cell::maybe(p.review.as_ref()));
+        cells.push(from.written("purposes", slug));
         cells
     };
     let rows = from.facts.records.iter().map(|r| row(r.slug.as_str(), &r.purpose)).collect();
@@ -129,9 +131,15 @@ fn erasure(p: &Purpose, said: &Words, own: &Words, texts: &Texts) -> Cell {
     let mut lines = vec![text.clone()];
     for (n, rule) in p.retain.iter().enumerate() {
         let category = said.retain.get(n).filter(|c| !c.is_empty()).unwrap_or(&rule.category);
-        let months = texts.counted(i64::from(rule.months), "months").unwrap_or_default();
         let after = texts.label("after", rule.after.as_str()).unwrap_or_default();
-        lines.push(format!("{category}: {months} {after}"));
+        let said = |section: &str, key: &str| texts.text.get(section).and_then(|s| s.get(key)).cloned();
+        let (colon, then) = (said("site", "colon"), said("retention", "then"));
+        let mut line =
+            format!("{category}{} {} {after}", colon.unwrap_or_default(), texts.duration(rule.months));
+        if let Some(archive) = &rule.archive {
+            line.push_str(&format!(", {} {}", then.unwrap_or_default(), texts.duration(archive.months)));
+        }
+        lines.push(line);
     }
     Cell::texts(lines)
 }
@@ -147,34 +155,4 @@ fn transfers(from: &Sources<'_>, p: &Purpose, said: &Words, own: &Words, texts: 
         lines.push(parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
     }
     Cell::texts(lines)
-}
-
-/// The retention rules, one a row; a purpose without rules has a row that says so by its emptiness.
-pub fn retention(from: &Sources<'_>) -> Result<Content> {
-    let heads =
-        vec!["purpose", "title", "category", "months", "after", "archive_book", "archive_months", "ground"];
-    let mut rows = Vec::new();
-    for (slug, rules) in from.vault.retention_rules(from.at)? {
-        let title = from.facts.purpose(Some(&slug)).title;
-        let begin = || vec![Cell::text(slug.to_string()), Cell::maybe(title.clone())];
-        if rules.is_empty() {
-            let mut cells = begin();
-            cells.resize(heads.len(), Cell::None);
-            rows.push(cells);
-        }
-        for rule in rules {
-            let archive = rule.archive.as_ref();
-            let mut cells = begin();
-            cells.extend([
-                Cell::text(rule.category.clone()),
-                Cell::Number(i64::from(rule.months)),
-                Cell::code("after", rule.after.as_str()),
-                Cell::maybe(archive.map(|a| a.book.to_string())),
-                archive.map_or(Cell::None, |a| Cell::Number(i64::from(a.months))),
-                Cell::maybe(archive.map(|a| a.ground.clone())),
-            ]);
-            rows.push(cells);
-        }
-    }
-    Ok((heads, rows))
 }

@@ -1,6 +1,8 @@
 //! The register of processors (Art. 28).
 
-use super::{Cell, Content, Sources};
+use super::{Cell, Content, Sources, Words};
+use crate::domain::organisation::Lang;
+use crate::domain::registers::country::Country;
 use crate::domain::registers::processor::{Checklist, Processor};
 use crate::error::Result;
 
@@ -24,10 +26,11 @@ pub fn table(from: &Sources<'_>) -> Result<Content> {
         "breach_contact",
         "reviewed",
         "review",
+        "commit",
     ];
     let row = |name: String, p: &Processor| {
         let contract = p.contract.as_ref();
-        let country = p.country.map(|c| c.name(from.lang).unwrap_or(c.as_str()).to_owned());
+        let commit = from.written("processors", &name);
         let sub = p.sub_processor.iter().map(|s| {
             let country = s.country.map(|c| c.as_str().to_owned()).unwrap_or_default();
             [s.name.clone(), s.service.clone(), country]
@@ -40,8 +43,8 @@ pub fn table(from: &Sources<'_>) -> Result<Content> {
             Cell::text(name),
             Cell::text(&p.name),
             Cell::text(&p.service),
-            Cell::texts(&p.data),
-            Cell::maybe(country),
+            Cell::named("category", &p.data),
+            p.country.map_or(Cell::None, country),
             p.safeguard.map_or(Cell::None, |s| Cell::code("safeguard", s.as_str())),
             Cell::maybe(p.since.as_ref()),
             Cell::maybe(p.until.as_ref()),
@@ -55,10 +58,20 @@ pub fn table(from: &Sources<'_>) -> Result<Content> {
             Cell::text(&p.breach_contact),
             Cell::maybe(p.reviewed.as_ref()),
             Cell::maybe(p.review.as_ref()),
+            commit,
         ]
     };
     let entries = from.vault.entries::<Processor>(from.at)?;
     Ok((heads, entries.into_iter().map(|e| row(e.name, &e.record)).collect()))
+}
+
+/// A country by its code, with its name in both languages where it has one.
+fn country(country: Country) -> Cell {
+    let code = country.as_str().to_owned();
+    match (country.name(Lang::En), country.name(Lang::Fr)) {
+        (Some(en), Some(fr)) => Cell::Codes(vec![(code, Words::Both(en, fr))]),
+        _ => Cell::Text(code),
+    }
 }
 
 /// The clauses of Art. 28(3)(a) to (h) that the contract has.

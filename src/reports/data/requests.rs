@@ -22,6 +22,7 @@ pub fn requests(from: &Sources<'_>) -> Result<Content> {
         "told",
         "kept",
         "closed",
+        "commit",
     ];
     let mut rows = Vec::new();
     for r in from.vault.requests(from.at)? {
@@ -46,6 +47,7 @@ pub fn requests(from: &Sources<'_>) -> Result<Content> {
             Cell::texts(r.told.iter().map(|t| t.recipient.to_string())),
             Cell::number(r.kept.len()),
             Cell::maybe(r.closed.as_ref().map(|c| c.on)),
+            Sources::commit(from.facts.cites.request(&from.facts.trails, &r.reference.to_string())),
         ]);
     }
     Ok((heads, rows))
@@ -74,6 +76,7 @@ pub fn breaches(from: &Sources<'_>) -> Result<Content> {
         "informed",
         "not_informed",
         "closed",
+        "commit",
     ];
     let now = from.vault.moment();
     let row = |b: crate::domain::breach::Breach| {
@@ -99,6 +102,7 @@ pub fn breaches(from: &Sources<'_>) -> Result<Content> {
             Cell::maybe(b.informed),
             said(b.not_informed.as_slice(), |v, l| v.word(l)),
             b.closed.map_or(Cell::None, |at| Cell::Moment(at.timestamp())),
+            Sources::commit(from.facts.cites.record(&from.facts.trails, &b.texts.id.to_string())),
         ]
     };
     Ok((heads, from.vault.breaches(from.at)?.into_iter().map(row).collect()))

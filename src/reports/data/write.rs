@@ -153,6 +153,7 @@ fn lines(cell: &Cell, texts: &Texts) -> Vec<String> {
         Cell::None => Vec::new(),
         Cell::Text(text) => vec![text.clone()],
         Cell::Texts(all) => all.clone(),
+        Cell::Named(kind, all) => all.iter().map(|text| word(text, Words::Label(kind), texts)).collect(),
         Cell::Number(n) => vec![n.to_string()],
         Cell::Flag(yes) => {
             let code = if *yes { "yes" } else { "no" };
@@ -176,7 +177,7 @@ fn value(cell: &Cell) -> Value {
     match cell {
         Cell::None => Value::Null,
         Cell::Text(text) => json!(text),
-        Cell::Texts(all) => json!(all),
+        Cell::Texts(all) | Cell::Named(_, all) => json!(all),
         Cell::Number(n) => json!(n),
         Cell::Flag(yes) => json!(yes),
         Cell::Moment(at) => json!(iso(*at)),

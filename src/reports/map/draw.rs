@@ -38,13 +38,13 @@ pub fn svg(map: &Map) -> Result<String> {
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          role=\"img\" aria-labelledby=\"t\" lang=\"{}\" font-family=\"Helvetica, Arial, 'Liberation Sans', sans-serif\">\n\
-         <title id=\"t\">{title}</title>\n<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n\
-         <text x=\"{MARGIN}\" y=\"48\" font-size=\"22\" font-weight=\"bold\" fill=\"#1b2733\">{title}</text>\n",
+         <title id=\"t\">{title}</title>\n<rect class=\"paper\" width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n\
+         <text class=\"title\" x=\"{MARGIN}\" y=\"48\" font-size=\"22\" font-weight=\"bold\" fill=\"#1b2733\">{title}</text>\n",
         map.lang
     );
     for (x, y, heading) in headings {
         let heading = text(&heading)?;
-        out.push_str(&format!("<text x=\"{x}\" y=\"{y}\" font-size=\"15\" font-weight=\"bold\" fill=\"#3d5166\">{heading}</text>\n"));
+        out.push_str(&format!("<text class=\"heading\" x=\"{x}\" y=\"{y}\" font-size=\"15\" font-weight=\"bold\" fill=\"#3d5166\">{heading}</text>\n"));
     }
     for path in curves(map, &boxes) {
         out.push_str(&path);
@@ -117,7 +117,8 @@ fn curves(map: &Map, boxes: &[Box<'_>]) -> Vec<String> {
 
 fn draw(b: &Box<'_>) -> Result<String> {
     // Told apart by their columns and headings, too: colour is never alone.
-    let (fill, stroke) = match group_of(b.node.kind) {
+    let group = group_of(b.node.kind);
+    let (fill, stroke) = match group {
         0 => ("#eef4fb", "#5b86b5"),
         1 => ("#fdf5e6", "#b98a34"),
         2 => ("#eaf6ee", "#4f9468"),
@@ -126,21 +127,21 @@ fn draw(b: &Box<'_>) -> Result<String> {
     };
     let (x, y, height) = (b.x, b.y, b.height);
     let mut out = format!(
-        "<rect x=\"{x}\" y=\"{y:.1}\" width=\"{COLUMN}\" height=\"{height:.1}\" rx=\"6\" fill=\"{fill}\" stroke=\"{stroke}\" stroke-width=\"1.2\"/>\n"
+        "<rect class=\"group{group}\" x=\"{x}\" y=\"{y:.1}\" width=\"{COLUMN}\" height=\"{height:.1}\" rx=\"6\" fill=\"{fill}\" stroke=\"{stroke}\" stroke-width=\"1.2\"/>\n"
     );
     let (x, mut y) = (x + PAD, y + PAD);
     for line in &b.title {
         y += TITLE_LINE;
         let line = text(line)?;
         let base = y - 5.0;
-        out.push_str(&format!("<text x=\"{x}\" y=\"{base:.1}\" font-size=\"14\" font-weight=\"bold\" fill=\"#1b2733\">{line}</text>\n"));
+        out.push_str(&format!("<text class=\"title\" x=\"{x}\" y=\"{base:.1}\" font-size=\"14\" font-weight=\"bold\" fill=\"#1b2733\">{line}</text>\n"));
     }
     for line in &b.details {
         y += DETAIL_LINE;
         let line = text(line)?;
         let base = y - 4.0;
         out.push_str(&format!(
-            "<text x=\"{x}\" y=\"{base:.1}\" font-size=\"12\" fill=\"#3a4856\">{line}</text>\n"
+            "<text class=\"detail\" x=\"{x}\" y=\"{base:.1}\" font-size=\"12\" fill=\"#3a4856\">{line}</text>\n"
         ));
     }
     Ok(out)

@@ -9,7 +9,7 @@ use crate::domain::registers::processor::Processor;
 use crate::domain::registers::purpose::Purpose;
 use crate::error::Result;
 use crate::reports::texts::{Texts, typeset};
-use crate::reports::trails::{Step, Trails};
+use crate::reports::trails::{Step, Then, Trails};
 use crate::vault::registers::Stored;
 use crate::vault::{Snapshot, Vault};
 
@@ -55,7 +55,9 @@ pub fn gather(vault: &Vault, at: Snapshot, texts: Texts, known: Option<&Known<'_
         Some(known) => g.exports(known.accesses),
         None => {
             let mine = vault.mine(at)?;
-            g.exports(&Trails::read(&vault.repo, &vault.me, vault.now.timestamp(), at, &mine)?.accesses);
+            g.exports(
+                &Trails::read(&vault.repo, &vault.me, Then::at(vault.now.timestamp()), at, &mine)?.accesses,
+            );
         }
     }
     g.say_what_for();

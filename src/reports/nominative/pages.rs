@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Listed, Person};
 use crate::domain::ids::Slug;
 use crate::domain::organisation::{Lang, Settings};
+use crate::domain::registers::purpose::Purpose;
 use crate::error::{Error, Result};
 use crate::reports::out::Out;
 use crate::reports::pages::named::{Named, site_view};
@@ -34,7 +35,7 @@ pub struct View<'a> {
 pub fn write(
     vault: &Vault,
     at: Snapshot,
-    purpose: (&Slug, Option<String>),
+    purpose: (&Slug, Option<&Purpose>),
     langs: &[Lang],
     listed: &Listed,
     templates: &Templates,
@@ -46,7 +47,7 @@ pub fn write(
     out.put("site.js", SCRIPT)?;
     let several = langs.len() > 1;
     let books: Vec<String> = listed.books.iter().map(Slug::to_string).collect();
-    let name = PurposeName { slug: Some(purpose.0.to_string()), title: purpose.1 };
+    let name = |lang: Lang| name(purpose, lang, settings.lang);
     for lang in langs {
         let renderer = Renderer::new(Texts::load(*lang)?, templates)?;
         let dir = if several { format!("{}/", lang.as_str()) } else { String::new() };
@@ -55,7 +56,7 @@ pub fn write(
             let named =
                 Named { settings: &settings, lang: *lang, other, commit: &commit, now, file: &part.file };
             let view = View {
-                purpose: name.clone(),
+                purpose: name(*lang),
                 books: books.clone(),
                 by: vault.me.handle.as_str(),
                 persons: listed.persons.get(part.rows()).unwrap_or_default(),
@@ -70,7 +71,7 @@ pub fn write(
         let named =
             Named { settings: &settings, lang, other: None, commit: &commit, now, file: "index.html" };
         let renderer = Renderer::new(Texts::load(lang)?, templates)?;
-        let view = View { purpose: name, books, by: vault.me.handle.as_str(), persons: &[] };
+        let view = View { purpose: name(lang), books, by: vault.me.handle.as_str(), persons: &[] };
         let text = renderer.part("choose.html", &site_view(&named), &view, None)?;
         out.put("index.html", &text)?;
     }
@@ -90,6 +91,17 @@ pub fn write(
         },
         own: templates.own(),
     })
+}
+
+/// The purpose as the record names it in this language, else in the firm's own.
+fn name((slug, record): (&Slug, Option<&Purpose>), lang: Lang, firm: Lang) -> PurposeName {
+    let said = record.map(|record| record.words(lang, firm).title).filter(|title| !title.is_empty());
+    let lang = if said.is_some() { lang } else { firm };
+    PurposeName {
+        slug: Some(slug.to_string()),
+        title: said.or_else(|| record.map(|record| record.title.clone())),
+        lang: lang.as_str(),
+    }
 }
 
 /// Refuses a page that does not say what it is: a template of the firm's own may have left it out.

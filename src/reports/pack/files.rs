@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{At, Error, Result};
 use crate::reports::site::outside;
 use crate::store::Repo;
+use crate::store::beside::Beside;
 
 /// The list of the files with their SHA-256, in the format of sha256sum(1); its own SHA-256 stands for the whole reply.
 pub const LIST: &str = "SHA256SUMS";
@@ -75,24 +76,18 @@ impl Place {
     pub fn write(&self, pack: &Pack) -> Result<()> {
         let dir = &self.0;
         let place = dir.display();
-        let parent = dir
-            .parent()
-            .ok_or_else(|| Error::usage("that is not a place for a reply").at(place.to_string()))?;
-        std::fs::create_dir_all(parent).at(parent.display())?;
-        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-        let mut builder = tempfile::Builder::new();
-        let own = std::fs::Permissions::from_mode(0o700);
-        let part = builder.prefix(".carnet-").permissions(own).tempdir_in(parent).at(parent.display())?;
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        let beside = Beside::place(dir)?;
+        let part = beside.path();
+        std::fs::DirBuilder::new().mode(0o700).create(&part).at(place)?;
         for (name, content) in &pack.files {
-            let path = part.path().join(name);
+            let path = part.join(name);
             let mut options = std::fs::OpenOptions::new();
             let mut file = options.write(true).create_new(true).mode(0o600).open(&path).at(path.display())?;
             file.write_all(content).at(path.display())?;
         }
         // An empty directory is replaced by the full one.
-        std::fs::rename(part.path(), dir).at(place)?;
-        let _ = part.keep();
-        Ok(())
+        beside.move_to(dir)
     }
 
     /// Takes back what [`Place::write`] wrote, when the register could not be changed.

@@ -92,14 +92,15 @@ pub fn write(
     out: &Out,
 ) -> Result<Pages> {
     let (commit, templates): (_, &Templates) = (at.commit.to_string(), &facts.templates);
-    let site = Site { facts, commit: &commit, out };
+    let site = Site { commit: &commit, out };
     out.put("style.css", templates.style())?;
     out.put("site.js", SCRIPT)?;
     let several = langs.len() > 1;
     let tongues = langs.iter().map(|lang| {
         let other = langs.iter().find(|l| *l != lang).copied();
         let dir = if several { format!("{}/", lang.as_str()) } else { String::new() };
-        Ok(Tongue { renderer: Renderer::new(Texts::load(*lang)?, templates)?, dir, other })
+        let renderer = Renderer::new(Texts::load(*lang)?, templates)?;
+        Ok(Tongue { renderer, facts: facts.in_language(*lang), dir, other })
     });
     let tongues: Vec<Tongue> = tongues.collect::<Result<_>>()?;
     if several {
@@ -108,10 +109,12 @@ pub fn write(
         let text = renderer.page("choose.html", &above, &())?;
         out.put("index.html", &text)?;
     }
-    let sheets = site.sheets()?;
+    let sheets = tongues.par_iter().map(Tongue::sheets).collect::<Result<Vec<_>>>()?;
+    let spoken: Vec<(Lang, &Facts)> = tongues.iter().map(|t| (t.renderer.texts().lang, &t.facts)).collect();
     let (copies, registers): (Vec<_>, Vec<_>) =
-        data::sheets(vault, at, facts, langs)?.into_iter().partition(data::Sheet::is_copy);
-    let pages = tongues.iter().flat_map(|tongue| sheets.iter().map(move |s| Work::Page(tongue, s)));
+        data::sheets(vault, at, &spoken)?.into_iter().partition(data::Sheet::is_copy);
+    let pages = tongues.iter().zip(&sheets);
+    let pages = pages.flat_map(|(tongue, sheets)| sheets.iter().map(move |sheet| Work::Page(tongue, sheet)));
     let (mut work, short): (Vec<_>, Vec<_>) = registers.iter().map(Work::Register).partition(Work::is_long);
     work.extend(pages.chain(short));
     watch.pages(work.len());
@@ -138,6 +141,8 @@ pub fn write(
 /// A language of the site.
 struct Tongue {
     renderer: Renderer,
+    /// With the records' words in this language.
+    facts: Facts,
     /// Where its pages are, below the site's directory.
     dir: String,
     other: Option<Lang>,
@@ -155,7 +160,7 @@ impl Work<'_> {
     }
 }
 
-/// One file of pages, in whichever language.
+/// One file of pages, in one language.
 struct Sheet {
     code: &'static str,
     template: &'static str,
@@ -166,17 +171,16 @@ struct Sheet {
 }
 
 struct Site<'a> {
-    facts: &'a Facts,
     commit: &'a str,
     out: &'a Out,
 }
 
-impl Site<'_> {
+impl Tongue {
     /// Every file of pages that the audience gets.
     fn sheets(&self) -> Result<Vec<Sheet>> {
         let mut sheets = Vec::new();
         for page in PAGES.iter().filter(|page| page.is_for(self.facts.audience)) {
-            let view = Arc::new((page.view)(self.facts)?);
+            let view = Arc::new((page.view)(&self.facts)?);
             let sheet = |file: &str, part| Sheet {
                 code: page.code,
                 template: page.template,
@@ -184,7 +188,7 @@ impl Site<'_> {
                 view: view.clone(),
                 part,
             };
-            match long_table(self.facts, page.code) {
+            match long_table(&self.facts, page.code) {
                 None => sheets.push(sheet(page.file, None)),
                 Some(total) => {
                     let parts = paging::files(page.file, total).into_iter();
@@ -197,27 +201,29 @@ impl Site<'_> {
                 code: "purpose",
                 template: "purpose.html",
                 file: purpose::file_of(&record.slug),
-                view: Arc::new(plain(&purpose::view(self.facts, record))?),
+                view: Arc::new(plain(&purpose::view(&self.facts, record))?),
                 part: None,
             });
         }
         Ok(sheets)
     }
+}
 
+impl Site<'_> {
     /// Renders one file in one language.
     fn write(&self, tongue: &Tongue, sheet: &Sheet) -> Result<()> {
-        let Tongue { renderer, dir, other } = tongue;
+        let Tongue { renderer, facts, dir, other } = tongue;
         let lang = renderer.texts().lang;
         let place = Place { lang, other: *other, commit: self.commit, page: sheet.code, file: &sheet.file };
-        let (site, view) = (SiteView::new(self.facts, place), &*sheet.view);
+        let (site, view) = (SiteView::new(facts, place), &*sheet.view);
         let text = match &sheet.part {
             Some(part) => {
-                let rows = rows(self.facts, renderer, sheet.code, part.rows())?;
+                let rows = rows(facts, renderer, sheet.code, part.rows())?;
                 let view = paging::cut(view, row_places(sheet.code), &part.rows());
                 renderer.part(sheet.template, &site, &*view, Some((part, &rows)))?
             }
             None if sheet.code == "map" => {
-                let svg = self.facts.maps.iter().find(|map| map.lang == lang).map_or("", |map| &map.svg);
+                let svg = facts.maps.iter().find(|map| map.lang == lang).map_or("", |map| &map.svg);
                 renderer.drawn(sheet.template, &site, view, svg)?
             }
             None => renderer.page(sheet.template, &site, view)?,
@@ -248,7 +254,7 @@ fn row_places(page: &str) -> &'static [&'static str] {
 
 /// Some rows of a trail, newest first.
 fn rows(facts: &Facts, renderer: &Renderer, page: &str, range: std::ops::Range<usize>) -> Result<String> {
-    let mut rows = Rows::new(renderer.texts(), facts.settings.lang.as_str());
+    let mut rows = Rows::new(renderer.texts());
     let trails = &facts.trails;
     match page {
         "access" => {

@@ -2,9 +2,9 @@
 //! beside it the trails.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Made;
-use crate::domain::audit::Audit;
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::organisation::Lang;
 use crate::error::Result;
@@ -16,7 +16,7 @@ use crate::reports::reading::Reading;
 use crate::reports::since::Period;
 use crate::reports::small::Protection;
 use crate::reports::templates::Templates;
-use crate::reports::trails::Trails;
+use crate::reports::trails::{Then, Trails};
 use crate::reports::views::processing::Record;
 use crate::reports::views::since::last_review;
 use crate::reports::views::{Drawn, Facts, Registers};
@@ -48,26 +48,30 @@ pub fn read(
     for slug in vault.purposes(at)? {
         let path = format!("registers/purposes/{slug}.toml");
         let bytes = vault.repo.file(at.tree, &path)?.unwrap_or_default();
-        records.push(Record::parse(slug, &path, &String::from_utf8_lossy(&bytes))?);
+        records.push(Record::parse(slug, &path, &String::from_utf8_lossy(&bytes), settings.lang)?);
     }
     let mine = vault.mine(at)?;
     let mut ledger = vault.ledger(at)?;
     ledger.retain(|line| mine.has(&line.book));
     let registers = Registers::read(vault, at)?;
     let erased: BTreeSet<ContactId> = ledger.iter().map(|line| line.contact.clone()).collect();
+    let start = made.since.unwrap_or_else(|| last_review(&records, &registers, vault.now.timestamp()));
+    let period = Period::read(vault, at, start)?;
     let mut reading = Reading {
         figures: Figures::of_books(vault, at, &erased)?,
         purposes: records.iter().map(|r| (r.slug.clone(), r.purpose.bases.clone())).collect(),
         wordings: registers.wordings.iter().map(|held| held.wording.sha256.clone()).collect(),
         retention: vault.retention_counting(at, vault.day())?,
         now: vault.now.timestamp(),
+        since: period.start.first(),
         step,
     };
     let (repo, me, now) = (vault.repo.another()?, &vault.me, vault.now.timestamp());
+    let then = Then::at(now);
     // Git reads the trails while the contacts are opened: each needs the other's core in turns.
     let (surveyed, trails) = std::thread::scope(|scope| {
         let mine = &mine;
-        let trails = scope.spawn(move || Trails::read(&repo, me, now, at, mine));
+        let trails = scope.spawn(move || Trails::read(&repo, me, then, at, mine));
         let surveyed = vault.survey_with(at, AHEAD, &mut reading);
         (surveyed, trails.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
@@ -75,27 +79,25 @@ pub fn read(
     let erasures = trails.clones.standings(ledger.iter().cloned(), vault.oldest_access(at)?);
     let (retention, unruled) = reading.retention.done();
     let figures = reading.figures;
-    let period =
-        Period::read(vault, at, made.since.unwrap_or_else(|| last_review(&records, &registers, now)))?;
     let maps = maps(vault, at, langs, (&figures, small), &trails)?;
     let mut facts = Facts {
         settings,
         records,
-        registers,
-        figures,
-        audit: surveyed.audit,
+        registers: Arc::new(registers),
+        figures: Arc::new(figures),
+        audit: Arc::new(surveyed.audit),
         duties: surveyed.duties,
         retention,
         unruled,
-        cites: Cites::of(&trails),
-        trails,
-        ledger,
-        erasures,
-        maps,
+        cites: Arc::new(Cites::of(&trails)),
+        trails: Arc::new(trails),
+        ledger: Arc::new(ledger),
+        erasures: Arc::new(erasures),
+        maps: Arc::new(maps),
         small,
         audience: made.audience,
         templates: Templates::embedded(),
-        period,
+        period: Arc::new(period),
         now,
     };
     if made.audience == Audience::Public {
@@ -118,15 +120,15 @@ fn quiet(figures: &Figures, small: Protection) -> BTreeSet<Slug> {
 /// What the public does not get, taken out before any page sees it: trails, figures about persons, names of members,
 /// measures of security, and how the firm stands.
 fn publish(facts: &mut Facts) {
-    facts.figures = Figures::default();
-    facts.trails = Trails::default();
-    facts.cites = Cites::default();
-    facts.audit = Audit::default();
+    facts.figures = Arc::default();
+    facts.trails = Arc::default();
+    facts.cites = Arc::default();
+    facts.audit = Arc::default();
     facts.duties.clear();
     facts.unruled.clear();
-    facts.ledger.clear();
-    facts.erasures.clear();
-    facts.maps.clear();
+    facts.ledger = Arc::default();
+    facts.erasures = Arc::default();
+    facts.maps = Arc::default();
     for line in &mut facts.retention {
         (line.applies, line.lasting, line.undated, line.over) = (0, 0, 0, 0);
     }

@@ -2,13 +2,14 @@
 //!
 //! Elements are those of a list, so that what nobody thought of is refused; no attribute carries code or style; no
 //! address leads to another host or is fetched from elsewhere; and the Content-Security-Policy is carnet's own, before
-//! anything that it governs. The page is read as a browser reads it (WHATWG HTML, section 13.2.5), once with text
-//! elements as text and once without: SVG has elements of the same names that are not.
+//! anything that it governs. The page is read as a browser reads it (WHATWG HTML, section 13.2.5). Where that depends on what
+//! stands around, it is refused: in `title` and `script` nothing may look like markup, for SVG has elements of the same
+//! names that hold markup; and `<![CDATA[` is text in a drawing and a comment elsewhere.
 
 use html5gum::emitters::default::StartTag;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
-use super::{Templates, place};
+use super::{Templates, place, style};
 use crate::error::{Error, Result};
 
 /// The policy that every page carries: nothing is fetched but the site's own stylesheet, script and pictures in the page.
@@ -41,8 +42,18 @@ const ADDRESSES: [&str; 13] = [
 ];
 
 /// Attributes that carry code, style or a list of addresses, or that undo the policy.
-const REFUSED: [&str; 9] =
-    ["style", "srcdoc", "srcset", "imagesrcset", "ping", "formaction", "nonce", "xmlns:xlink", "is"];
+const REFUSED: [&str; 10] = [
+    "style",
+    "srcdoc",
+    "srcset",
+    "imagesrcset",
+    "ping",
+    "attributionsrc",
+    "formaction",
+    "nonce",
+    "xmlns:xlink",
+    "is",
+];
 
 /// What is refused, in words, and how it can be found in the template.
 struct Bad {
@@ -56,7 +67,7 @@ fn bad(what: impl Into<String>, needle: impl Into<String>) -> Bad {
 
 /// Refuses a page with anything that is not allowed; names what it is, and the template and line that it comes from.
 pub(in crate::reports) fn check(page: &str, text: &str, templates: &Templates) -> Result<()> {
-    let Some(bad) = look(text, true).or_else(|| look(text, false)) else { return Ok(()) };
+    let Some(bad) = look(text) else { return Ok(()) };
     let at = match templates.line_with(&bad.needle) {
         Some((file, line)) => format!("{}, line {line}", place(file)),
         None => page.to_owned(),
@@ -66,14 +77,36 @@ pub(in crate::reports) fn check(page: &str, text: &str, templates: &Templates) -
     ))
 }
 
-/// Reads one page; `texts` says whether the content of `title` and the like is text.
-fn look(page: &str, texts: bool) -> Option<Bad> {
+/// Elements whose content is text in HTML and markup in a drawing.
+const TEXTS: [&str; 2] = ["title", "script"];
+
+/// Reads one page.
+fn look(page: &str) -> Option<Bad> {
     let mut emitter = DefaultEmitter::<()>::default();
-    emitter.naively_switch_states(texts);
+    emitter.naively_switch_states(false);
     let mut policy = false;
     let mut scripts = 0;
-    for token in Tokenizer::new_with_emitter(page, emitter) {
-        let Ok(Token::StartTag(tag)) = token else { continue };
+    let mut within: Option<&str> = None;
+    for Ok(token) in Tokenizer::new_with_emitter(page, emitter) {
+        let tag = match token {
+            Token::StartTag(tag) => tag,
+            Token::EndTag(tag) => {
+                if within.take().is_some_and(|text| text.as_bytes() != tag.name.as_slice()) {
+                    return Some(mixed());
+                }
+                continue;
+            }
+            Token::Comment(text) => {
+                if within.is_some() {
+                    return Some(mixed());
+                }
+                if text.value.to_ascii_uppercase().starts_with(b"[CDATA[") {
+                    return Some(bad("`<![CDATA[`", "<![CDATA["));
+                }
+                continue;
+            }
+            _ => continue,
+        };
         let name = String::from_utf8_lossy(&tag.name).into_owned();
         if !ELEMENTS.split_ascii_whitespace().any(|known| known == name) {
             return Some(bad(format!("the element `<{name}>`"), format!("<{name}")));
@@ -112,12 +145,21 @@ fn look(page: &str, texts: bool) -> Option<Bad> {
             }
             _ => {}
         }
+        if within.is_some() {
+            return Some(mixed());
+        }
+        within = TEXTS.into_iter().find(|text| *text == name);
         let governed = !["html", "head", "title", "meta"].contains(&name.as_str());
         if governed && !policy {
             return Some(bad("something before the site's policy", "http-equiv"));
         }
     }
     (!policy).then(|| bad("no policy", "http-equiv"))
+}
+
+/// What is text in one place would be markup in another.
+fn mixed() -> Bad {
+    bad("markup in `<title>` or `<script>`", "<title")
 }
 
 fn attributes(tag: &StartTag<()>, element: &str) -> Option<Bad> {
@@ -133,9 +175,11 @@ fn attributes(tag: &StartTag<()>, element: &str) -> Option<Bad> {
             return Some(found);
         }
         // Presentation attributes of SVG may fetch (SVG 2, section 6.6).
-        let fetches = value.to_ascii_lowercase().match_indices("url(").any(|(at, _)| {
-            !value.get(at + 4..).unwrap_or_default().trim_start_matches(['"', '\'', ' ']).starts_with('#')
-        });
+        let css = style::unescaped(&value).to_ascii_lowercase();
+        let fetches = css.contains("image-set(")
+            || css.match_indices("url(").any(|(at, _)| {
+                !css.get(at + 4..).unwrap_or_default().trim_start_matches(['"', '\'', ' ']).starts_with('#')
+            });
         if fetches {
             return Some(bad(format!("the address in `{key}`"), "url("));
         }
@@ -183,8 +227,7 @@ mod tests {
     }
 
     fn found(body: &str) -> Option<String> {
-        let page = page(body);
-        look(&page, true).or_else(|| look(&page, false)).map(|bad| bad.what)
+        look(&page(body)).map(|bad| bad.what)
     }
 
     #[test]
@@ -226,7 +269,17 @@ mod tests {
             ("<svg><use href=\"other.svg#a\"/></svg>", "other.svg"),
             ("<svg><rect fill=\"url(https://x)\"/></svg>", "fill"),
             ("<svg><animate attributeName=\"href\"/></svg>", "animate"),
-            ("<title><!--</title><script>1</script>-->", "a script"),
+            ("<title><!--</title><script>1</script>-->", "markup in"),
+            // Text in the page's head, markup in a drawing: read in one way only, one of the two hides it.
+            ("<title><a title=\"</title><svg><title><script>1</script></title></svg>\">", "markup in"),
+            ("<title><!--</title><svg><title><script>1</script>--><svg><title></title></svg>", "markup in"),
+            ("<title></p></title>", "markup in"),
+            ("<script src=\"site.js\"><p></script>", "markup in"),
+            ("<svg><![CDATA[><a href=\"]]><script>1</script>\"></a></svg>", "CDATA"),
+            ("<svg><![cdata[><a href=\"]]><script>1</script>\"></a></svg>", "CDATA"),
+            ("<a href=\"x\" attributionsrc=\"https://x\">", "attributionsrc"),
+            ("<svg><rect fill=\"\\75rl(https://x)\"/></svg>", "fill"),
+            ("<svg><rect mask='image-set(\"https://x\" 1x)'/></svg>", "mask"),
             ("<math><mi>x</mi></math>", "math"),
         ] {
             let said = found(bad);
@@ -237,13 +290,13 @@ mod tests {
     #[test]
     fn the_policy_is_the_sites_own_and_comes_first() {
         let whole = page("");
-        assert!(look(&whole, true).is_none());
+        assert!(look(&whole).is_none());
         for broken in [
             whole.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'"),
             whole.replace("http-equiv", "data-x"),
             whole.replace("<meta charset", "<link rel=\"icon\" href=\"data:image/png,x\"><meta charset"),
         ] {
-            assert!(look(&broken, true).is_some());
+            assert!(look(&broken).is_some());
         }
     }
 }

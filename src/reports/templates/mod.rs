@@ -25,8 +25,7 @@ use crate::store::{Oid, Repo};
 pub(super) use guard::check as check_page;
 pub(super) use wrong::{engine_error, page_error};
 
-/// Where a data repository keeps templates of its own.
-pub const DIR: &str = "templates";
+pub use crate::vault::templates::DIR;
 
 /// Where the firm's own letters are, below it.
 const LETTERS: &str = "pack/";
@@ -146,6 +145,21 @@ pub fn embedded(name: &str) -> Result<&'static str> {
     let mut all = TEMPLATES.into_iter().chain([(STYLESHEET, STYLE)]).chain(letters::embedded());
     let found = all.find(|(known, _)| *known == name).map(|(_, text)| text);
     found.ok_or_else(|| Error::not_found(format!("there is no template `{name}`")).hint(near(name)))
+}
+
+/// Every file of the work tree's `templates/` that is a template, one of the letters, or says what they are, by its name
+/// below it.
+pub fn work_files(root: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let dir = root.join(DIR);
+    let mut files = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(&dir).min_depth(1).into_iter().filter(|_| dir.is_dir()) {
+        let entry = entry.map_err(|e| Error::failed("a template cannot be read").cause(e))?;
+        let path = entry.path().strip_prefix(&dir).unwrap_or(entry.path()).to_string_lossy().into_owned();
+        if entry.file_type().is_file() && (is_shown(&path) || path.starts_with("README")) {
+            files.insert(path.clone(), std::fs::read(entry.path()).at(place(&path))?);
+        }
+    }
+    Ok(files)
 }
 
 /// The file of a template, as messages name it.

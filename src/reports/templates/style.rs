@@ -30,8 +30,8 @@ pub(super) fn check(css: &str) -> Result<()> {
 }
 
 /// The text with its escapes resolved (CSS Syntax 3, section 4.3.7), so that `\75rl(` is found as `url(`. Line breaks
-/// stay where they are.
-fn unescaped(css: &str) -> String {
+/// that end no escape stay where they are.
+pub(super) fn unescaped(css: &str) -> String {
     let mut out = String::with_capacity(css.len());
     let mut rest = css.chars().peekable();
     while let Some(c) = rest.next() {
@@ -49,8 +49,11 @@ fn unescaped(css: &str) -> String {
             0 => continue,
             _ => out.push(char::from_u32(code).unwrap_or('\u{fffd}')),
         }
-        if rest.peek().is_some_and(|c| *c == ' ' || *c == '\t') {
-            rest.next();
+        // One blank ends an escape and is part of it, a line break as well: what follows is then told of one line above.
+        if rest.next_if_eq(&'\r').is_some() {
+            rest.next_if_eq(&'\n');
+        } else {
+            rest.next_if(|c| [' ', '\t', '\n', '\u{c}'].contains(c));
         }
     }
     out
@@ -72,6 +75,9 @@ mod tests {
             "a{background:URL( 'logo.png')}",
             "a{background:\\75 rl(logo.png)}",
             "a{background:u\\72l(logo.png)}",
+            "a{background:\\75\nrl(logo.png)}",
+            "a{background:\\75\r\nrl(logo.png)}",
+            "a{background:\\75\u{c}rl(logo.png)}",
             "@font-face{src:url(data:font/woff2,x)}",
             "a{background:image-set('x' 1x)}",
             "a{b:url(data:image/png,x) url(//x)}",

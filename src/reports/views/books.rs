@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Facts, PurposeName};
+use crate::reports::cites::Cite;
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -28,6 +29,8 @@ pub struct Row {
     /// Handles.
     pub members: Vec<String>,
     pub purpose: PurposeName,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 /// One member: certificate and rights, and which of the books they can read, in the order of [`View::books`].
@@ -47,6 +50,8 @@ pub struct Member {
     pub admin: bool,
     pub reads: Vec<bool>,
     pub books: usize,
+    /// Its last change.
+    pub changed: Option<Cite>,
 }
 
 /// Seconds of thirty days.
@@ -65,6 +70,7 @@ pub fn view(facts: &Facts) -> View {
             organisations,
             members: figures.book.members.iter().map(ToString::to_string).collect(),
             purpose: facts.purpose(Some(&figures.book.purpose)),
+            changed: facts.cites.book(&facts.trails, figures.slug.as_str()),
         });
     }
     let member = |m: &crate::vault::members_list::Listed| {
@@ -81,6 +87,7 @@ pub fn view(facts: &Facts) -> View {
             admin: m.admin,
             books: reads.iter().filter(|r| **r).count(),
             reads,
+            changed: facts.cites.member(&facts.trails, m.member.as_str()),
         }
     };
     View {

@@ -17,6 +17,7 @@ pub struct View {
     pub late: usize,
     /// Newest first.
     pub rows: Vec<Row>,
+    /// Of the breaches that are to be notified, or may be.
     pub clocks: TimeLine,
     pub unreadable: usize,
 }
@@ -109,20 +110,20 @@ fn row(breach: &Breach, facts: &Facts) -> Row {
 
 pub fn view(facts: &Facts) -> View {
     let rows: Vec<Row> = facts.registers.breaches.iter().map(|b| row(b, facts)).collect();
-    // A decision not to notify ends the clock; when it was taken is in the trail only.
+    // A breach that is not to be notified has no clock, and nothing of it would be in time or late.
+    let has_clock = |r: &&Row| !r.filings.is_empty() || ["running", "late"].contains(&r.state);
     let span = |r: &Row| Span {
         name: r.reference.clone(),
         start: r.aware,
-        due: (r.state != "not-notified" && (r.state != "closed" || !r.filings.is_empty()))
-            .then_some(r.deadline),
-        end: r.filings.first().map(|f| f.at).or(r.closed),
+        due: Some(r.deadline),
+        end: r.filings.first().map(|f| f.at),
     };
     let of = |state: &str| rows.iter().filter(|r| r.state == state).count();
     View {
         total: rows.len(),
         running: of("running"),
         late: of("late"),
-        clocks: TimeLine { now: facts.now, rows: rows.iter().map(span).collect() },
+        clocks: TimeLine { now: facts.now, rows: rows.iter().filter(has_clock).map(span).collect() },
         rows,
         unreadable: facts.registers.unreadable,
     }

@@ -3,7 +3,11 @@
 use serde::Serialize;
 
 use super::Facts;
+use crate::reports::audience::Audience;
+use crate::reports::since::Start;
+use crate::reports::small::Protection;
 use crate::reports::templates::Own;
+use crate::reports::texts::iso;
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -14,6 +18,8 @@ pub struct View {
     pub own: Vec<Own>,
     /// Whether these are files of the work tree that no commit may hold: the pages cannot be made again from the commit.
     pub unsaved: bool,
+    /// Options of the command that makes the same pages again, beside directory and language; begins with a space.
+    pub options: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -31,5 +37,27 @@ pub fn view(facts: &Facts) -> View {
             .collect(),
         own: facts.templates.own(),
         unsaved: facts.templates.unsaved && facts.templates.any(),
+        options: options(facts),
     }
+}
+
+fn options(facts: &Facts) -> String {
+    let mut options = String::new();
+    if facts.audience != Audience::default() {
+        options.push_str(&format!(" --for {}", facts.audience.as_str()));
+    }
+    if facts.small == Protection::NONE {
+        options.push_str(" --exact");
+    }
+    match facts.period.start {
+        Start::Commit { id, .. } => options.push_str(&format!(" --since {id}")),
+        Start::Day(day) => options.push_str(&format!(" --since {}", day_of(day))),
+        Start::Review(_) | Start::Beginning => {}
+    }
+    options
+}
+
+/// `YYYY-MM-DD`
+fn day_of(seconds: i64) -> String {
+    iso(seconds).chars().take(10).collect()
 }

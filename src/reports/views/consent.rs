@@ -171,7 +171,7 @@ pub fn without_wording(facts: &Facts) -> Count {
 }
 
 /// A count of one month, where the months may be shown, else whether it is small.
-fn month_count(facts: &Facts, purpose: &Declared, of: fn(&Tally) -> usize, n: usize) -> Count {
+pub(super) fn month_count(facts: &Facts, purpose: &Declared, of: fn(&Tally) -> usize, n: usize) -> Count {
     if is_open(facts, purpose, of) { Count::Exact(n) } else { facts.small.coarse(n) }
 }
 

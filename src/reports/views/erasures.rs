@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Bar, Facts, short_commit};
+use super::{Bar, Facts};
+use crate::reports::cites::Cite;
 use crate::reports::moment;
 
 /// The scope that `carnet erase` writes, which the site says in its own language.
@@ -35,7 +36,7 @@ pub struct Row {
     pub scope: String,
     pub versions: usize,
     /// The erasure commit, where history has it.
-    pub commit: Option<String>,
+    pub commit: Option<Cite>,
     /// Whether the contact's file is in a book all the same: a merge brought it back.
     pub still_there: bool,
     /// Clones that destroyed the keys, and those that are known and have not said so.
@@ -100,7 +101,7 @@ pub fn view(facts: &Facts) -> View {
             request: line.request.clone(),
             scope: if line.scope == WHOLE { "whole".to_owned() } else { line.scope.clone() },
             versions: line.versions,
-            commit: facts.trails.erasure_of(&line.contact).map(short_commit),
+            commit: facts.cites.erasure(&facts.trails, &line.contact),
             still_there: facts.figures.erased_but_there.contains(&line.contact),
         })
         .collect();

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::audit::{DutyRow, duties, rows};
 use super::since::{Since, since};
-use super::{Facts, bases, consent, processors, requests, retention, trainings};
+use super::{Facts, bases, consent, processors, requests, retention, trainings, wordings};
 use crate::domain::audit::Severity;
-use crate::reports::figures::Held;
+use crate::reports::figures::{Held, Worded};
 use crate::reports::pages::table::{PAGES, file_of};
 use crate::reports::small::Count;
 
@@ -119,6 +119,8 @@ fn states(facts: &Facts) -> Vec<State> {
     let untrained = trainings.members.iter().filter(|m| m.level == "look").count();
     let breaches = super::breaches::view(facts);
     let altered = facts.registers.wordings.iter().filter(|w| !w.unaltered).count();
+    let unknown =
+        figures.worded.iter().filter(|((.., w), _)| *w == Worded::Other).map(|(_, t)| t.total()).sum();
     let rules = facts.retention.iter();
     let over = rules.map(|line| line.over).sum();
     let unruled = facts.records.iter().filter(|r| facts.unruled.contains_key(&r.slug)).count();
@@ -146,7 +148,12 @@ fn states(facts: &Facts) -> Vec<State> {
                 ("without_wording", figures.without_wording, Look),
             ],
         ),
-        state("wordings", facts.registers.wordings.len(), last("wording-"), &[("altered", altered, Bad)]),
+        state(
+            "wordings",
+            facts.registers.wordings.len(),
+            last("wording-"),
+            &[("altered", altered, Bad), ("other_wording", unknown, Bad)],
+        ),
         state(
             "retention",
             facts.retention.len(),
@@ -228,6 +235,7 @@ fn protect(facts: &Facts, states: &mut [State]) {
                 "ended" => found.n = small.union(figures.ended, held(|h| h.ended)),
                 "off_register" => found.n = small.count(figures.off_register),
                 "without_wording" => found.n = consent::without_wording(facts),
+                "other_wording" => found.n = wordings::other(facts),
                 "over" => found.n = retention::over(facts),
                 _ => {}
             }

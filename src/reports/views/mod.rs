@@ -24,6 +24,7 @@ pub mod trainings;
 pub mod wordings;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -43,22 +44,25 @@ use processing::Record;
 pub use registers::Registers;
 
 /// Everything that pages are made of, read once.
+///
+/// What is long is shared by the languages of a site; only the words of the records differ ([`Facts::in_language`]).
+#[derive(Clone)]
 pub struct Facts {
     pub settings: Settings,
     pub records: Vec<Record>,
-    pub registers: Registers,
-    pub figures: Figures,
-    pub audit: Audit,
+    pub registers: Arc<Registers>,
+    pub figures: Arc<Figures>,
+    pub audit: Arc<Audit>,
     /// What is late and what is due in the next three months.
     pub duties: Vec<Duty>,
     /// Rules of retention with the contacts that they apply to.
     pub retention: Vec<RuleLine>,
     /// Purposes with contacts that no rule applies to, with how many.
     pub unruled: BTreeMap<Slug, usize>,
-    pub trails: Trails,
+    pub trails: Arc<Trails>,
     /// Which commit wrote an entry last.
-    pub cites: Cites,
-    pub ledger: Vec<Erasure>,
+    pub cites: Arc<Cites>,
+    pub ledger: Arc<Vec<Erasure>>,
     /// How counts of persons are published.
     pub small: crate::reports::small::Protection,
     /// For whom the report is made.
@@ -66,11 +70,11 @@ pub struct Facts {
     /// What the pages are made with.
     pub templates: crate::reports::templates::Templates,
     /// What the page «what changed» tells of.
-    pub period: crate::reports::since::Period,
+    pub period: Arc<crate::reports::since::Period>,
     /// The ledger with the clones that confirmed, in the same order.
-    pub erasures: Vec<Standing>,
+    pub erasures: Arc<Vec<Standing>>,
     /// The data map in each language of the site.
-    pub maps: Vec<Drawn>,
+    pub maps: Arc<Vec<Drawn>>,
     /// Seconds since 1970.
     pub now: i64,
 }
@@ -111,9 +115,26 @@ fn date(at: Option<&toml::value::Datetime>) -> Option<i64> {
 impl Facts {
     /// A purpose as pages name it.
     pub fn purpose(&self, slug: Option<&Slug>) -> PurposeName {
-        let title =
-            slug.and_then(|s| self.records.iter().find(|r| r.slug == *s)).map(|r| r.purpose.title.clone());
-        PurposeName { slug: slug.map(Slug::to_string), title }
+        let record = slug.and_then(|s| self.records.iter().find(|r| r.slug == *s));
+        PurposeName {
+            slug: slug.map(Slug::to_string),
+            title: record.map(|r| r.purpose.title.clone()),
+            lang: record.map_or(self.settings.lang, |r| r.lang).as_str(),
+        }
+    }
+
+    /// The same, with the records' words in this language where they have any.
+    pub fn in_language(&self, lang: Lang) -> Facts {
+        let records: Vec<Record> =
+            self.records.iter().map(|record| record.in_language(lang).clone()).collect();
+        let mut facts = Facts { records, ..self.clone() };
+        for line in &mut facts.retention {
+            let record = facts.records.iter().find(|record| record.slug == line.purpose);
+            if let Some(rule) = record.and_then(|record| record.purpose.retain.get(line.number)) {
+                line.rule = rule.clone();
+            }
+        }
+        facts
     }
 }
 
@@ -123,6 +144,8 @@ impl Facts {
 pub struct PurposeName {
     pub slug: Option<String>,
     pub title: Option<String>,
+    /// Language of the title.
+    pub lang: &'static str,
 }
 
 /// One bar of a table of counts.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Facts;
 use crate::domain::ids::Slug;
+use crate::domain::organisation::Lang;
 use crate::domain::register;
 use crate::domain::registers::Record as _;
 use crate::domain::registers::purpose::{Measures, Purpose};
@@ -17,7 +18,11 @@ use crate::reports::small::Count;
 pub struct Record {
     pub slug: Slug,
     pub purpose: Purpose,
+    /// Language of its texts.
+    pub lang: Lang,
     extra: Vec<Extra>,
+    /// The same in the other language, where it has words in it.
+    other: Option<Box<Record>>,
 }
 
 /// A key that has no place of its own on the page, as it is written.
@@ -56,21 +61,27 @@ const PLACED: [&str; 20] = [
 ];
 
 impl Record {
-    /// Reads a record, with its path for errors.
-    pub fn parse(slug: Slug, path: &str, text: &str) -> Result<Record> {
+    /// Reads a record in the firm's language, with its path for errors.
+    pub fn parse(slug: Slug, path: &str, text: &str, firm: Lang) -> Result<Record> {
         let purpose: Purpose = register::parse(path, text)?;
         let table: toml::Table = register::parse(path, text)?;
-        let extra = table
-            .iter()
-            .filter(|(key, _)| !PLACED.contains(&key.as_str()))
-            .map(|(key, value)| Extra {
-                name: key.replace('_', " "),
-                known: Purpose::FIELDS.iter().any(|f| f.top() == key),
-                values: values(value),
-                key: key.clone(),
-            })
-            .collect();
-        Ok(Record { slug, purpose, extra })
+        let lang = match firm {
+            Lang::En => Lang::Fr,
+            Lang::Fr => Lang::En,
+        };
+        let words = table.get(lang.as_str()).and_then(toml::Value::as_table);
+        // Words that do not fit the record are no words: the audit names what is wrong there.
+        let other = words.map(|words| overlay(&table, words)).and_then(|table| {
+            let purpose = table.clone().try_into().ok()?;
+            let extra = extra(&table);
+            Some(Box::new(Record { slug: slug.clone(), purpose, lang, extra, other: None }))
+        });
+        Ok(Record { extra: extra(&table), slug, purpose, lang: firm, other })
+    }
+
+    /// It with its words in this language; in its own where it has none.
+    pub fn in_language(&self, lang: Lang) -> &Record {
+        self.other.as_deref().filter(|other| other.lang == lang).unwrap_or(self)
     }
 
     /// Takes out what is not for the public: how data is secured, the impact assessment, dates of reviews, and keys that
@@ -82,6 +93,9 @@ impl Record {
         self.purpose.review = None;
         self.purpose.reviewed = None;
         self.extra.clear();
+        if let Some(other) = &mut self.other {
+            other.withhold();
+        }
     }
 
     pub fn is_complete(&self) -> bool {
@@ -92,6 +106,48 @@ impl Record {
     pub fn review_overdue(&self, now: i64) -> bool {
         self.purpose.review.as_ref().and_then(moment::end).is_some_and(|end| end <= now)
     }
+}
+
+/// The keys that have no place of their own.
+fn extra(table: &toml::Table) -> Vec<Extra> {
+    table
+        .iter()
+        .filter(|(key, _)| !PLACED.contains(&key.as_str()))
+        .map(|(key, value)| Extra {
+            name: key.replace('_', " "),
+            known: Purpose::FIELDS.iter().any(|f| f.top() == key),
+            values: values(value),
+            key: key.clone(),
+        })
+        .collect()
+}
+
+/// A record with the words of another language in the places of its own.
+fn overlay(record: &toml::Table, words: &toml::Table) -> toml::Table {
+    let mut all = record.clone();
+    let name = |rule: &mut toml::Value, key: &str, word: &toml::Value| {
+        if let Some(table) = rule.as_table_mut() {
+            table.insert(key.to_owned(), word.clone());
+        }
+    };
+    for (key, said) in words {
+        let (rules, list) = (all.get_mut("retain").and_then(toml::Value::as_array_mut), said.as_array());
+        match (key.as_str(), rules, list) {
+            ("retain", Some(rules), Some(list)) => {
+                rules.iter_mut().zip(list).for_each(|(rule, word)| name(rule, "category", word));
+            }
+            ("grounds", Some(rules), Some(list)) => {
+                let archives = rules.iter_mut().filter_map(|rule| rule.get_mut("archive"));
+                archives.zip(list).for_each(|(archive, word)| name(archive, "ground", word));
+            }
+            ("retain" | "grounds", ..) => {}
+            _ => match (all.get_mut(key).and_then(toml::Value::as_table_mut), said.as_table()) {
+                (Some(own), Some(said)) => own.extend(said.clone()),
+                _ => drop(all.insert(key.clone(), said.clone())),
+            },
+        }
+    }
+    all
 }
 
 /// A value as lines of text; tables as `key: value`.
@@ -122,6 +178,8 @@ pub struct Row {
     /// The file of its own page.
     pub file: String,
     pub slug: String,
+    /// Language of its texts.
+    pub lang: &'static str,
     pub title: String,
     pub description: String,
     pub bases: Vec<String>,
@@ -159,6 +217,8 @@ pub struct RuleRow {
     pub category: String,
     pub months: u32,
     pub after: &'static str,
+    /// Months in the intermediate archive that follow.
+    pub archive: Option<u32>,
 }
 
 fn coded(list: Vec<(&'static str, &str)>) -> Vec<Coded> {
@@ -168,13 +228,19 @@ fn coded(list: Vec<(&'static str, &str)>) -> Vec<Coded> {
 /// One record as pages show it.
 pub fn row(facts: &Facts, record: &Record) -> Row {
     let p = record.purpose.clone();
-    let rule = |r: &Rule| RuleRow { category: r.category.clone(), months: r.months, after: r.after.as_str() };
+    let rule = |r: &Rule| RuleRow {
+        category: r.category.clone(),
+        months: r.months,
+        after: r.after.as_str(),
+        archive: r.archive.as_ref().map(|a| a.months),
+    };
     Row {
         file: super::purpose::file_of(&record.slug),
         categories: coded(p.categories.list()),
         measures: coded(p.measures.list()),
         rules: p.retain.iter().map(rule).collect(),
         slug: record.slug.to_string(),
+        lang: record.lang.as_str(),
         title: p.title,
         description: p.purpose,
         bases: p.bases.iter().map(ToString::to_string).collect(),
@@ -217,7 +283,7 @@ mod tests {
     fn what_is_missing_is_named_and_unknown_keys_are_shown_as_written() {
         let text = "title = \"T\"\npurpose = \" \"\nbases = [\"legitimate-interests\"]\njoined = \"Acme\"\n\
                     review = 2026-11-22\n[odd]\nneeded = false\n";
-        let record = Record::parse("t".parse().unwrap(), "x", text).unwrap();
+        let record = Record::parse("t".parse().unwrap(), "x", text, Lang::En).unwrap();
         assert_eq!(
             record.purpose.missing(),
             ["purpose", "legitimate_interest", "persons", "data", "recipients", "retention", "security"]

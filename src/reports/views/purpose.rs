@@ -32,6 +32,8 @@ pub struct View {
     pub dpia: Option<Dpia>,
     /// Commits that changed the record, newest first.
     pub history: Vec<Change>,
+    /// The commit that made the repository, where no other wrote the record.
+    pub made: Option<Cite>,
 }
 
 #[derive(Debug, Serialize)]
@@ -160,6 +162,7 @@ pub fn view(facts: &Facts, record: &Record) -> View {
                 Some(Change { action: super::action(step), cite })
             })
             .collect(),
+        made: facts.cites.first(&facts.trails),
         record: processing::row(facts, record),
     }
 }

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::consent::{Counts, month_count};
 use super::since::page_of;
-use super::{Facts, action, short_commit};
+use super::{Facts, PurposeName, action};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::reference::Reference;
+use crate::reports::cites::Cite;
+use crate::reports::figures::{Declared, Tally};
 use crate::reports::pages::table::{PAGES, file_of};
 use crate::reports::since::{Start, Template};
 use crate::reports::trails::{Step, Told};
@@ -21,8 +24,10 @@ const LISTED: usize = 100;
 pub struct View {
     pub from: From,
     pub changes: usize,
-    /// What it comes to, in figures.
+    /// What it comes to, in figures; each change counts in one of them, or in the last.
     pub sums: Vec<Sum>,
+    /// Consent events with a date of this time, as the contacts have them today, however they came in.
+    pub consents: Vec<ConsentRow>,
     /// Registers that changed, in the order of the navigation.
     pub registers: Vec<Register>,
     /// Templates of the firm's own that came, changed or went.
@@ -38,6 +43,15 @@ pub struct From {
     /// Seconds since 1970; midnight UTC of a day or of the day of a review.
     pub time: Option<i64>,
     pub commit: Option<String>,
+}
+
+/// Consent events for one purpose.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ConsentRow {
+    pub purpose: PurposeName,
+    #[serde(flatten)]
+    pub tally: Counts,
 }
 
 #[derive(Debug, Serialize)]
@@ -85,7 +99,7 @@ pub struct Row {
     pub entry: Option<String>,
     /// How many contacts, where there are several.
     pub count: Option<usize>,
-    pub commit: String,
+    pub commit: Option<Cite>,
 }
 
 pub fn view(facts: &Facts) -> View {
@@ -102,7 +116,7 @@ pub fn view(facts: &Facts) -> View {
             file: file_of(page.code),
             changes: steps.len(),
             members: members(steps),
-            rows: steps.iter().take(LISTED).map(|step| row(step)).collect(),
+            rows: steps.iter().take(LISTED).map(|step| row(facts, step)).collect(),
             more: steps.len().saturating_sub(LISTED),
         })
     });
@@ -111,6 +125,7 @@ pub fn view(facts: &Facts) -> View {
         changes: steps.len(),
         registers: registers.collect(),
         sums: sums(&steps, period.templates.len()),
+        consents: consents(facts),
         templates: period.templates.clone(),
     }
 }
@@ -135,17 +150,46 @@ fn members(steps: &[&Step]) -> Vec<Who> {
     who
 }
 
-fn row(step: &Step) -> Row {
+/// Protected as the months of the page on consents are: both have the same events.
+fn consents(facts: &Facts) -> Vec<ConsentRow> {
+    let of = |purpose: &Declared, tally: &Tally| {
+        let count = |of: fn(&Tally) -> usize| month_count(facts, purpose, of, of(tally));
+        Counts {
+            asked: count(|t| t.asked),
+            granted: count(|t| t.granted),
+            refused: count(|t| t.refused),
+            withdrawn: count(|t| t.withdrawn),
+            expired: count(|t| t.expired),
+        }
+    };
+    let rows = facts.figures.recent.iter();
+    let row = |(purpose, tally): (&Declared, &Tally)| ConsentRow {
+        purpose: facts.purpose(purpose.as_ref()),
+        tally: of(purpose, tally),
+    };
+    let mut rows: Vec<ConsentRow> = rows.map(row).collect();
+    // What is not declared comes last.
+    rows.sort_by_key(|row| row.purpose.slug.is_none());
+    rows
+}
+
+fn row(facts: &Facts, step: &Step) -> Row {
     let named = step.contacts.len();
     Row {
         time: step.time,
         member: step.member.as_ref().map(ToString::to_string),
         action: action(step),
         contact: (named == 1).then(|| step.contacts.first().map(|id| id.short().to_owned())).flatten(),
-        entry: step.entry.as_deref().and_then(subject),
+        entry: step.entry.as_deref().and_then(|entry| subject(entry).or_else(|| breach(facts, entry))),
         count: step.count.or((named > 1).then_some(named)),
-        commit: short_commit(step.commit),
+        commit: facts.cites.commit(&facts.trails, step.commit),
     }
+}
+
+/// The reference of a breach, of which the trail has the id of its sealed record only.
+fn breach(facts: &Facts, entry: &Told) -> Option<String> {
+    let found = facts.registers.breaches.iter().find(|breach| entry.records.contains(&breach.texts.id));
+    found.map(|breach| breach.reference.to_string())
 }
 
 /// What a change is about, where its trailers say it in the form of a name or a reference: anything could stand there.
@@ -171,46 +215,86 @@ enum Of {
     Each,
 }
 
-/// Sums by action; one that ends with `*` stands for all with this beginning.
-const SUMS: [(&str, Of, &[&str]); 16] = [
-    ("contacts_added", Of::Contacts, &["add", "import"]),
-    ("contacts_edited", Of::Each, &["edit", "log", "todo-*", "link-*", "merge"]),
-    ("contacts_erased", Of::Contacts, &["erase"]),
-    ("consents_given", Of::Contacts, &["consent-give"]),
-    ("consents_withdrawn", Of::Contacts, &["consent-withdraw"]),
-    ("consents_imported", Of::Contacts, &["consent-import"]),
-    ("objections", Of::Contacts, &["object"]),
-    ("requests_opened", Of::Entries, &["request-open"]),
-    ("requests_closed", Of::Entries, &["request-close", "request-answer"]),
-    ("breaches_opened", Of::Entries, &["breach-open"]),
-    ("breaches_closed", Of::Entries, &["breach-close"]),
-    ("purposes", Of::Entries, &["purpose-add", "purpose-edit", "purpose-remove"]),
-    ("processors", Of::Entries, &["processor-add", "processor-edit", "processor-remove"]),
-    ("wordings", Of::Entries, &["wording-*"]),
-    ("members", Of::Entries, &["member-*", "book-*"]),
-    ("reviews", Of::Entries, &["purpose-review", "processor-review"]),
+/// Which entries a sum counts: those of some actions (one that ends with `*` stands for all with this beginning), or those
+/// of any other that changed a field.
+enum Which {
+    Actions(&'static [&'static str]),
+    Field(&'static str),
+}
+
+use Of::{Contacts, Each, Entries};
+use Which::{Actions, Field};
+
+/// Sums in the order of the page.
+const SUMS: [(&str, Of, Which); 28] = [
+    ("contacts_added", Contacts, Actions(&["add", "import"])),
+    ("contacts_edited", Each, Actions(&["edit", "log", "todo-*", "link-*", "merge"])),
+    ("contacts_erased", Contacts, Actions(&["erase"])),
+    ("retention_warned", Contacts, Actions(&["retention-warn"])),
+    ("retention_applied", Entries, Actions(&["retention"])),
+    ("consents_asked", Contacts, Actions(&["consent-ask"])),
+    ("consents_given", Contacts, Actions(&["consent-give"])),
+    ("consents_refused", Contacts, Actions(&["consent-refuse"])),
+    ("consents_withdrawn", Contacts, Actions(&["consent-withdraw"])),
+    ("consents_expired", Contacts, Actions(&["consent-expire"])),
+    ("consents_imported", Contacts, Actions(&["consent-import"])),
+    ("consents_edited", Each, Field("consent")),
+    ("objections", Contacts, Actions(&["object"])),
+    ("objections_lifted", Contacts, Actions(&["object-lift"])),
+    ("requests_opened", Entries, Actions(&["request-open"])),
+    ("requests_answered", Entries, Actions(&["request-answer"])),
+    ("requests_closed", Entries, Actions(&["request-close"])),
+    ("breaches_opened", Entries, Actions(&["breach-open"])),
+    ("breaches_filed", Entries, Actions(&["breach-file"])),
+    ("breaches_closed", Entries, Actions(&["breach-close"])),
+    ("purposes", Entries, Actions(&["purpose-add", "purpose-edit", "purpose-remove"])),
+    ("processors", Entries, Actions(&["processor-add", "processor-edit", "processor-remove"])),
+    ("reviews", Entries, Actions(&["purpose-review", "processor-review"])),
+    ("wordings", Entries, Actions(&["wording-*"])),
+    ("trainings", Entries, Actions(&["training-*", "agreement-*"])),
+    ("members", Entries, Actions(&["member-*", "book-*"])),
+    ("organisation", Entries, Actions(&["organisation-edit"])),
+    ("deals", Entries, Actions(&["deal-*"])),
 ];
 
-fn sums(steps: &[&Step], templates: usize) -> Vec<Sum> {
-    let is = |action: &str, wanted: &&str| match wanted.strip_suffix('*') {
+impl Which {
+    fn takes(&self, entry: &Told) -> bool {
+        match self {
+            Actions(actions) => actions.iter().any(|action| is(&entry.action, action)),
+            // What consents are written with counts under its own name.
+            Field(field) => !entry.action.starts_with("consent-") && entry.fields.iter().any(|f| f == field),
+        }
+    }
+}
+
+fn is(action: &str, wanted: &str) -> bool {
+    match wanted.strip_suffix('*') {
         Some(beginning) => action.starts_with(beginning),
-        None => action == *wanted,
-    };
+        None => action == wanted,
+    }
+}
+
+fn sums(steps: &[&Step], templates: usize) -> Vec<Sum> {
+    let takes = |which: &Which, step: &Step| step.entry.as_deref().is_some_and(|entry| which.takes(entry));
     let mut sums: Vec<Sum> = SUMS
         .iter()
-        .map(|(code, of, actions)| {
-            let action =
-                |step: &Step| step.entry.as_ref().map(|entry| entry.action.clone()).unwrap_or_default();
-            let wanted = steps.iter().filter(|step| actions.iter().any(|a| is(&action(step), a)));
+        .map(|(code, of, which)| {
+            let wanted = steps.iter().filter(|step| takes(which, step));
             let n = match of {
-                Of::Entries => wanted.count(),
-                Of::Contacts => wanted.map(|s| s.count.unwrap_or(s.contacts.len())).sum(),
-                Of::Each => each(wanted.copied()),
+                Entries => wanted.count(),
+                Contacts => wanted.map(|s| s.count.unwrap_or(s.contacts.len())).sum(),
+                Each => each(wanted.copied()),
             };
             Sum { code, n }
         })
         .collect();
+    // Templates are counted by their files, whoever committed them.
+    let of_templates = Actions(&["template-save"]);
+    let counted =
+        |step: &Step| takes(&of_templates, step) || SUMS.iter().any(|(.., which)| takes(which, step));
+    let others = steps.iter().filter(|step| step.entry.is_some() && !counted(step)).count();
     sums.push(Sum { code: "templates", n: templates });
+    sums.push(Sum { code: "others", n: others });
     sums.push(Sum { code: "outside", n: steps.iter().filter(|step| step.entry.is_none()).count() });
     sums
 }
@@ -246,6 +330,12 @@ mod tests {
         }
     }
 
+    /// The step with the field of consents among those that it changed.
+    fn edited(step: Step) -> Step {
+        let told = step.entry.as_deref().cloned().unwrap();
+        Step { entry: Some(Arc::new(Told { fields: vec!["consent".into()], ..told })), ..step }
+    }
+
     #[test]
     fn each_sum_counts_what_its_words_say() {
         let (a, b) = (ContactId::random(), ContactId::random());
@@ -256,6 +346,9 @@ mod tests {
             step(Some("todo-add"), &[&a, &b], None),
             step(Some("erase"), &[&a, &b], None),
             step(Some("wording-add"), &[], None),
+            step(Some("search-save"), &[], None),
+            edited(step(Some("edit"), &[&b], None)),
+            edited(step(Some("consent-give"), &[&b], None)),
             step(None, &[], None),
         ];
         let sums = sums(&steps.iter().collect::<Vec<_>>(), 3);
@@ -265,6 +358,7 @@ mod tests {
         let found =
             ["contacts_added", "contacts_edited", "contacts_erased", "wordings", "templates", "outside"];
         assert_eq!(found.map(n), [41, 2, 2, 1, 3, 1]);
+        assert_eq!(["consents_edited", "consents_given", "others"].map(n), [1, 1, 1]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Facts;
-use super::consent::Counts;
+use super::consent::{self, Counts};
 use crate::domain::moment;
 use crate::reports::cites::Cite;
 use crate::reports::figures::Worded;
@@ -13,7 +13,7 @@ use crate::reports::small::Count;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct View {
     pub rows: Vec<Row>,
-    /// Events whose wording the register does not have, and events that name none.
+    /// Events whose wording the register does not have, and granted consents that name none.
     pub other: Count,
     pub none: Count,
 }
@@ -43,12 +43,8 @@ pub struct Row {
 
 pub fn view(facts: &Facts) -> View {
     let held = &facts.registers.wordings;
-    let sum = |wanted: &Worded| {
-        let of = facts.figures.worded.iter().filter(|((_, _, worded), _)| worded == wanted);
-        Counts::sum(of.map(|(_, tally)| Counts::of(tally, facts.small)))
-    };
     let row = |one: &crate::vault::wordings::Held| {
-        let tally = sum(&Worded::Known(one.wording.sha256.clone()));
+        let tally = sum(facts, &Worded::Known(one.wording.sha256.clone()));
         let later = |other: &&crate::vault::wordings::Held| {
             other.slug == one.slug && other.wording.lang == one.wording.lang && other.number > one.number
         };
@@ -73,9 +69,15 @@ pub fn view(facts: &Facts) -> View {
             changed: facts.cites.register(&facts.trails, &format!("wordings/{}/{}", one.slug, one.number)),
         }
     };
-    View {
-        rows: held.iter().map(row).collect(),
-        other: sum(&Worded::Other).total(),
-        none: sum(&Worded::None).total(),
-    }
+    View { rows: held.iter().map(row).collect(), other: other(facts), none: consent::without_wording(facts) }
+}
+
+/// Events whose wording the register does not have.
+pub fn other(facts: &Facts) -> Count {
+    sum(facts, &Worded::Other).total()
+}
+
+fn sum(facts: &Facts, wanted: &Worded) -> Counts {
+    let of = facts.figures.worded.iter().filter(|((.., worded), _)| worded == wanted);
+    Counts::sum(of.map(|(_, tally)| Counts::of(tally, facts.small)))
 }

@@ -1,0 +1,107 @@
+//! What gives a person away in a text that others wrote: words of names, addresses and numbers, however they are spelt.
+
+use std::collections::BTreeSet;
+
+use super::contact::Contact;
+use super::fold::fold;
+
+/// Of a number that many digits at the end count: what stands before them is a code that one writes or leaves out.
+const DIGITS: usize = 8;
+
+/// A shorter street, or fewer digits, would be found everywhere.
+const SHORTEST: usize = 5;
+
+/// What persons are called and where they are reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Telling {
+    /// Folded.
+    words: BTreeSet<String>,
+    /// Last digits.
+    numbers: BTreeSet<String>,
+    /// Nothing that could be looked for stands for one of them.
+    unknown: bool,
+}
+
+impl Telling {
+    /// Adds what a version of a contact says.
+    pub fn add(&mut self, contact: &Contact) {
+        let names = [&contact.given, &contact.family, &contact.additional, &contact.nickname];
+        let names = names.into_iter().flatten().chain([&contact.name]);
+        let all: Vec<String> = names.flat_map(|name| words(name)).collect();
+        self.unknown |= all.is_empty();
+        self.words.extend(all);
+        let written = contact.emails.iter().map(|email| email.value.as_str());
+        let written = written.chain(contact.addresses.iter().map(|address| address.street.as_str()));
+        let written = written.map(|text| fold(text).split_whitespace().collect::<Vec<_>>().join(" "));
+        self.words.extend(written.filter(|text| text.chars().count() >= SHORTEST));
+        let numbers = contact.phones.iter().map(|phone| {
+            let digits = digits(phone.value.split(';').next().unwrap_or_default());
+            digits.get(digits.len().saturating_sub(DIGITS)..).unwrap_or_default().to_owned()
+        });
+        self.numbers.extend(numbers.filter(|number| number.len() >= SHORTEST));
+    }
+
+    /// Whether a text says any of it. Rather too much is found than too little: `06 12 34 56 78` is `+33612345678`.
+    pub fn is_in(&self, text: &str) -> bool {
+        let text = fold(text).split_whitespace().collect::<Vec<_>>().join(" ");
+        let digits = digits(&text);
+        self.unknown
+            || self.words.iter().any(|word| text.contains(word.as_str()))
+            || self.numbers.iter().any(|number| digits.contains(number.as_str()))
+    }
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Words of a name that would give it away: folded, two letters at least.
+fn words(name: &str) -> Vec<String> {
+    let name = fold(name);
+    let all = name.split(|c: char| !c.is_alphanumeric());
+    // A sign of Chinese is a word.
+    all.filter(|word| word.chars().count() > 1 || !word.is_ascii()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(more: &str) -> Telling {
+        let text = format!(
+            "id = \"3f9a2c1b-7c1e-4d5a-9a53-0d4c2f6f1e77\"\nbook = \"main\"\nsource = \"s\"\n\
+             basis = [{{ purpose = \"p\", basis = \"contract\" }}]\n{more}"
+        );
+        let mut telling = Telling::default();
+        telling.add(&Contact::parse(&text).unwrap());
+        telling
+    }
+
+    #[test]
+    fn numbers_and_addresses_are_found_in_every_spelling() {
+        let jeanne = of("name = \"Jeanne DUPÖNT\"\nemails = [\"Jd@Rare.example\"]\n\
+                         phones = [\"+33612345678\", \"+33145678901;ext=12\"]\n\
+                         addresses = [{ street = \"12, rue du  Bac\", locality = \"Paris\" }]");
+        for said in [
+            "see Dupont",
+            "for jeanne",
+            "JD@rare.EXAMPLE",
+            "call 06 12 34 56 78",
+            "+33 (0)6.12.34.56.78",
+            "0033612345678",
+            "01 45 67 89 01",
+            "lives 12, Rue du Bac",
+        ] {
+            assert!(jeanne.is_in(said), "{said}");
+        }
+        for other in ["4800 EUR on 12 March", "06 12 34 56 79", "rue du Four", "Paris"] {
+            assert!(!jeanne.is_in(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_nothing_can_be_looked_for_is_anywhere() {
+        assert!(of("name = \"王 伟\"").is_in("给王打电话") && !of("name = \"王 伟\"").is_in("frame"));
+        assert!(of("name = \"X\"").is_in("frame"));
+    }
+}
