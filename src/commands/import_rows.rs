@@ -117,8 +117,11 @@ pub(super) fn tell(context: &Context, about: &About) {
     }
     let Some(delimiter) = about.delimiter else { return };
     let delimiter = if delimiter == '\t' { "tab".to_owned() } else { format!("`{delimiter}`") };
-    let source = about.preset.as_ref().map(|title| format!(", an export of {title}")).unwrap_or_default();
-    context.ui.note(&format!("Read as {}, separator {delimiter}{source}.", about.encoding));
+    let encoding = about.encoding;
+    context.ui.note(&match &about.preset {
+        Some(title) => format!("Read as {encoding}, separator {delimiter}, an export of {title}."),
+        None => format!("Read as {encoding}, separator {delimiter}."),
+    });
     if !about.unknown.is_empty() {
         // Where a file has no headings its first row stands here: that is for the person at the terminal, not for a log.
         let named = match context.ui.may_ask {
