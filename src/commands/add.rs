@@ -15,20 +15,24 @@ use crate::domain::{edit, email, form, phone};
 use crate::error::{Error, Result};
 use crate::vault::{Snapshot, Vault};
 
-/// Add a contact: from flags, or without --name in your editor.
+/// Add a contact: from flags, or without a name in your editor.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet add --name 'Jeanne Dupont' --email jeanne@example.org \\
     --source 'trade fair 2026' --basis prospects:legitimate-interests
   carnet add --organisation --name 'Atelier Dupont' --phone '04 72 00 00 00' \\
     --source web --basis customers:contract
+  carnet add --given Paul --family Durand --set birthday=1980-02-03 --set custom.size=38 \\
+    --source shop --basis customers:contract
   carnet add")]
 pub struct Args {
-    /// Name to show.
+    /// Name to show [default: given and family name].
     #[arg(long)]
     name: Option<String>,
+    /// Given name.
     #[arg(long)]
     given: Option<String>,
+    /// Family name.
     #[arg(long)]
     family: Option<String>,
     /// The contact is an organisation, not a person.
@@ -43,13 +47,16 @@ pub struct Args {
     /// The organisation that the person belongs to.
     #[arg(long)]
     org: Option<String>,
+    /// Job title.
     #[arg(long)]
     title: Option<String>,
+    /// Tag; repeat for several.
     #[arg(long)]
     tag: Vec<String>,
+    /// Free text.
     #[arg(long)]
     note: Option<String>,
-    /// Custom field, KEY=VALUE.
+    /// Another field, such as birthday=1980-02-03 or lang=fr. What carnet has no field for becomes one of your own.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Where the data comes from (Art. 14(2)(f) GDPR).
@@ -70,7 +77,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let (book, _) = vault.book_for_new(at, args.book.as_ref(), &settings)?;
     let id = ContactId::random();
     let draft = draft(&args, &settings)?;
-    let text = if args.name.is_some() {
+    let text = if args.name.is_some() || !draft.name.is_empty() {
         let text = draft.to_toml(&id, &book, &vault.now_text());
         accept(&vault, at, &settings, &text, &id, &book)?
     } else {
@@ -110,7 +117,7 @@ fn draft(args: &Args, settings: &Settings) -> Result<Draft> {
     let country = settings.country();
     let mut draft = Draft {
         kind: if args.organisation { ContactKind::Organisation } else { ContactKind::Person },
-        name: args.name.as_deref().map(line).unwrap_or_default(),
+        name: args.name.as_deref().map_or_else(|| of_parts(args), line),
         given: args.given.as_deref().map(line),
         family: args.family.as_deref().map(line),
         org: args.org.as_deref().map(line),
@@ -132,10 +139,15 @@ fn draft(args: &Args, settings: &Settings) -> Result<Draft> {
             .split_once('=')
             .filter(|(k, _)| !k.trim().is_empty())
             .ok_or_else(|| Error::usage("a custom field is written KEY=VALUE").at("--set"))?;
-        let key = key.trim().trim_start_matches("custom.");
-        draft.custom.push((key.to_owned(), value.to_owned()));
+        draft.set(key.trim(), value)?;
     }
     Ok(draft)
+}
+
+/// The name to show where only its parts are given.
+fn of_parts(args: &Args) -> String {
+    let parts: Vec<&str> = [&args.given, &args.family].into_iter().flatten().map(String::as_str).collect();
+    line(&parts.join(" "))
 }
 
 /// Text of one line, without the white space that comes along when it is copied from somewhere.

@@ -194,15 +194,14 @@ fn of_deal(held: &Held, today: NaiveDate, ui: &Ui) -> String {
 
 fn next(contact: &Contact, today: NaiveDate, ui: &Ui) -> Vec<(String, Tone)> {
     let lang = ui.lang;
-    let said = |when: &str, text: &str| format!("{}{} {text}", lang.say(when), lang.colon());
+    let said = |when: &str, text: &str| format!("{when}{} {text}", lang.colon());
     let mut open: Vec<_> = contact.todos.iter().filter(|t| t.done.is_none()).collect();
     let due = |at: Option<&toml::value::Datetime>| at.and_then(day);
     open.sort_by_key(|t| (t.due.is_none(), due(t.due.as_ref())));
     open.iter()
         .map(|todo| match due(todo.due.as_ref()) {
             Some(day) if day < today => {
-                let when = if ui.absolute { day.to_string() } else { relative(day, today) };
-                (said(&format!("late, {when}"), &todo.text), Tone::Late)
+                (said(&lang.fill("late, {}", &[&when(day, today, ui)]), &todo.text), Tone::Late)
             }
             Some(day) => {
                 let tone = if day == today { Tone::Today } else { Tone::Plain };

@@ -19,6 +19,11 @@ pub fn possible(context: &Context) -> bool {
 /// What is asked where nothing else tells.
 pub const WHICH: &str = "Which contact?";
 
+/// A title that a colon follows, said in the reader's language.
+pub fn asking(context: &Context, title: &str) -> String {
+    format!("{}{}", context.ui.lang.say(title), context.ui.lang.colon())
+}
+
 /// One of all contacts; `title` says what for.
 pub fn one(context: &Context, vault: &Vault, title: &str) -> Result<Match> {
     let mut chosen = everybody(context, vault, title, false)?;

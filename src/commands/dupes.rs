@@ -12,7 +12,8 @@ use crate::vault::index_file::items;
 
 /// Contacts that may be the same, with a score and the reasons: addresses, numbers, names, firm, birthday.
 ///
-/// Accents, case and the order of names do not count. `carnet merge A B` makes one of two.
+/// Accents, case and the order of names do not count. `carnet merge A B` makes one of two;
+/// `carnet dupes --min 80 -q | carnet merge - --auto` makes one of each pair, in one commit.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet dupes

@@ -1,5 +1,7 @@
 //! `carnet edit`
 
+use toml_edit::DocumentMut;
+
 use super::add::{accept, email_of, phone_of};
 use super::{bulk, choose, editor, pick};
 use crate::context::Context;
@@ -144,12 +146,8 @@ fn edit_many(
             .hint("say it with flags, such as --set lang=fr or --add-tag vip"));
     }
     let found = bulk::meant(context, vault, &args.contacts, args.filter.as_deref())?;
-    let asked = args.filter.is_some() || context.dry_run;
-    if asked && !bulk::confirmed(context, vault, at, &found, "change")? {
-        return Ok(0);
-    }
     let today = vault.today();
-    let done = vault.change_all(&found, ("update", "edit"), &|contact, doc| {
+    let change = |contact: &Contact, doc: &mut DocumentMut| -> Result<()> {
         let place = |e: Error| e.at(format!("contact {}", contact.id.short()));
         for change in &changes(args, settings, &contact.emails)? {
             edit::apply(doc, change, &today).map_err(place)?;
@@ -158,7 +156,16 @@ fn edit_many(
             accept(vault, at, settings, &doc.to_string(), &contact.id, &contact.book).map_err(place)?;
         *doc = edit::document(&text)?;
         Ok(())
-    })?;
+    };
+    if args.filter.is_some() || context.dry_run {
+        // What would be refused is refused before anybody is asked; of many, by the first of them.
+        let looked_at = if context.dry_run { found.len() } else { 1 };
+        vault.try_all(at, found.iter().take(looked_at), &change)?;
+        if !bulk::confirmed(context, vault, at, &found, "change")? {
+            return Ok(0);
+        }
+    }
+    let done = vault.change_all(&found, ("update", "edit"), &change)?;
     super::done_all(context, "carnet.edit-many/1", &done, None, "Changed")?;
     Ok(0)
 }

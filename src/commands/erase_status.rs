@@ -88,6 +88,10 @@ fn show(context: &Context, items: &[Item], one: bool) -> Result<()> {
             None if item.standing.beyond_trail => ui.lang.say("not known any more").into_owned(),
             None => "0".into(),
         };
+        let pending = match item.standing.removed.len() {
+            0 => pending,
+            n => ui.lang.fill("{}, {} of removed members", &[&pending, &n]),
+        };
         table.row([
             line.contact.short().to_owned(),
             line.time.get(..10).unwrap_or(&line.time).to_owned(),
@@ -134,6 +138,12 @@ fn details(context: &Context, item: &Item) -> Result<()> {
         out.push(lang.fill(
             "clone {} of {}: pending since {}, last seen {}",
             &[&one.clone, &one.member, &one.since, &one.last_seen],
+        ));
+    }
+    for one in &standing.removed {
+        out.push(lang.fill(
+            "clone {} of {}: member removed on {}, who gets no new keys; last seen {}",
+            &[&one.clone, &one.member, &one.removed, &one.last_seen],
         ));
     }
     if standing.beyond_trail {

@@ -1,14 +1,17 @@
 //! `carnet log`
 
+use std::cell::RefCell;
 use std::io::{IsTerminal, Read};
 
-use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Local, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use super::{choose, deal, editor, many, pick};
 use crate::context::Context;
 use crate::domain::activity::minutes;
-use crate::domain::contact::Activity;
-use crate::domain::filter::Span;
+use crate::domain::channel::Channel;
+use crate::domain::contact::{Activity, Contact};
+use crate::domain::filter::{Span, day_word, written_day};
+use crate::domain::objected::Objected;
 use crate::domain::{events, ids, moment};
 use crate::error::{At, Error, Kind as ErrorKind, Result};
 use crate::interchange::mail::{self, Mail};
@@ -228,10 +231,9 @@ fn moment_of(text: Option<&str>, now: DateTime<Utc>) -> Result<toml::value::Date
     let local = |at: NaiveDateTime| at.and_local_timezone(Local).earliest().map(|at| at.with_timezone(&Utc));
     let today = now.with_timezone(&Local).date_naive();
     let clock = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
-    let day = match text {
-        "today" => Some(today),
-        "yesterday" => today.pred_opt(),
-        text => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
+    let day = match day_word(text) {
+        Some(days) => today.checked_add_signed(TimeDelta::days(days)),
+        None => written_day(text),
     };
     let at = if let Some(day) = day {
         day.to_string().parse().map_err(|_| wrong())?
@@ -253,6 +255,23 @@ fn moment_of(text: Option<&str>, now: DateTime<Utc>) -> Result<toml::value::Date
     Ok(at)
 }
 
+/// Whether the firm reached somebody who objects to just that (Art. 21), for one purpose at least. What came from them, and a
+/// note for oneself, reaches nobody.
+fn objects(contact: &Contact, activity: &Activity, now: DateTime<Utc>) -> bool {
+    let channel = match activity.kind.as_str() {
+        "call" => Some(Channel::Phone),
+        "email" => Some(Channel::Email),
+        _ => None,
+    };
+    let says_no = |objected: &Objected| {
+        objected.stands_at(now.timestamp())
+            && Channel::of(&objected.channel).is_none_or(|objected| Some(objected) == channel)
+    };
+    activity.kind != "note"
+        && activity.direction.as_deref() != Some("in")
+        && contact.objections.iter().any(says_no)
+}
+
 fn toml_time(at: DateTime<Utc>) -> Result<toml::value::Datetime> {
     at.format("%Y-%m-%dT%H:%M:%SZ")
         .to_string()
@@ -268,7 +287,11 @@ fn save(context: &Context, vault: &Vault, found: &[Match], activity: &Activity) 
             found.len()
         ));
     }
+    let objecting = RefCell::new(Vec::new());
     let done = vault.change_all(found, ("log with", "log"), &|contact, doc| {
+        if objects(contact, activity, vault.now) {
+            objecting.borrow_mut().push(contact.id.clone());
+        }
         let known = activity.message.is_some()
             && contact.activities.iter().any(|old| old.message == activity.message);
         if known { Ok(()) } else { events::append(doc, "activity", activity) }
@@ -280,6 +303,17 @@ fn save(context: &Context, vault: &Vault, found: &[Match], activity: &Activity) 
         Some(&activity.id),
         &format!("Logged a{} {} with", if activity.kind == "email" { "n" } else { "" }, activity.kind),
     )?;
+    match objecting.take().as_slice() {
+        [] => {}
+        [one] => context.ui.warn(&format!(
+            "contact {0} has objected to being contacted so; `carnet show {0} --briefing` says for what",
+            one.short()
+        )),
+        many => context.ui.warn(&format!(
+            "{} of these contacts have objected to being contacted so; `carnet list has:objection` names them",
+            many.len()
+        )),
+    }
     if done.changed.len() < found.len() {
         context.ui.note(&format!("{} had this message already.", found.len() - done.changed.len()));
     }

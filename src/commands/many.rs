@@ -58,13 +58,7 @@ pub fn some(context: &Context, vault: &Vault, args: &[String], done: &str) -> Re
         None => Ok(found),
         // What was typed may be somebody's name: its place says which it was.
         Some(e) if args.len() == 1 && args.first().is_some_and(|a| a != "-") => Err(e),
-        Some(_) => Err(Error::not_found(format!(
-            "{} of the contacts cannot be found; nothing was {}",
-            unknown.len(),
-            if done.is_empty() { "changed" } else { done }
-        ))
-        .at(unknown.join(", "))
-        .hint("correct or remove these and run it again; `carnet history ID` shows whether one was erased before")),
+        Some(_) => Err(not_found(&unknown, if done.is_empty() { "changed" } else { done })),
     }
 }
 
@@ -89,8 +83,15 @@ fn ids_from_input() -> Result<Vec<(String, String)>> {
     Ok(ids.filter(|(_, id)| !id.is_empty()).collect())
 }
 
+/// That contacts cannot be found, by the places where they were named; `done` says what was not done.
+pub(super) fn not_found(places: &[String], done: &str) -> Error {
+    Error::not_found(format!("{} of the contacts cannot be found; nothing was {done}", places.len()))
+        .at(places.join(", "))
+        .hint("correct or remove these and run it again; `carnet history ID` shows whether one was erased before")
+}
+
 /// A whole id, or its first eight digits at least: nothing else, so that a wrong file touches nobody.
-fn by_id(vault: &Vault, at: Snapshot, id: &str) -> Result<Match> {
+pub(super) fn by_id(vault: &Vault, at: Snapshot, id: &str) -> Result<Match> {
     let digits = id.replace('-', "");
     if !(8..=32).contains(&digits.len()) || !is_hex(&digits, digits.len()) {
         return Err(Error::not_found("that is no contact's id"));

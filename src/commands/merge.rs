@@ -1,7 +1,7 @@
 //! `carnet merge`
 
 use super::add::accept;
-use super::{choose, editor, pick};
+use super::{choose, editor, merge_many, pick};
 use crate::context::Context;
 use crate::domain::ids::ContactId;
 use crate::domain::unite::unite;
@@ -9,19 +9,22 @@ use crate::error::{Error, Kind, Result};
 use crate::vault::access::Access;
 use crate::vault::select::Match;
 use crate::vault::snapshot::Opened;
+use crate::vault::unite::Union;
 use crate::vault::{Snapshot, Vault};
 
 /// Make one contact of two: A stays, B becomes part of it, and B's id means A from then on.
 ///
 /// Lists are united. A no that either of them said (withdrawal, objection, restriction) stays. Where a field differs,
 /// A's value is offered and B's stands in a note at the end; in the editor you choose, and delete the notes. With
-/// --auto A's values stay, with the notes beside them.
+/// --auto A's values stay, with the notes beside them. `merge - --auto` reads pairs of ids from standard input, one a line, and
+/// merges them all in one commit.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet merge 3f9a2c1b 'Atelier Rousseau' --auto
-  carnet merge 3f9a2c1b 'Atelier Rousseau' --auto --dry-run")]
+  carnet merge 3f9a2c1b 'Atelier Rousseau' --auto --dry-run
+  carnet dupes --min 80 -q | carnet merge - --auto --dry-run")]
 pub struct Args {
-    /// The contact that stays. Without, a terminal lets you choose.
+    /// The contact that stays; `-` reads pairs. Without, a terminal lets you choose.
     a: Option<String>,
     /// The one that becomes part of it. Without, a terminal lets you choose.
     b: Option<String>,
@@ -31,6 +34,9 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
+    if args.a.as_deref() == Some("-") && args.b.is_none() {
+        return merge_many::run(context, args.auto);
+    }
     let vault = context.vault()?;
     let at = vault.snapshot()?;
     let settings = vault.settings(at)?;
@@ -81,7 +87,13 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             }
         }
     };
-    let commit = vault.unite((&into, a.blob), (&from, b.blob), &a.text, &text)?;
+    let union = Union {
+        into: (into.clone(), a.blob),
+        from: vec![(from.clone(), b.blob)],
+        old: a.text.to_string(),
+        text,
+    };
+    let commit = vault.unite(&[union])?;
     vault.settle_indexes(&[&into.book, &from.book])?;
     let code = super::done(context, "carnet.merge/1", &into.id, &into.book, commit, "Merged into")?;
     if args.auto && !merged.notes.is_empty() {
@@ -96,7 +108,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 
 /// One of the two. An erased contact is refused: nothing of it may come back.
 fn find(context: &Context, vault: &Vault, at: Snapshot, text: Option<&str>, which: &str) -> Result<Match> {
-    let Some(text) = text else { return choose::one(context, vault, &format!("{which}:")) };
+    let Some(text) = text else { return choose::one(context, vault, &choose::asking(context, which)) };
     pick::one(context, vault, at, text).map_err(|e| {
         let erased =
             text.trim().parse::<ContactId>().is_ok_and(|id| vault.is_erased(at, &id).unwrap_or(false));
@@ -109,7 +121,7 @@ fn find(context: &Context, vault: &Vault, at: Snapshot, text: Option<&str>, whic
     })
 }
 
-fn open(vault: &Vault, one: &Match) -> Result<Opened> {
+pub(super) fn open(vault: &Vault, one: &Match) -> Result<Opened> {
     vault.reading(|at| {
         let opened = vault.open_contact(at, &one.book, &one.id)?;
         opened.map_or_else(|| Err(vault.not_found(at, one.id.as_str())?), Ok)

@@ -45,6 +45,7 @@ pub mod map;
 pub mod member;
 pub mod merge;
 pub mod merge_driver;
+mod merge_many;
 pub mod notice;
 pub mod object;
 pub mod organisation;

@@ -30,8 +30,8 @@ pub struct Args {
     book: Option<Slug>,
 }
 
-/// The widest bar, in columns.
-const BAR: usize = 20;
+/// Bars in columns, the widest first: the one that the figures leave room for.
+const BARS: [usize; 4] = [20, 12, 6, 0];
 
 pub fn run(context: &Context, args: &Args) -> Result<i32> {
     let vault = context.vault()?;
@@ -58,7 +58,10 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
         let schema = if args.forecast { "carnet.forecast/1" } else { "carnet.pipeline/1" };
         ui.data(schema, &serde_json::json!({ "parts": parts, "total": total }))?;
     } else if total.count == 0 {
-        ui.note("No open deals; `carnet deal add` makes one.");
+        ui.note(match deals.is_empty() {
+            true => "No open deals; `carnet deal add` makes one.",
+            false => "No open deals; `carnet pipeline --stats` says how those went that were won and lost.",
+        });
     } else {
         ui.raw(&parts_text(&parts, &total, args.forecast, ui.width, ui.lang))?;
     }
@@ -66,21 +69,28 @@ pub fn run(context: &Context, args: &Args) -> Result<i32> {
 }
 
 fn parts_text(parts: &[Part], total: &Part, forecast: bool, width: Option<usize>, lang: Lang) -> String {
+    let with = |bar| parts_table(parts, total, forecast, bar, lang);
+    let fits = |bar: &usize| width.is_none_or(|width| with(*bar).widest(lang) <= width);
+    with(BARS.into_iter().find(fits).unwrap_or(0)).render_in(lang, width)
+}
+
+fn parts_table(parts: &[Part], total: &Part, forecast: bool, bar: usize, lang: Lang) -> Table {
     let most = parts.iter().map(|part| part.count).max().unwrap_or(1).max(1);
     let heading = if forecast { "MONTH" } else { "STAGE" };
-    let mut table = Table::new(&[heading, "", "DEALS", "SUM", "WEIGHTED"]);
+    let mut table =
+        Table::new(&[heading, "", "DEALS", "SUM", "WEIGHTED"]).whole(&["DEALS", "SUM", "WEIGHTED"]);
     let mut row = |name: &str, bar: String, part: &Part| {
         let [sum, weighted] = [part.sum.text(), part.weighted.text()].map(|money| lang.number(&money));
         table.row([name.to_owned(), bar, part.count.to_string(), sum, weighted]);
     };
     for part in parts {
         // One deal is never an empty bar.
-        let length = (part.count * BAR).div_ceil(most);
+        let length = (part.count * bar).div_ceil(most);
         let name = if part.name.is_empty() { lang.say("no date") } else { part.name.as_str().into() };
         row(&name, "█".repeat(length), part);
     }
     row(&lang.say("total"), String::new(), total);
-    table.render_in(lang, width)
+    table
 }
 
 fn stats_text(stats: &Stats, width: Option<usize>, lang: Lang) -> String {

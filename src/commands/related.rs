@@ -93,12 +93,12 @@ fn line(one: &Related, of_firm: bool, lang: Lang) -> String {
     }];
     parts.extend(one.role.clone());
     let dates = match (&one.since, &one.until) {
-        (Some(since), Some(until)) => Some(format!("from {since} to {until}")),
-        (Some(since), None) => Some(format!("since {since}")),
-        (None, Some(until)) => Some(format!("until {until}")),
+        (Some(since), Some(until)) => Some(lang.fill("from {} to {}", &[since, until])),
+        (Some(since), None) => Some(lang.fill("since {}", &[since])),
+        (None, Some(until)) => Some(lang.fill("until {}", &[until])),
         (None, None) => None,
     };
-    parts.extend(dates.map(|dates| lang.say(&dates).into_owned()));
+    parts.extend(dates);
     if one.over {
         parts.push(lang.say("past").into_owned());
     }

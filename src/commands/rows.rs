@@ -205,7 +205,9 @@ fn show(
         ui.note("No contacts.");
         return Ok(());
     }
-    let mut table = Table::new(&["ID", "NAME", "ORGANISATION", "E-MAIL", "PHONE", "TAGS", "LAST"]);
+    let mut table = Table::new(&["ID", "NAME", "ORGANISATION", "E-MAIL", "PHONE", "TAGS", "LAST"])
+        .whole(&["ID", "LAST"])
+        .spare(&["TAGS", "PHONE", "ORGANISATION"]);
     for (_, row) in found {
         let last = last(row).map(|day| ui.day(day, now.date_naive()));
         table.row([

@@ -1,11 +1,13 @@
 //! `carnet search`
 
+use std::collections::BTreeMap;
+
 use crate::context::Context;
 use crate::domain::filter::{self, FIELDS, Filter};
 use crate::domain::ids::Slug;
-use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::output::Table;
+use crate::vault::access::Access;
 use crate::vault::{Snapshot, Vault};
 
 /// Filters by name: save, list and remove them; they are then written @NAME wherever a filter is.
@@ -43,7 +45,7 @@ enum Command {
     Fields,
 }
 
-/// Save a filter under a name, for the whole firm. It stands in plain text, so it may not say who anybody is.
+/// Save a filter under a name, for the whole firm. One that may say who somebody is, is sealed for the members of a book.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   carnet search save cold 'tag:prospect and (last>6m or not has:last)'
@@ -53,6 +55,9 @@ struct Save {
     name: Slug,
     #[arg(required = true, value_name = "FILTER")]
     filter: Vec<String>,
+    /// Seal it in this book, whatever it says [default: plain, or sealed in the book for new contacts].
+    #[arg(long)]
+    book: Option<Slug>,
 }
 
 /// Remove a saved search.
@@ -74,18 +79,29 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
 
 fn save(context: &Context, save: Save) -> Result<i32> {
     let vault = context.vault()?;
+    let at = vault.snapshot()?;
     let text = save.filter.join(" ");
-    check(&vault, vault.snapshot()?, &save.name, &text)?;
-    change(context, &vault, &save.name, Some(&text), "Saved")
+    let why = check(&vault, at, &save.name, &text)?;
+    let sealed = match save.book.is_some() || why.is_some() {
+        true => Some(vault.book_for_new(at, save.book.as_ref(), &vault.settings(at)?)?.0),
+        false => None,
+    };
+    change(context, &vault, &save.name, Some(&text), sealed.as_ref())?;
+    if let Some(why) = why.filter(|_| !context.dry_run) {
+        context.ui.note(&format!("It is sealed, for in plain text it might say who somebody is: {why}."));
+    }
+    Ok(0)
 }
 
-/// Refuses what could not be read later, and what says something about a person.
-fn check(vault: &Vault, at: Snapshot, name: &Slug, text: &str) -> Result<()> {
+/// Refuses what could not be read later; the reason why it may not stand in plain text, where there is one.
+fn check(vault: &Vault, at: Snapshot, name: &Slug, text: &str) -> Result<Option<String>> {
     let settings = vault.settings(at)?;
+    let sealed = vault.sealed_searches(at)?;
     let filter = Filter::parse(text)?;
+    let held = |other: &Slug| sealed.iter().find(|one| one.name == *other).map(|one| one.filter.clone());
     let with_it = |other: &Slug| match other == name {
         true => Some(text.to_owned()),
-        false => settings.searches.get(other).cloned(),
+        false => settings.searches.get(other).cloned().or_else(|| held(other)),
     };
     Filter::parse_with(&format!("@{name}"), &with_it)?;
     if filter.is_empty() {
@@ -93,18 +109,17 @@ fn check(vault: &Vault, at: Snapshot, name: &Slug, text: &str) -> Result<()> {
     }
     // A name that cannot be looked up counts as one.
     let is_name = |text: &str| vault.is_name(at, text).unwrap_or(true);
-    let why = if is_name(name.as_str()) {
-        Some("its name is somebody's name".to_owned())
-    } else {
-        filter::personal(&filter, &is_name, &declared(vault, at)?)
-    };
-    match why {
-        Some(why) => {
-            Err(Error::refused(format!("this search is not saved, for it would stand in plain text: {why}"))
-                .hint("give these contacts a tag (`carnet tag --help`) and save tag:NAME"))
-        }
-        None => Ok(()),
+    if is_name(name.as_str()) {
+        return Ok(Some("its name is somebody's name".to_owned()));
     }
+    // What names a sealed search says its name.
+    let plain = |other: &Slug| {
+        if other == name { Some(text.to_owned()) } else { settings.searches.get(other).cloned() }
+    };
+    if Filter::parse_with(text, &plain).is_err() {
+        return Ok(Some("it names a search that is sealed".to_owned()));
+    }
+    Ok(filter::personal(&filter, &is_name, &declared(vault, at)?))
 }
 
 /// Whether a word of a filter is one that the firm has declared: a book, a purpose (with a channel or a basis), a kind.
@@ -127,44 +142,70 @@ fn declared(vault: &Vault, at: Snapshot) -> Result<impl Fn(&str, &str) -> bool> 
 
 fn remove(context: &Context, remove: Remove) -> Result<i32> {
     let vault = context.vault()?;
-    if !vault.settings(vault.snapshot()?)?.searches.contains_key(&remove.name) {
+    let at = vault.snapshot()?;
+    let held =
+        || -> Result<bool> { Ok(vault.sealed_searches(at)?.iter().any(|one| one.name == remove.name)) };
+    if !vault.settings(at)?.searches.contains_key(&remove.name) && !held()? {
         return Err(
             Error::not_found("there is no saved search of this name").hint("`carnet search list` shows them")
         );
     }
-    change(context, &vault, &remove.name, None, "Removed")
+    change(context, &vault, &remove.name, None, None)?;
+    Ok(0)
 }
 
-/// Writes `carnet.toml` with the search put in or taken out; comments and all other keys stay.
-fn change(context: &Context, vault: &Vault, name: &Slug, text: Option<&str>, done: &str) -> Result<i32> {
+/// Puts a search in or takes it out: in `carnet.toml`, where comments and all other keys stay, or sealed.
+fn change(
+    context: &Context,
+    vault: &Vault,
+    name: &Slug,
+    text: Option<&str>,
+    sealed: Option<&Slug>,
+) -> Result<()> {
     if context.dry_run {
-        context.ui.note("would change carnet.toml; nothing was changed");
-        return Ok(0);
+        context.ui.note("would change the saved searches; nothing was changed");
+        return Ok(());
     }
-    let action = if text.is_some() { "search-save" } else { "search-remove" };
-    let entry = Entry::new("settings: saved searches", action);
-    let commit = vault.commit_setting("searches", name.as_str(), text, entry)?;
+    let commit = vault.save_search(name, text, sealed)?;
     if context.ui.json {
         let commit = commit.map(|c| c.to_string());
-        context.ui.data("carnet.search/1", &serde_json::json!({ "name": name, "commit": commit }))?;
+        let data = serde_json::json!({ "name": name, "sealed": sealed, "commit": commit });
+        context.ui.data("carnet.search/1", &data)?;
     }
+    let done = if text.is_some() { "Saved" } else { "Removed" };
     context.ui.note(&format!("{done} the search {name}."));
-    Ok(0)
+    Ok(())
 }
 
 fn list(context: &Context) -> Result<i32> {
     let vault = context.vault()?;
-    let searches = vault.settings(vault.snapshot()?)?.searches;
+    let (at, plain, sealed) =
+        vault.reading(|at| Ok((at, vault.settings(at)?.searches, vault.sealed_searches(at)?)))?;
+    if !sealed.is_empty() {
+        let mut books: Vec<Slug> = sealed.iter().map(|one| one.book.clone()).collect();
+        books.sort();
+        books.dedup();
+        let records = sealed.iter().map(|one| one.id.clone()).collect();
+        vault.record(at, Access { action: "search-list", records, books, ..Access::default() })?;
+    }
+    let mut all: BTreeMap<Slug, (String, Option<Slug>)> =
+        sealed.into_iter().map(|one| (one.name, (one.filter, Some(one.book)))).collect();
+    // Where both have a name, the plain one is meant.
+    all.extend(plain.into_iter().map(|(name, filter)| (name, (filter, None))));
     let ui = &context.ui;
     if ui.json {
-        ui.data("carnet.searches/1", &searches)?;
+        let filters: BTreeMap<&Slug, &String> =
+            all.iter().map(|(name, (filter, _))| (name, filter)).collect();
+        ui.data("carnet.searches/1", &filters)?;
     } else if ui.quiet {
-        ui.raw(&searches.keys().map(|name| format!("{name}\n")).collect::<String>())?;
-    } else if searches.is_empty() {
+        ui.raw(&all.keys().map(|name| format!("{name}\n")).collect::<String>())?;
+    } else if all.is_empty() {
         ui.note("No searches are saved; `carnet search save NAME FILTER` saves one.");
     } else {
-        let mut table = Table::new(&["SEARCH", "FILTER"]);
-        searches.into_iter().for_each(|(name, filter)| table.row([name.to_string(), filter]));
+        let mut table = Table::new(&["SEARCH", "FILTER", "SEALED IN"]);
+        for (name, (filter, book)) in all {
+            table.row([name.to_string(), filter, book.map(|book| book.to_string()).unwrap_or_default()]);
+        }
         ui.table(&table)?;
     }
     Ok(0)

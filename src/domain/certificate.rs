@@ -46,6 +46,9 @@ pub struct Certificate {
     pub books_not_tried: Vec<String>,
     pub confirmed: Vec<Clone>,
     pub pending: Vec<Clone>,
+    /// Clones of members who were removed (`time`) and had not confirmed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Clone>,
 }
 
 impl Certificate {
@@ -282,6 +285,17 @@ impl Certificate {
             line(match lang {
                 Lang::En => format!("  {clone} ({member}): NOT CONFIRMED, pending since {time}"),
                 Lang::Fr => format!("  {clone} ({member}) : NON CONFIRMÉ, en attente depuis le {time}"),
+            });
+        }
+        for one in &self.removed {
+            let (clone, member, time) = (&one.clone, &one.member, &one.time);
+            line(match lang {
+                Lang::En => format!(
+                    "  {clone} ({member}): NOT CONFIRMED; member removed on {time}, who gets no new keys"
+                ),
+                Lang::Fr => format!(
+                    "  {clone} ({member}) : NON CONFIRMÉ ; membre retiré le {time}, qui ne reçoit plus de clés"
+                ),
             });
         }
     }

@@ -6,6 +6,7 @@ use super::contact::{Activity, Address, Consent, ContactKind, Todo, Typed};
 use super::ids::{ContactId, Slug};
 use super::lawful::PurposeBasis;
 use super::objected::Objected;
+use crate::error::{Error, Result};
 
 /// What flags, a form, a CSV row or a vCard say of a new contact.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Draft {
     pub tags: Vec<String>,
     pub lang: Option<String>,
     pub note: Option<String>,
+    pub every: Option<String>,
+    pub audience: Option<String>,
     pub source: String,
     pub bases: Vec<PurposeBasis>,
     pub consents: Vec<Consent>,
@@ -58,6 +61,53 @@ pub struct DraftLink {
 }
 
 impl Draft {
+    /// Sets a field from `KEY=VALUE`: one of a contact's texts by its key, `custom.NAME`, or else one of the firm's own.
+    ///
+    /// # Errors
+    /// A key with a structure of its own, such as `emails`, and a kind that there is not.
+    pub fn set(&mut self, key: &str, text: &str) -> Result<()> {
+        let field = match key {
+            "given" => &mut self.given,
+            "family" => &mut self.family,
+            "additional" => &mut self.additional,
+            "prefix" => &mut self.prefix,
+            "suffix" => &mut self.suffix,
+            "nickname" => &mut self.nickname,
+            "org" => &mut self.org,
+            "title" => &mut self.title,
+            "role" => &mut self.role,
+            "birthday" => &mut self.birthday,
+            "lang" => &mut self.lang,
+            "note" => &mut self.note,
+            "every" => &mut self.every,
+            "audience" => &mut self.audience,
+            "name" | "source" => {
+                let field = if key == "name" { &mut self.name } else { &mut self.source };
+                text.clone_into(field);
+                return Ok(());
+            }
+            "kind" => {
+                self.kind = match text {
+                    "person" => ContactKind::Person,
+                    "organisation" => ContactKind::Organisation,
+                    _ => {
+                        return Err(Error::usage("a contact is a person or an organisation")
+                            .at("kind")
+                            .hint("kind=person or kind=organisation"));
+                    }
+                };
+                return Ok(());
+            }
+            _ => {
+                super::edit::refuse_structure(key)?;
+                self.custom.push((key.trim_start_matches("custom.").to_owned(), text.to_owned()));
+                return Ok(());
+            }
+        };
+        *field = Some(super::edit::said(key, text)?.into_owned()).filter(|text| !text.is_empty());
+        Ok(())
+    }
+
     /// The text of the new contact's file; `today` is `YYYY-MM-DD`, `now` RFC 3339.
     pub fn to_toml(&self, id: &ContactId, book: &Slug, now: &str) -> String {
         let mut doc = DocumentMut::new();
@@ -86,6 +136,8 @@ impl Draft {
         set_list(&mut doc, "tags", self.tags.iter().map(Value::from));
         set_text(&mut doc, "lang", self.lang.as_deref());
         set_text(&mut doc, "note", self.note.as_deref());
+        set_text(&mut doc, "every", self.every.as_deref());
+        set_text(&mut doc, "audience", self.audience.as_deref());
         doc["source"] = value(&self.source);
         if let Ok(now) = now.parse::<toml_edit::Datetime>() {
             doc["created"] = value(now);

@@ -1,11 +1,14 @@
 //! Changes to a contact file's text that keep comments, order and unknown keys.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use chrono::DateTime;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
 
 use super::contact::{Contact, Typed};
 use super::draft::{basis_table, typed_value};
+use super::filter::{until_birthday, written_day};
 use super::ids::Slug;
 use super::lawful::PurposeBasis;
 use crate::error::{Error, Result};
@@ -137,16 +140,39 @@ fn set(doc: &mut DocumentMut, key: &str, text: &str) -> Result<()> {
             .ok_or_else(|| Error::usage("`custom` is not a table in this contact").at("custom"))?;
         return put(table, name, text);
     }
-    if OTHER_KEYS.contains(&key) || key == "vcard" || key == "custom" {
-        return Err(Error::usage(format!("`{key}` cannot be changed with --set"))
-            .hint("use the flags for lists, such as --add-email, or edit without flags"));
-    }
+    refuse_structure(key)?;
     let known = TEXT_KEYS.contains(&key);
     if !known && doc.get(key).is_none() {
         return Err(Error::usage(format!("a contact has no key `{}`", key.escape_default()))
             .hint(format!("known keys: {}; your own: custom.NAME", TEXT_KEYS.join(", "))));
     }
-    put(doc.as_table_mut(), key, text)
+    put(doc.as_table_mut(), key, &said(key, text)?)
+}
+
+/// What a person typed for a field, as the file has it: a birthday as `1980-02-03`, or `--02-03` where the year is not known.
+pub fn said<'a>(key: &str, text: &'a str) -> Result<Cow<'a, str>> {
+    if key != "birthday" || text.trim().is_empty() {
+        return Ok(text.into());
+    }
+    let text = text.trim();
+    match written_day(text) {
+        Some(day) => Ok(day.to_string().into()),
+        None if text.starts_with("--") && until_birthday(text, DateTime::UNIX_EPOCH).is_some() => {
+            Ok(text.into())
+        }
+        None => Err(Error::usage("that is no birthday")
+            .at("birthday")
+            .hint("1980-02-03, 3/2/1980, or --02-03 without a year")),
+    }
+}
+
+/// Refuses a key with a structure of its own, which one text must not flatten.
+pub fn refuse_structure(key: &str) -> Result<()> {
+    match OTHER_KEYS.contains(&key) || key == "vcard" || key == "custom" {
+        true => Err(Error::usage(format!("`{key}` cannot be changed with --set"))
+            .hint("use the flags for lists, such as --add-email, or edit without flags")),
+        false => Ok(()),
+    }
 }
 
 fn put(table: &mut dyn toml_edit::TableLike, key: &str, text: &str) -> Result<()> {

@@ -331,9 +331,16 @@ pub fn remove(doc: &mut DocumentMut, is_it: &dyn Fn(&Link) -> bool) -> usize {
     before - after
 }
 
+/// The text with its links to the first of each pair leading to the second.
+pub fn redirect_all(text: &str, moves: &[(ContactId, ContactId)]) -> Result<String> {
+    // Few contacts have any.
+    let concerned = moves.iter().filter(|(from, _)| text.contains(from.as_str()));
+    concerned.into_iter().try_fold(text.to_owned(), |text, (from, into)| redirect(&text, from, into))
+}
+
 /// Lets the links to `from` lead to `into`: a merge of two contacts takes its links along. One that would lead to the
 /// contact itself, or is there already, goes.
-pub fn redirect(text: &str, from: &ContactId, into: &ContactId) -> Result<String> {
+fn redirect(text: &str, from: &ContactId, into: &ContactId) -> Result<String> {
     let mut doc = super::edit::document(text)?;
     let own = doc.get("id").and_then(Item::as_str).unwrap_or_default().to_owned();
     let count = match doc.get(KEY) {

@@ -86,6 +86,25 @@ fn decimals(currency: Currency) -> Result<u32> {
     })
 }
 
+/// An amount and the currency that is written behind or before it, if one is: `1200 CHF`, `€ 1200,50`.
+pub fn apart(text: &str) -> (&str, Option<&str>) {
+    let text = text.trim();
+    let is_word = |c: char| c.is_alphabetic() || c == '€' || c == '£';
+    let behind = text.trim_end_matches(is_word);
+    let before = text.trim_start_matches(is_word);
+    let (amount, word) = match behind.len() < text.len() {
+        true => (behind, text.strip_prefix(behind)),
+        false => (before, text.strip_suffix(before)),
+    };
+    let code = word.filter(|word| !word.is_empty()).map(|word| match word {
+        "€" => "EUR",
+        "£" => "GBP",
+        code => code,
+    });
+    // A word alone is neither.
+    if amount.trim().is_empty() { (text, None) } else { (amount.trim(), code) }
+}
+
 /// A currency by its code in ISO 4217, in any case.
 pub fn currency(code: &str) -> Result<Currency> {
     let found = Currency::from_code(&code.trim().to_ascii_uppercase());

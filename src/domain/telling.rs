@@ -49,6 +49,18 @@ impl Telling {
             || self.words.iter().any(|word| text.contains(word.as_str()))
             || self.numbers.iter().any(|number| digits.contains(number.as_str()))
     }
+
+    /// The same where a part of a word is not enough: in a few words that mean somebody, not a text about them.
+    pub fn is_in_words(&self, text: &str) -> bool {
+        let all: BTreeSet<String> = words(text).into_iter().collect();
+        let folded = fold(text);
+        let digits = digits(text);
+        let said =
+            |word: &String| all.contains(word) || word.contains(['@', ' ']) && folded.contains(word.as_str());
+        self.unknown
+            || self.words.iter().any(said)
+            || self.numbers.iter().any(|number| digits.contains(number.as_str()))
+    }
 }
 
 fn digits(text: &str) -> String {
@@ -56,7 +68,7 @@ fn digits(text: &str) -> String {
 }
 
 /// Words of a name that would give it away: folded, two letters at least.
-fn words(name: &str) -> Vec<String> {
+pub fn words(name: &str) -> Vec<String> {
     let name = fold(name);
     let all = name.split(|c: char| !c.is_alphanumeric());
     // A sign of Chinese is a word.
@@ -94,6 +106,8 @@ mod tests {
         ] {
             assert!(jeanne.is_in(said), "{said}");
         }
+        assert!(jeanne.is_in_words("name:dupont or tag:x") && jeanne.is_in_words("email:jd@rare.example"));
+        assert!(!jeanne.is_in_words("tag:jeannette"));
         for other in ["4800 EUR on 12 March", "06 12 34 56 79", "rue du Four", "Paris"] {
             assert!(!jeanne.is_in(other), "{other}");
         }

@@ -8,7 +8,7 @@ use super::ids::{ContactId, RecordId, Slug};
 
 /// Every action that carnet writes into an entry, in order of the alphabet. Each has a word in both languages, which the
 /// pages of the trails show (`label.action` in `templates/messages/`).
-pub const ACTIONS: [&str; 96] = [
+pub const ACTIONS: [&str; 97] = [
     "add",
     "agenda",
     "agreement-add",
@@ -90,6 +90,7 @@ pub const ACTIONS: [&str; 96] = [
     "request-show",
     "retention",
     "retention-warn",
+    "search-list",
     "search-remove",
     "search-save",
     "select",

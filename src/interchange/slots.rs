@@ -179,6 +179,8 @@ pub(super) fn draft_of(contact: &Contact) -> Draft {
         tags: contact.tags.clone(),
         lang: contact.lang.clone(),
         note: contact.note.clone(),
+        every: None,
+        audience: None,
         source: contact.source.clone(),
         bases: contact.bases.iter().map(basis).collect(),
         consents: contact.consents.clone(),

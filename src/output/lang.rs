@@ -15,7 +15,7 @@ use crate::domain::organisation::Lang;
 /// `[messages]`: patterns; `[words]`: headings, states and other words that stand alone or in a hole; `[filled]`: patterns
 /// for [`Lang::fill`] alone; `[places]`: where something is wrong. One catalogue, in a file for each part of the tool; no
 /// key stands in two of them.
-const FRENCH: [&str; 9] = [
+const FRENCH: [&str; 10] = [
     include_str!("../../templates/terminal/fr/common.toml"),
     include_str!("../../templates/terminal/fr/records.toml"),
     include_str!("../../templates/terminal/fr/duties.toml"),
@@ -25,6 +25,7 @@ const FRENCH: [&str; 9] = [
     include_str!("../../templates/terminal/fr/links.toml"),
     include_str!("../../templates/terminal/fr/site.toml"),
     include_str!("../../templates/terminal/fr/stories.toml"),
+    include_str!("../../templates/terminal/fr/daily.toml"),
 ];
 
 /// The language of the terminal, from the environment as gettext has it: `CARNET_LANG`, then (unless the locale is C)

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::table::columns;
+use crate::domain::organisation::Lang;
 
 /// Which pager to use, and the screen that an answer must exceed.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ pub struct Wish {
     pub chosen: bool,
     /// Columns and lines of the terminal.
     pub screen: (usize, usize),
+    pub lang: Lang,
 }
 
 /// The pager of `$CARNET_PAGER`, git's `core.pager`, `$PAGER`, else `less`; none where that is empty or `cat`.
@@ -95,8 +97,14 @@ impl Out {
             }
             Err(e) => {
                 if wish.chosen {
-                    let _ =
-                        writeln!(anstream::stderr(), "carnet: the pager could not be started: {}", e.kind());
+                    let why = match e.kind() {
+                        ErrorKind::NotFound => "there is no such program",
+                        ErrorKind::PermissionDenied => "it may not be run",
+                        _ => "the system refuses it",
+                    };
+                    let why = wish.lang.say(why);
+                    let said = wish.lang.fill("the pager could not be started: {}", &[&why]);
+                    let _ = writeln!(anstream::stderr(), "carnet: {said}");
                 }
                 state.direct(&held)
             }

@@ -32,23 +32,54 @@ pub struct Table {
     headings: Vec<&'static str>,
     /// Columns whose cells are words of carnet's own; all others are data and stay as they are in every language.
     words: Vec<usize>,
+    /// Columns that are never cut: an amount without its last digits is another amount.
+    whole: Vec<usize>,
+    /// Columns that a narrow terminal does without, the first one first.
+    spare: Vec<usize>,
     rows: Vec<Vec<Cell>>,
 }
 
 const GAP: usize = 2;
 const NARROWEST: usize = 6;
+/// What a column needs at least for its texts to be told apart; where there are columns to spare, they go before that.
+const READABLE: usize = 16;
 
 impl Table {
     pub fn new(headings: &[&'static str]) -> Self {
-        Table { headings: headings.to_vec(), words: Vec::new(), rows: Vec::new() }
+        Table {
+            headings: headings.to_vec(),
+            words: Vec::new(),
+            whole: Vec::new(),
+            spare: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn places(&self, headings: &[&str]) -> Vec<usize> {
+        headings.iter().filter_map(|h| self.headings.iter().position(|heading| heading == h)).collect()
+    }
+
+    /// Never cuts the columns under these headings.
+    pub fn whole(mut self, headings: &[&str]) -> Self {
+        self.whole = self.places(headings);
+        self
+    }
+
+    /// Leaves these columns out, in this order, where the terminal is too narrow for all to be read.
+    pub fn spare(mut self, headings: &[&str]) -> Self {
+        self.spare = self.places(headings);
+        self
+    }
+
+    /// How wide the table is where nothing is cut.
+    pub fn widest(&self, lang: Lang) -> usize {
+        self.render_in(lang, None).lines().map(columns).max().unwrap_or(0)
     }
 
     /// Says the cells of the columns under these headings in the reader's language: states, reasons and other words that
     /// carnet wrote itself. A column that may hold anybody's text is never among them.
     pub fn words(mut self, headings: &[&str]) -> Self {
-        self.words = (0..self.headings.len())
-            .filter(|i| self.headings.get(*i).is_some_and(|h| headings.contains(h)))
-            .collect();
+        self.words = self.places(headings);
         self
     }
 
@@ -93,7 +124,7 @@ impl Table {
 
     fn laid_out(&self, rows: &[Vec<Cell>], (lang, colours): (Lang, bool), width: Option<usize>) -> String {
         let said: Vec<Cow<'_, str>> = self.headings.iter().map(|h| lang.say(h)).collect();
-        let used: Vec<usize> = (0..self.headings.len())
+        let mut used: Vec<usize> = (0..self.headings.len())
             .filter(|i| rows.iter().any(|r| r.get(*i).is_some_and(|c| !c.text.is_empty())))
             .collect();
         let mut widths: Vec<usize> = used
@@ -105,7 +136,22 @@ impl Table {
             })
             .collect();
         if let Some(width) = width {
-            shrink(&mut widths, width);
+            let needed = |used: &[usize], widths: &[usize]| {
+                let least =
+                    |(i, w): (&usize, &usize)| if self.whole.contains(i) { *w } else { READABLE.min(*w) };
+                used.iter().zip(widths).map(least).sum::<usize>() + GAP * widths.len().saturating_sub(1)
+            };
+            for spare in &self.spare {
+                if needed(&used, &widths) <= width {
+                    break;
+                }
+                if let Some(at) = used.iter().position(|i| i == spare) {
+                    used.remove(at);
+                    widths.remove(at);
+                }
+            }
+            let whole: Vec<bool> = used.iter().map(|i| self.whole.contains(i)).collect();
+            shrink(&mut widths, &whole, width);
         }
         let mut out = String::new();
         let headings: Vec<(&str, Tone)> =
@@ -122,11 +168,12 @@ impl Table {
     }
 }
 
-/// Takes from the widest column, one at a time, until the row fits.
-fn shrink(widths: &mut [usize], width: usize) {
+/// Takes from the widest column that may be cut, one at a time, until the row fits.
+fn shrink(widths: &mut [usize], whole: &[bool], width: usize) {
     let total = |w: &[usize]| w.iter().sum::<usize>() + GAP * w.len().saturating_sub(1);
     while total(widths) > width {
-        match widths.iter_mut().rev().max_by_key(|w| **w) {
+        let may_be_cut = widths.iter_mut().zip(whole).filter(|(_, whole)| !**whole).map(|(w, _)| w);
+        match may_be_cut.rev().max_by_key(|w| **w) {
             Some(widest) if *widest > NARROWEST => *widest -= 1,
             _ => break,
         }
@@ -186,6 +233,26 @@ mod tests {
         let text = table.render(Some(30));
         assert!(text.lines().all(|l| l.width() <= 30), "{text}");
         assert!(!text.contains("PHONE") && text.contains('…') && !text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn amounts_are_never_cut_and_a_narrow_terminal_does_without_what_is_spare() {
+        let mut table =
+            Table::new(&["ID", "NAME", "TAGS", "PHONE", "SUM"]).whole(&["SUM"]).spare(&["TAGS", "PHONE"]);
+        let sum = "1 200.00 CHF + 300.00 EUR";
+        table.row(
+            ["3f9a2c1b", "Imprimerie Müller & Fils", "vip season prospect", "+33611223344", sum]
+                .map(str::to_owned),
+        );
+        let heads = |width| table.render(Some(width)).lines().next().unwrap_or_default().to_owned();
+        for width in [60, 80, 100] {
+            assert!(table.render(Some(width)).contains(sum), "{width}");
+        }
+        assert!(heads(100).contains("TAGS"));
+        assert!(heads(75).contains("PHONE") && !heads(75).contains("TAGS"), "{}", heads(75));
+        assert!(!heads(60).contains("PHONE"), "{}", heads(60));
+        // What was asked for in full is there in full.
+        assert!(table.render(None).contains("vip season prospect"));
     }
 
     #[test]

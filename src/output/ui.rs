@@ -77,7 +77,12 @@ impl Ui {
     pub fn paged(self, program: impl FnOnce() -> Option<(String, bool)>) -> Ui {
         let able = std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
         let Some(columns) = self.width.filter(|_| able) else { return self };
-        let wish = program().map(|(program, chosen)| Wish { program, chosen, screen: (columns, lines()) });
+        let wish = program().map(|(program, chosen)| Wish {
+            program,
+            chosen,
+            screen: (columns, lines()),
+            lang: self.lang,
+        });
         Ui { out: Out::paged(wish), ..self }
     }
 

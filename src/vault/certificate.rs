@@ -38,7 +38,7 @@ impl Vault {
         // Only after the proof: it is what this clone confirms.
         self.confirm_erasures()?;
         let standing = self.erasures(at, Some(id))?.pop();
-        let (confirmed, pending) = standing.map(clones).unwrap_or_default();
+        let (confirmed, pending, removed) = standing.map(clones).unwrap_or_default();
         let organisation = self.settings(at)?.organisation;
         Ok(Certificate {
             organisation: organisation.name,
@@ -56,6 +56,7 @@ impl Vault {
             books_not_tried: proof.books_not_tried,
             confirmed,
             pending,
+            removed,
         })
     }
 
@@ -113,12 +114,14 @@ impl Vault {
     }
 }
 
-fn clones(standing: Standing) -> (Vec<Clone>, Vec<Clone>) {
+fn clones(standing: Standing) -> (Vec<Clone>, Vec<Clone>, Vec<Clone>) {
     let confirmed = standing.confirmed.into_iter();
     let pending = standing.pending.into_iter();
+    let removed = standing.removed.into_iter();
     (
         confirmed.map(|c| Clone { clone: c.clone, member: c.member, time: c.time }).collect(),
         pending.map(|p| Clone { clone: p.clone, member: p.member, time: p.since }).collect(),
+        removed.map(|r| Clone { clone: r.clone, member: r.member, time: r.removed }).collect(),
     )
 }
 

@@ -2,9 +2,9 @@
 
 use toml_edit::DocumentMut;
 
-use super::Vault;
 use super::select::Match;
 use super::snapshot::check_place;
+use super::{Snapshot, Vault};
 use crate::domain::contact::Contact;
 use crate::domain::edit;
 use crate::domain::ids::ContactId;
@@ -24,6 +24,21 @@ pub struct Changes {
 }
 
 impl Vault {
+    /// Makes a change to each contact and keeps nothing: says whether [`Vault::change_all`] would be refused.
+    pub fn try_all<'a>(
+        &self,
+        at: Snapshot,
+        contacts: impl Iterator<Item = &'a Match>,
+        change: &dyn Fn(&Contact, &mut DocumentMut) -> Result<()>,
+    ) -> Result<()> {
+        for Match { book, id, .. } in contacts {
+            if let Some(opened) = self.open_contact(at, book, id)? {
+                change(&opened.contact, &mut edit::document(&opened.text)?)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Applies `change` to each contact's text as it is under the lock, so that nothing that somebody else wrote
     /// meanwhile is lost. One failure, and nothing is changed. Contacts that the change leaves as they were are
     /// not written. `subject` and `action` are the commit's words.

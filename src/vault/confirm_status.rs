@@ -10,7 +10,7 @@ use super::confirm::ACTION;
 use super::{Snapshot, Vault};
 use crate::domain::ids::ContactId;
 use crate::domain::moment;
-use crate::domain::register::Erasure;
+use crate::domain::register::{self, Departure, Erasure};
 use crate::domain::trailer;
 use crate::error::Result;
 
@@ -33,6 +33,19 @@ pub struct Pending {
     pub last_seen: String,
 }
 
+/// A clone of a member who is out of the repository: it gets no new keys and no news, so it will never confirm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Removed {
+    pub clone: String,
+    pub member: String,
+    /// When the member was removed.
+    pub removed: String,
+    pub last_seen: String,
+}
+
+/// Members who were removed and are not back: handle, and when (RFC 3339, UTC).
+pub type Leavers = BTreeMap<String, String>;
+
 /// One erasure.
 #[derive(Clone, Debug, Serialize)]
 pub struct Standing {
@@ -40,6 +53,8 @@ pub struct Standing {
     pub line: Erasure,
     pub confirmed: Vec<Confirmation>,
     pub pending: Vec<Pending>,
+    /// Clones of members who are gone and had not confirmed: what they hold is out of reach.
+    pub removed: Vec<Removed>,
     /// The chains of that time may have been dropped, so that who confirmed is not known any more.
     pub beyond_trail: bool,
 }
@@ -82,8 +97,13 @@ impl Clones {
     }
 
     /// How erasures stand, in their order; what is older than `oldest` (seconds since 1970) may have left the chains.
-    pub fn standings(&self, lines: impl IntoIterator<Item = Erasure>, oldest: i64) -> Vec<Standing> {
-        lines.into_iter().map(|line| standing(line, &self.0, oldest)).collect()
+    pub fn standings(
+        &self,
+        lines: impl IntoIterator<Item = Erasure>,
+        oldest: i64,
+        leavers: &Leavers,
+    ) -> Vec<Standing> {
+        lines.into_iter().map(|line| standing(line, &self.0, oldest, leavers)).collect()
     }
 }
 
@@ -127,7 +147,25 @@ impl Vault {
         let oldest = self.oldest_access(at)?;
         let lines = self.ledger(at)?.into_iter();
         let lines = lines.filter(|line| mine.has(&line.book) && only.is_none_or(|id| *id == line.contact));
-        Ok(clones.standings(lines, oldest))
+        Ok(clones.standings(lines, oldest, &self.leavers(at)?))
+    }
+
+    /// Who was removed and is not back.
+    pub fn leavers(&self, at: Snapshot) -> Result<Leavers> {
+        const DEPARTURES: &str = "registers/departures";
+        let members = self.policy(at.tree)?.authorization;
+        let mut leavers = Leavers::new();
+        for file in self.repo.list(at.tree, DEPARTURES)? {
+            let path = format!("{DEPARTURES}/{}", file.path);
+            let text = String::from_utf8_lossy(&self.repo.blob(file.id)?).into_owned();
+            // One that cannot be read takes nobody's confirmation for impossible; `verify` names it.
+            let Ok(one) = register::parse::<Departure>(&path, &text) else { continue };
+            if one.left && !members.contains_key(one.member.as_str()) {
+                let until = leavers.entry(one.member.to_string()).or_default();
+                *until = std::mem::take(until).max(one.until);
+            }
+        }
+        Ok(leavers)
     }
 
     /// The moment before which the rule lets access chains go (seconds since 1970).
@@ -144,7 +182,9 @@ impl Vault {
         let ledger = self.ledger(at)?;
         let others: Vec<_> = clones.iter().filter(|(clone, _)| **clone != own).collect();
         let lags = |seen: &Seen| ledger.iter().any(|line| !seen.confirmed.contains_key(&line.contact));
-        let behind = others.iter().filter(|(_, seen)| lags(seen));
+        // Who is out of the repository syncs no more: their clone is waited for in vain.
+        let leavers = self.leavers(at)?;
+        let behind = others.iter().filter(|(_, seen)| lags(seen) && !leavers.contains_key(&seen.member));
         let behind = behind.map(|(clone, seen)| ((*clone).clone(), seen.member.clone(), text(seen.last)));
         let policy = self.policy(at.tree)?;
         let seen = |member: &str| clones.values().any(|seen| seen.member == member);
@@ -159,14 +199,19 @@ impl Vault {
     }
 }
 
-fn standing(line: Erasure, clones: &BTreeMap<String, Seen>, oldest: i64) -> Standing {
+fn standing(line: Erasure, clones: &BTreeMap<String, Seen>, oldest: i64, leavers: &Leavers) -> Standing {
     let erased = moment::start_of_text(&line.time).unwrap_or_default();
-    let mut standing = Standing { line, confirmed: vec![], pending: vec![], beyond_trail: erased < oldest };
+    let (confirmed, pending, removed) = (vec![], vec![], vec![]);
+    let mut standing = Standing { line, confirmed, pending, removed, beyond_trail: erased < oldest };
     for (clone, seen) in clones {
         let (clone, member) = (clone.clone(), seen.member.clone());
         match seen.confirmed.get(&standing.line.contact) {
             Some(time) => standing.confirmed.push(Confirmation { clone, member, time: text(*time) }),
             None if standing.beyond_trail => {}
+            None if leavers.contains_key(&member) => {
+                let removed = leavers.get(&member).cloned().unwrap_or_default();
+                standing.removed.push(Removed { clone, member, removed, last_seen: text(seen.last) });
+            }
             None => standing.pending.push(Pending {
                 clone,
                 member,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
+use super::consent_basis::{rest_no_more, rest_on_consent};
 use super::consents::{ConsentOrder, Consented, Expiry};
 use super::index_file::items;
 use super::object::moment_of;
@@ -129,13 +130,15 @@ impl Vault {
                             _ => done.refused += 1,
                         }
                         events::append(&mut doc, "consent", &event)?;
-                        if row.yes {
-                            super::consents::rest_on_consent(
-                                &mut doc,
-                                &contact,
-                                &event.purpose,
-                                &event.time,
-                            )?;
+                        match event.action {
+                            ConsentAction::Granted => {
+                                rest_on_consent(&mut doc, &contact, &event.purpose, &event.time)?;
+                            }
+                            ConsentAction::Withdrawn | ConsentAction::Refused => {
+                                let now = self.now.timestamp();
+                                rest_no_more(&mut doc, &event.purpose, &event.time, now)?;
+                            }
+                            _ => {}
                         }
                         contact.consents.push(event);
                         wrote = true;

@@ -4,20 +4,21 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
 
+use super::consent_basis::{rest_no_more, rest_on_consent};
 use super::object::{gone, moment_of};
 use super::select::Match;
 use super::write::Staged;
 use super::{Snapshot, Vault};
 use crate::crypto::digest::sha256;
 use crate::domain::channel::Channel;
-use crate::domain::contact::{Consent, ConsentAction, Contact};
+use crate::domain::contact::{Consent, ConsentAction};
 use crate::domain::ids::{ContactId, Slug, event_id};
 use crate::domain::lawful::LegalBasis;
 use crate::domain::organisation::Settings;
 use crate::domain::register;
 use crate::domain::trailer::Entry;
 use crate::domain::wording::Wanted;
-use crate::domain::{draft, edit, events, evidence};
+use crate::domain::{edit, events, evidence};
 use crate::error::{Error, Result};
 use crate::store::Oid;
 
@@ -199,8 +200,14 @@ impl Vault {
             events::append(&mut doc, "consent", &event)?;
             done.events.push((one.id.clone(), event.id, channel));
         }
-        if order.action == ConsentAction::Granted {
-            rest_on_consent(&mut doc, &opened.contact, &order.purpose, &template.time)?;
+        match order.action {
+            ConsentAction::Granted => {
+                rest_on_consent(&mut doc, &opened.contact, &order.purpose, &template.time)?
+            }
+            ConsentAction::Withdrawn | ConsentAction::Refused => {
+                rest_no_more(&mut doc, &order.purpose, &template.time, self.now.timestamp())?;
+            }
+            _ => {}
         }
         let text = doc.to_string();
         super::snapshot::check_place(&text, &one.book, &one.id)?;
@@ -214,27 +221,6 @@ impl Vault {
 
 fn purpose_path(purpose: &Slug) -> String {
     format!("registers/purposes/{purpose}.toml")
-}
-
-/// Gives the contact a basis for the purpose where it has none that holds: the consent itself.
-pub(super) fn rest_on_consent(
-    doc: &mut toml_edit::DocumentMut,
-    contact: &Contact,
-    purpose: &Slug,
-    since: &toml::value::Datetime,
-) -> Result<()> {
-    if contact.bases.iter().any(|basis| basis.purpose == *purpose && basis.until.is_none()) {
-        return Ok(());
-    }
-    let pair = crate::domain::lawful::PurposeBasis { purpose: purpose.clone(), basis: LegalBasis::Consent };
-    let day = since.to_string().chars().take(10).collect::<String>();
-    let list = doc
-        .entry("basis")
-        .or_insert(toml_edit::Item::ArrayOfTables(toml_edit::ArrayOfTables::new()))
-        .as_array_of_tables_mut()
-        .ok_or_else(|| Error::failed("`basis` is not a list of tables in this contact").at("basis"))?;
-    list.push(draft::basis_table(&pair, &day));
-    Ok(())
 }
 
 /// The day through which a consent holds.

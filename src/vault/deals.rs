@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::records::Record;
+use super::searches;
 use super::select::Match;
 use super::snapshot::open_text_with;
 use super::write::Staged;
@@ -171,9 +172,12 @@ impl Vault {
         Ok(commit)
     }
 
-    /// What an erasure leaves of a deal's text; of another record's, the text without the ids.
+    /// What an erasure leaves of a deal's text, and of a saved search's; of another record's, the text without the ids.
     pub(super) fn record_without(&self, text: &str, erased: &Erased<'_>) -> Result<String> {
         let head = Head::parse(text)?;
+        if head.kind.as_str() == searches::KIND {
+            return head.text(&searches::Body::erased(&head.id)?);
+        }
         if head.kind.as_str() != KIND {
             return mention::without(text, erased.ids);
         }
@@ -225,27 +229,28 @@ impl Vault {
         Ok(Some(telling))
     }
 
-    /// Deals that name `from` name `into` instead: a merge of two contacts takes its deals along.
+    /// Deals that name the first of a pair name the second instead: a merge of contacts takes their deals along.
     pub(super) fn repoint_deals(
         &self,
         at: Snapshot,
         staged: &mut Staged,
-        from: &ContactId,
-        into: &ContactId,
+        moves: &[(ContactId, ContactId)],
         entry: &mut Entry,
     ) -> Result<()> {
         // Here one that cannot be read stops the merge: it may name the contact that goes.
         for record in self.records(at, Some(KIND))? {
             let mut held = Held::of(&record)?;
             let before = held.deal.clone();
-            let linked = held.deal.contacts.contains(from);
-            for list in [&mut held.deal.contacts, &mut held.deal.former] {
-                list.iter_mut().filter(|id| *id == from).for_each(|id| *id = into.clone());
-                let mut seen = BTreeSet::new();
-                list.retain(|id| seen.insert(id.clone()));
-            }
-            if linked {
-                held.deal.former.retain(|id| id != into);
+            for (from, into) in moves {
+                let linked = held.deal.contacts.contains(from);
+                for list in [&mut held.deal.contacts, &mut held.deal.former] {
+                    list.iter_mut().filter(|id| *id == from).for_each(|id| *id = into.clone());
+                    let mut seen = BTreeSet::new();
+                    list.retain(|id| seen.insert(id.clone()));
+                }
+                if linked {
+                    held.deal.former.retain(|id| id != into);
+                }
             }
             if held.deal != before {
                 self.stage_record(staged, &held.head()?, &held.deal)?;
@@ -290,7 +295,7 @@ impl<'a> Erased<'a> {
     }
 
     /// None where it is not known.
-    fn telling(&self, vault: &Vault) -> Option<&Telling> {
+    pub(super) fn telling(&self, vault: &Vault) -> Option<&Telling> {
         let known = self.known.as_ref()?;
         let found = || vault.telling(known.at, known.ids, known.merged).unwrap_or_default();
         self.telling.get_or_init(found).as_ref()
@@ -305,16 +310,14 @@ fn entry(step: &str, held: &Held) -> Entry {
     entry
 }
 
-/// Names of the fields that differ.
+/// Names of the fields that differ; a key that is not carnet's own could be anything, and is `other`.
 fn changed(before: &Deal, after: &Deal) -> Vec<String> {
     let table = |deal: &Deal| toml::Table::try_from(deal).unwrap_or_default();
     let (before, after) = (table(before), table(after));
     let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    // A key that is none of ours may say anything.
-    let name = |key: &String| if FIELDS.contains(&key.as_str()) { key.clone() } else { "other".to_owned() };
-    let changed: BTreeSet<String> =
-        keys.into_iter().filter(|key| before.get(*key) != after.get(*key)).map(name).collect();
-    changed.into_iter().collect()
+    let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
+    let named = |key: &String| if FIELDS.contains(&key.as_str()) { key.clone() } else { "other".to_owned() };
+    changed.map(named).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// What is said where a deal is not found.

@@ -6,11 +6,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::deals::Erased;
+use super::records::Record;
+use super::searches;
 use super::write::{Staged, seal_fresh};
 use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, Sealed, Slug};
 use crate::domain::mention;
 use crate::domain::register::Erasure;
+use crate::domain::telling::Telling;
 use crate::error::Result;
 use crate::store::Oid;
 
@@ -106,7 +109,10 @@ impl Vault {
             found.push(self.mention(Sealed::Contact, book.clone(), id, of, text)?);
         }
         for record in self.records_in(at, book)? {
-            let of = named_in(&record.text.to_ascii_lowercase(), places);
+            let mut of = named_in(&record.text.to_ascii_lowercase(), places);
+            if record.head.kind.as_str() == searches::KIND {
+                of.extend(self.named_by_search(at, &record, erased, places)?);
+            }
             if of.is_empty() {
                 continue;
             }
@@ -115,6 +121,33 @@ impl Vault {
             found.push(self.mention(Sealed::Record, book.clone(), id, of, text)?);
         }
         Ok(found)
+    }
+
+    /// Whom a saved search may mean of those who are erased: somebody may have come with such a name after it was saved.
+    /// Where an earlier name of one of them is meant it is not told whose: then it may be any of them.
+    fn named_by_search(
+        &self,
+        at: Snapshot,
+        record: &Record,
+        erased: &Erased<'_>,
+        places: &HashMap<&str, usize>,
+    ) -> Result<BTreeSet<usize>> {
+        let text = record.body::<searches::Body>()?.text();
+        if !erased.telling(self).is_some_and(|telling| telling.is_in_words(&text)) {
+            return Ok(BTreeSet::new());
+        }
+        let mut of = BTreeSet::new();
+        for (id, place) in places {
+            let id: ContactId = id.parse()?;
+            let one =
+                self.in_my_books(at, &id)?.map(|one| self.open_contact(at, &one.book, &id)).transpose()?;
+            let mut telling = Telling::default();
+            one.flatten().iter().for_each(|opened| telling.add(&opened.contact));
+            if telling.is_in_words(&text) {
+                of.insert(*place);
+            }
+        }
+        Ok(if of.is_empty() { places.values().copied().collect() } else { of })
     }
 
     fn mention(

@@ -4,7 +4,7 @@
 //! known here.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -207,29 +207,29 @@ impl Vault {
 }
 
 impl Vault {
-    /// Links of other contacts to `from` lead to `into` from now on; those in books that this member cannot open keep
-    /// the old id, which means `into` as well.
+    /// Links of other contacts to the first of each pair lead to the second from now on; those in books that this member
+    /// cannot open keep the old id, which means the same.
     pub(super) fn repoint_links(
         &self,
         at: Snapshot,
         staged: &mut Staged,
-        (from, into): (&ContactId, &ContactId),
+        moves: &[(ContactId, ContactId)],
         entry: &mut Entry,
     ) -> Result<()> {
         let links = self.links(at)?;
-        let mut others: Vec<&End> = links
-            .back
-            .get(from.as_str())
-            .into_iter()
+        let mut others: Vec<&End> = moves
+            .iter()
+            .filter_map(|(from, _)| links.back.get(from.as_str()))
             .flatten()
             .filter_map(|(id, _)| links.ends.get(id))
             .collect();
-        others.retain(|other| other.id != *into && other.id != *from);
+        let moved: BTreeSet<&ContactId> = moves.iter().flat_map(|(from, into)| [from, into]).collect();
+        others.retain(|other| !moved.contains(&other.id));
         others.sort_by(|a, b| a.id.cmp(&b.id));
         others.dedup_by(|a, b| a.id == b.id);
         for other in others {
             let Some(opened) = self.open_contact(at, &other.book, &other.id)? else { continue };
-            let text = link::redirect(&opened.text, from, into)?;
+            let text = link::redirect_all(&opened.text, moves)?;
             if text != *opened.text {
                 self.stage_version(staged, &other.book, &other.id, &text)?;
                 entry.contacts.push(other.id.clone());

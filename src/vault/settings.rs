@@ -48,7 +48,8 @@ impl Vault {
     }
 }
 
-fn with(text: &str, table: &str, key: &str, value: Option<&str>) -> Result<String> {
+/// The text with a key of one of its tables set or removed.
+pub(super) fn with(text: &str, table: &str, key: &str, value: Option<&str>) -> Result<String> {
     let broken =
         || Error::failed("carnet.toml cannot be changed").at(SETTINGS).hint("correct it and commit it");
     let mut doc: toml_edit::DocumentMut = text.parse().map_err(|_| broken())?;

@@ -54,12 +54,6 @@ impl Facts for Indexed<'_> {
 }
 
 impl Vault {
-    /// A filter as a person typed it, with the saved searches that it names.
-    pub fn filter(&self, at: Snapshot, text: &str) -> Result<Filter> {
-        let settings = self.settings(at)?;
-        Filter::parse_with(text, &|name| settings.searches.get(name).cloned())
-    }
-
     /// The rows of a book that pass, in their order; `links` are what [`Vault::links_for`] says of the filter. Files are opened only of contacts that the index does not decide.
     pub fn sift<'a>(
         &self,

@@ -87,7 +87,7 @@ impl Vault {
         });
         let last = last.ok_or_else(|| Error::not_found("you have done nothing that could be undone"))?;
         check(&last.entry)?;
-        let parent = last.parent().ok_or_else(|| cannot("the first commit"))?;
+        let parent = last.parent().ok_or_else(|| Error::refused("the first commit cannot be undone"))?;
         let (before, after) = (self.repo.tree_of(parent)?, self.repo.tree_of(last.commit)?);
         let changes: Vec<Changed> = self
             .repo
@@ -111,6 +111,7 @@ impl Vault {
         let (commit, ()) = self.write(|at, staged| {
             let mut entry = Entry::new(format!("undo: {}", undoing.action), "undo");
             entry.undoes = Some(undoing.commit.to_string());
+            self.part_again(staged, undoing)?;
             for change in &undoing.changes {
                 if !self.is_as_left(at, change)? {
                     return Err(Error::failed("this was changed again since, so it cannot be undone alone")
@@ -121,6 +122,12 @@ impl Vault {
                         self.put_back(staged, undoing, change, book, id)?;
                         entry.contacts.push(id.clone());
                         entry.books.push(book.clone());
+                    }
+                    // Its key is destroyed.
+                    None if change.after.is_none() && parse_sealed_path(&change.path).is_some() => {
+                        return Err(
+                            Error::refused("a removal cannot be undone").hint("`carnet history` shows it")
+                        );
                     }
                     None => match change.before {
                         Some(before) => staged.put(change.path.clone(), self.repo.blob(before)?),
@@ -168,14 +175,14 @@ impl Vault {
         book: &Slug,
         id: &ContactId,
     ) -> Result<()> {
-        let Some(before) = change.before else {
+        if change.before.is_none() {
             staged.remove(change.path.clone());
             staged.destroy.push(id.key_path(book));
             return Ok(());
-        };
-        let blob = self.repo.blob(before)?;
+        }
         if change.after.is_none() {
-            return self.part_again(staged, undoing, &blob, book, id);
+            // It comes back with its own keys, see `part_again`.
+            return Ok(());
         }
         self.put_version_back(staged, change, (book, id), undoing.action == "merge")
     }
@@ -199,23 +206,31 @@ impl Vault {
         if !merge && let Some(after) = change.after {
             let left = open_text_with(&self.contact_keys(book, id)?, &self.repo.blob(after)?)?;
             if said(&left) != said(&text) {
-                return Err(cannot("a change of consents, objections or restrictions")
-                    .hint("what a person said stays on record; write down what they say now"));
+                return Err(Error::refused(
+                    "a change of consents, objections or restrictions cannot be undone",
+                )
+                .hint("what a person said stays on record; write down what they say now"));
             }
         }
         self.stage_version(staged, book, id, &text)
     }
 
-    /// A contact that had become part of another comes back with its own keys, which the other's message loses: an
-    /// erasure of either must reach them.
-    fn part_again(
-        &self,
-        staged: &mut Staged,
-        undoing: &Undoing,
-        blob: &[u8],
-        book: &Slug,
-        id: &ContactId,
-    ) -> Result<()> {
+    /// Contacts that had become part of another come back with their own keys, which the other's message loses: an
+    /// erasure of any must reach them.
+    ///
+    /// Behind the keys of the one that stays come those of each that went, its current one first. Other contacts whose
+    /// links were led to it have none of these.
+    fn part_again(&self, staged: &mut Staged, undoing: &Undoing) -> Result<()> {
+        let with_contact = |change: &Changed| change.contact.clone().zip(change.before);
+        let mut went = Vec::new();
+        for ((book, id), before) in
+            undoing.changes.iter().filter(|change| change.after.is_none()).filter_map(with_contact)
+        {
+            went.push((book, id, self.repo.blob(before)?));
+        }
+        if went.is_empty() {
+            return Ok(());
+        }
         let stays: Vec<&(Slug, ContactId)> = undoing
             .changes
             .iter()
@@ -223,33 +238,43 @@ impl Vault {
             .filter_map(|other| other.contact.as_ref())
             .collect();
         if stays.is_empty() {
-            return Err(cannot("a removal").hint("`carnet history` shows it"));
+            return Err(Error::refused("a removal cannot be undone").hint("`carnet history` shows it"));
         }
-        // Behind the keys of the one that stays come those of the one that went, its current one first. Other contacts
-        // whose links were led to it have none of these.
-        let mut parted = None;
-        for (into_book, into) in stays {
-            let mut keys = self.contact_keys(into_book, into)?;
-            let own = keys.iter().position(|key| open_text(key, blob).is_ok()).filter(|n| *n > 0);
-            if let Some(own) = own {
-                let own = keys.split_off(own);
-                parted = Some((into_book, into, keys, own));
-            }
-        }
-        let (into_book, into, keys, own) = parted.ok_or_else(|| {
-            Error::no_key("the merged contact's keys are gone, so the merge cannot be undone")
-                .hint("an erasure gave the contact a new key; `carnet edit` changes it")
-        })?;
-        let current = own.first().ok_or_else(|| Error::failed("a contact has no key"))?;
-        let text = open_text(current, blob)?;
-        check_place(&text, book, id)?;
-        staged.put(id.path(book), symmetric::seal(current, text.as_bytes())?);
         let message = |book: &Slug, keys: &[Secret]| {
             symmetric::seal(&*self.book_key(book)?, &Secret::to_message_of(keys))
         };
-        staged.keys.push((id.key_path(book), message(book, &own)?));
-        staged.replace.push((into.key_path(into_book), message(into_book, &keys)?));
-        Ok(())
+        for (into_book, into) in stays {
+            let mut keys = self.contact_keys(into_book, into)?;
+            // Where the keys of each begin; the last ones are cut off first.
+            let begins =
+                |blob: &[u8]| keys.iter().position(|key| open_text(key, blob).is_ok()).filter(|n| *n > 0);
+            let mut theirs: Vec<(usize, usize)> =
+                went.iter().enumerate().filter_map(|(n, (.., blob))| Some((begins(blob)?, n))).collect();
+            theirs.sort_unstable();
+            if theirs.is_empty() {
+                continue;
+            }
+            let mut gone: Vec<usize> = Vec::new();
+            for (begin, n) in theirs.into_iter().rev() {
+                let own = keys.split_off(begin);
+                let (book, id, blob) = went.get(n).ok_or_else(|| Error::failed("a contact has no key"))?;
+                let current = own.first().ok_or_else(|| Error::failed("a contact has no key"))?;
+                let text = open_text(current, blob)?;
+                check_place(&text, book, id)?;
+                staged.put(id.path(book), symmetric::seal(current, text.as_bytes())?);
+                staged.keys.push((id.key_path(book), message(book, &own)?));
+                gone.push(n);
+            }
+            staged.replace.push((into.key_path(into_book), message(into_book, &keys)?));
+            // From the last to the first, so that places stay what they are.
+            gone.sort_unstable();
+            gone.into_iter().rev().for_each(|n| drop(went.remove(n)));
+        }
+        match went.is_empty() {
+            true => Ok(()),
+            false => Err(Error::no_key("the merged contact's keys are gone, so the merge cannot be undone")
+                .hint("an erasure gave the contact a new key; `carnet edit` changes it")),
+        }
     }
 }
 
@@ -257,22 +282,22 @@ impl Vault {
 fn check(entry: &Entry) -> Result<()> {
     let action = entry.action.as_str();
     if action == "erase" {
-        return Err(cannot("an erasure")
+        return Err(Error::refused("an erasure cannot be undone")
             .hint("its keys are destroyed, here and wherever this is synced; that is what it is for"));
     }
     if action == "deal-remove" {
-        return Err(
-            cannot("the removal of a deal").hint("its key is destroyed; `carnet deal add` makes a new one")
-        );
+        return Err(Error::refused("the removal of a deal cannot be undone")
+            .hint("its key is destroyed; `carnet deal add` makes a new one"));
     }
     if !CAN.contains(&action) {
-        return Err(cannot("your last operation").hint(format!(
+        return Err(Error::refused("your last operation cannot be undone").hint(format!(
             "it was `{}`; `carnet history` shows it, and its own command takes it back",
             action.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>()
         )));
     }
     if action == "edit" && entry.books.len() > 1 && entry.contacts.len() == 1 {
-        return Err(cannot("a move between books").hint("`carnet edit ID --book BOOK` moves it back"));
+        return Err(Error::refused("a move between books cannot be undone")
+            .hint("`carnet edit ID --book BOOK` moves it back"));
     }
     Ok(())
 }
@@ -281,8 +306,4 @@ fn check(entry: &Entry) -> Result<()> {
 fn said(text: &str) -> Vec<Option<toml::Value>> {
     let table: toml::Table = text.parse().unwrap_or_default();
     SAID.iter().map(|key| table.get(*key).cloned()).collect()
-}
-
-fn cannot(what: &str) -> Error {
-    Error::refused(format!("{what} cannot be undone"))
 }

@@ -89,8 +89,13 @@ fn consents_that_are_not_given_or_not_answered_are_found() {
     let refuse =
         ["consent", "refuse", &id, "--purpose", "newsletter", "--channel", "email", "--method", "letter"];
     world.carnet(&refuse).ok();
+    // The no ends the basis; whoever said it is not asked again.
+    assert_eq!(codes(&world), [""; 0]);
+    let file = world.carnet(&["show", &id, "--file"]).ok().out;
+    assert!(file.contains("until = 2026-12-24"), "{file}");
+    // Who writes the basis anew against it is told.
+    world.carnet(&["edit", &id, "--rm-basis", "newsletter", "--add-basis", "newsletter:consent"]).ok();
     assert_eq!(codes(&world), ["no-consent"]);
-    // Whoever said no is not asked again.
     let mend = format!("carnet edit {} --rm-basis newsletter", &id[..8]);
     assert_eq!(finding(&world, "no-consent")["command"], mend);
     world.carnet(&["edit", &id, "--rm-basis", "newsletter"]).ok();

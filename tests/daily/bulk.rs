@@ -200,3 +200,18 @@ fn mail_clients_find_addresses_in_their_own_format() {
     let trail = world.git(&["log", "--format=%B", "refs/carnet/access/2026-11/ana"]).ok().out;
     assert!(trail.contains("Carnet-Action: query") && !trail.contains("jean"), "{trail}");
 }
+
+#[test]
+fn a_change_that_would_be_refused_is_refused_before_anybody_is_asked() {
+    let world = World::with_firm();
+    world.add("Ann One", &["--tag", "vip"]);
+    world.add("Ben Two", &["--tag", "vip"]);
+    for more in [&["--dry-run"][..], &["--no-input"], &["--yes"]] {
+        let args = [&["edit", "--where", "tag:vip", "--set", "langg=fr"], more].concat();
+        let said = world.carnet(&args).code(2);
+        assert!(said.err.contains("no key `langg`") && !said.err.contains("Ann"), "{}", said.err);
+    }
+    world.carnet(&["edit", "--where", "tag:vip", "--rm-tag", "nope", "--dry-run"]).code(2);
+    let dry = world.carnet(&["edit", "--where", "tag:vip", "--set", "lang=fr", "--dry-run"]).ok();
+    assert!(dry.err.contains("would change 2 contact(s)"), "{}", dry.err);
+}

@@ -208,3 +208,79 @@ fn show_gives_a_briefing() {
     let shown = world.carnet(&["show", &evil, "--briefing"]).ok().out;
     assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{shown:?}");
 }
+
+#[test]
+fn who_objected_is_said_and_the_entry_is_made() {
+    let world = World::with_firm();
+    let ann = world.add("Ann One", &["--email", "ann@example.org"]);
+    world.carnet(&["object", &ann, "--channel", "phone"]).ok();
+    let said = world.carnet(&["log", "call", &ann, "asked how she is", "--direction", "out"]).ok();
+    assert!(said.err.contains("has objected to being contacted so"), "{}", said.err);
+    assert_eq!(said.first(), ann);
+    // Another channel, what came from her, and a note reach nobody who said no to it.
+    for args in [&["email", "sent"][..], &["note", "likes tea"], &["call", "rang us", "--direction", "in"]] {
+        let said = world.carnet(&[&["log", args[0], &ann], &args[1..]].concat()).ok();
+        assert!(!said.err.contains("objected"), "{args:?}: {}", said.err);
+    }
+    world.carnet(&["object", &ann]).ok();
+    assert!(world.carnet(&["log", "email", &ann, "sent"]).ok().err.contains("has objected"));
+    let others = world.add("Ben Two", &[]);
+    world.carnet(&["object", &others]).ok();
+    let both = world.carnet(&["log", "meeting", &ann, &others, "--text", "lunch"]).ok();
+    assert!(both.err.contains("2 of these contacts have objected"), "{}", both.err);
+}
+
+#[test]
+fn days_are_taken_as_people_write_them() {
+    let world = World::with_firm();
+    let ann = world.add("Ann One", &[]);
+    let day = |at: &str| {
+        world.carnet(&["log", "note", &ann, at, "--at", at]).ok();
+        let file = world.carnet(&["show", &ann, "--file"]).ok().out;
+        file.lines().filter(|line| line.starts_with("time")).next_back().unwrap().to_owned()
+    };
+    for at in ["hier", "yesterday", "22/11/2026", "22.11.2026", "2026-11-22"] {
+        assert_eq!(day(at), "time = 2026-11-22", "{at}");
+    }
+    for (due, is) in [("demain", "2026-11-24"), ("1/12/2026", "2026-12-01"), ("aujourd’hui", "2026-11-23")]
+    {
+        world.carnet(&["todo", "add", &ann, due, "--due", due]).ok();
+        let all = world.carnet(&["todo", "list", "--json"]).ok().json();
+        let found = all.as_array().unwrap().iter().find(|todo| todo["text"] == due).unwrap();
+        assert_eq!(found["due"], is);
+    }
+    for wrong in ["31/02/2026", "1/12/26", "12/31/2026", "2026/12/01"] {
+        world.carnet(&["todo", "add", &ann, "x", "--due", wrong]).code(2);
+    }
+}
+
+#[test]
+fn a_contact_is_added_from_the_parts_of_its_name() {
+    let world = World::with_firm();
+    let base = ["add", "--source", "shop", "--basis", "customers:contract", "--no-input"];
+    let add = |more: &[&str]| world.carnet(&[&base, more].concat());
+    let id =
+        add(&["--given", "Paul", "--family", "Durand", "--set", "birthday=1980-11-27", "--set", "size=38"]);
+    let one = world.carnet(&["show", &id.ok().first(), "--json"]).ok().json();
+    for (key, value) in [("name", "Paul Durand"), ("given", "Paul"), ("birthday", "1980-11-27")] {
+        assert_eq!(one[key], value, "{one}");
+    }
+    assert_eq!(one["custom"]["size"], "38");
+    let firm = add(&["--name", "Acme", "--set", "kind=organisation"]).ok().first();
+    assert_eq!(world.carnet(&["show", &firm, "--json"]).ok().json()["kind"], "organisation");
+    for (typed, is) in [("27/11/1980", "1980-11-27"), ("--02-29", "--02-29")] {
+        world.carnet(&["edit", &firm, "--set", &format!("birthday={typed}")]).ok();
+        assert_eq!(world.carnet(&["show", &firm, "--json"]).ok().json()["birthday"], is);
+    }
+    for wrong in ["32/13/2020", "soon", "--13-01", "1980"] {
+        assert!(
+            world
+                .carnet(&["edit", &firm, "--set", &format!("birthday={wrong}")])
+                .code(2)
+                .err
+                .contains("no birthday")
+        );
+    }
+    assert!(add(&["--name", "X", "--set", "kind=firm"]).code(2).err.contains("kind=organisation"));
+    assert!(add(&["--name", "X", "--set", "emails=x@y.org"]).code(2).err.contains("--set"));
+}

@@ -133,3 +133,64 @@ fn in_the_editor_each_field_is_chosen() {
     assert!(shown["conflict"].is_null());
     world.carnet(&["verify"]).ok();
 }
+
+#[test]
+fn many_pairs_are_one_commit_that_undo_takes_apart() {
+    let world = World::with_firm();
+    let add = |name: &str, email: &str| world.add(name, &["--email", email, "--tag", &email[..1]]);
+    let (a1, a2, a3) =
+        (add("Éloïse Petit", "a@x.org"), add("PETIT Eloise", "a@x.org"), add("E Petit", "a@x.org"));
+    let (b1, b2) = (add("Bob Stone", "b@x.org"), add("Robert Stone", "b@x.org"));
+    world.carnet(&["link", &b2, &a3, "--kind", "friend"]).ok();
+    let deal = world.carnet(&["deal", "add", "Site", "--contact", &a2, "--contact", &b2]).ok().first();
+    let all = [&a1, &a2, &a3, &b1, &b2].map(|id| world.carnet(&["show", id, "--file"]).ok().out);
+    let commits = || world.git(&["rev-list", "--count", "HEAD"]).ok().first().parse::<usize>().unwrap();
+    let before = commits();
+
+    // Three that are one, by two pairs and a third that says the same; and two others, whose link leads to one that goes.
+    let pairs = format!("{a1} {a2}\n{a2} {a3} # as `dupes -q` has it\n\n{a1} {a3}\n{b1} {b2}\n");
+    assert!(world.carnet_with_input(&["merge", "-"], pairs.as_bytes()).code(2).err.contains("--auto"));
+    let dry = world.carnet_with_input(&["merge", "-", "--auto", "--dry-run"], pairs.as_bytes()).ok();
+    assert!(dry.err.contains("3 contact(s) part of 2 other(s)"), "{}", dry.err);
+    let said = world.carnet_with_input(&["merge", "-", "--auto"], pairs.as_bytes()).ok();
+    assert_eq!(said.out, format!("{a1}\n{b1}\n"));
+    assert!(said.err.contains("Made 3 contact(s) part of 2 other(s)."), "{}", said.err);
+    assert_eq!(commits(), before + 1);
+    for (old, new) in [(&a2, "Éloïse Petit"), (&a3, "Éloïse Petit"), (&b2, "Bob Stone")] {
+        assert_eq!(world.carnet(&["show", old, "--json"]).ok().json()["name"], new);
+    }
+    let friends = world.carnet(&["show", &b1, "--json"]).ok().json()["related"].clone();
+    assert_eq!((friends.as_array().unwrap().len(), &friends[0]["id"]), (1, &a1.as_str().into()));
+    let with = world.carnet(&["deal", "show", &deal, "--json"]).ok().json()["contacts"].clone();
+    assert_eq!(with, serde_json::json!([a1, b1]));
+    world.carnet(&["verify"]).ok();
+    world.carnet(&["doctor"]).ok();
+
+    world.carnet(&["undo"]).ok();
+    let again = [&a1, &a2, &a3, &b1, &b2].map(|id| world.carnet(&["show", id, "--file"]).ok().out);
+    assert_eq!(again, all);
+    world.carnet(&["verify"]).ok();
+    world.carnet(&["doctor"]).ok();
+    // No key of one is left in another's message: the erasure's own proof looks.
+    world.carnet(&["erase", &a2, "--reason", "error", "--yes"]).ok();
+    assert_eq!(world.carnet(&["show", &a3, "--file"]).ok().out, all[2]);
+    world.carnet(&["verify"]).ok();
+}
+
+#[test]
+fn pairs_that_are_none_change_nothing() {
+    let world = World::with_firm();
+    let (a, b) = (world.add("Ann", &[]), world.add("Ben", &[]));
+    let head = world.head();
+    for (pairs, code, says) in [
+        (String::new(), 0, "No pairs were given"),
+        (format!("{a}\n"), 2, "line 1"),
+        (format!("{a} {b}\n{a} {a}\n"), 5, "line 2"),
+        (format!("{a} {b}\n{a} 00000000\n"), 3, "line 2"),
+        ("Ann Ben\n".to_owned(), 3, "line 1"),
+    ] {
+        let said = world.carnet_with_input(&["merge", "-", "--auto"], pairs.as_bytes()).code(code);
+        assert!(said.err.contains(says), "{pairs}: {}", said.err);
+    }
+    assert_eq!(world.head(), head);
+}

@@ -146,7 +146,7 @@ fn what_is_wrong_is_refused_and_nothing_is_written() {
         (vec!["edit", &deal, "--amount", "10.5", "--currency", "JPY"], 2, "JPY has 0 decimals"),
         (vec!["edit", &deal, "--amount", "many"], 2, "no amount"),
         (vec!["edit", &deal, "--amount", "10", "--currency", "EURO"], 2, "no currency"),
-        (vec!["edit", &deal, "--close", "2026-02-30"], 2, "not a day"),
+        (vec!["edit", &deal, "--close", "2026-02-30"], 2, "no day"),
         (vec!["edit", &deal, "--probability", "101"], 2, "0 to 100"),
         (vec!["edit", &deal, "--probability", "-1"], 2, "0 to 100"),
         (vec!["add", "X", "--contact", "kern"], 4, "2 contacts match"),
@@ -407,4 +407,45 @@ fn the_filter_language_asks_deals_and_agenda_and_calendar_have_them() {
     assert!(!feed.contains(&shop), "a won deal has no days");
     world.carnet(&["deal", "edit", &max, "--close", ""]).ok();
     assert!(show(&world, &max)["close"].is_null());
+}
+
+#[test]
+fn an_empty_list_says_where_the_closed_ones_are() {
+    let (world, _, deal) = firm();
+    world.carnet(&["deal", "won", &deal]).ok();
+    assert!(world.carnet(&["deal", "list"]).ok().err.contains("`carnet deal list --all`"));
+    assert!(world.carnet(&["pipeline"]).ok().err.contains("`carnet pipeline --stats`"));
+    assert!(world.carnet(&["deal", "list", "--stage", "lead"]).ok().err.contains("No deals."));
+    world.carnet(&["deal", "list", "--all"]).ok();
+}
+
+#[test]
+fn an_amount_may_name_its_currency_and_an_unknown_one_is_named_as_such() {
+    let world = World::with_firm();
+    for (amount, is) in [
+        ("1200 CHF", "1200.00 CHF"),
+        ("1200,50€", "1200.50 EUR"),
+        ("gbp 5", "5.00 GBP"),
+        ("£5", "5.00 GBP"),
+        ("7", "7.00 EUR"),
+    ] {
+        assert_eq!(show(&world, &add(&world, "Site", &["--amount", amount]))["amount"], is, "{amount}");
+    }
+    let refused = |args: &[&str]| world.carnet(&[&["deal", "add", "X"], args].concat()).code(2).err;
+    assert!(refused(&["--amount", "5 ZZZ"]).contains("no currency of ISO 4217"));
+    assert!(refused(&["--amount", "5 CHF", "--currency", "EUR"]).contains("another currency"));
+    assert!(refused(&["--amount", "EUR"]).contains("no amount"));
+    assert!(refused(&["--amount", "-5 CHF"]).contains("negative"));
+}
+
+#[test]
+fn amounts_are_whole_in_80_columns_and_the_trail_names_the_fields() {
+    let (world, _, deal) = firm();
+    add(&world, "Affiches", &["--amount", "12 000 CHF", "--stage", "proposal"]);
+    let mut command = world.command(env!("CARGO_BIN_EXE_carnet"), &world.firm());
+    let said = common::said(command.env("COLUMNS", "80").arg("pipeline").output().unwrap()).ok();
+    assert!(said.out.contains("12 000.00 CHF + 4 800.50 EUR"), "{}", said.out);
+    world.carnet(&["deal", "edit", &deal, "--next", "call", "--due", "demain", "--probability", "40"]).ok();
+    let log = world.git(&["log", "-1", "--format=%B"]).ok().out;
+    assert!(log.contains("Carnet-Fields: next, next_due, probability"), "{log}");
 }

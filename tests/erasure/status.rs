@@ -139,3 +139,30 @@ fn remotes_are_asked_for_the_destroyed_key_itself() {
     let left = std::fs::read_dir(world.path().join("run")).unwrap().count();
     assert_eq!(left, 0, "what was fetched is thrown away");
 }
+
+#[test]
+fn a_removed_members_clone_is_said_to_be_out_of_reach_and_not_waited_for() {
+    let mut ana = World::with_firm();
+    let bob = join(&ana, "bob", &["--book", "main"]);
+    let gone = ana.add("Ada", &[]);
+    pull(&bob, &ana);
+    bob.carnet(&["show", &gone]).ok();
+    fetch_chains(&ana, &bob);
+    ana.carnet(&["member", "remove", &crate::common::team::key(&bob), "--yes"]).ok();
+    ana.now = "2026-11-24T11:00:00Z".into();
+    ana.carnet(&["erase", &gone, "--reason", "request", "--yes"]).ok();
+    let now = &status(&ana, &["--offline"])[0];
+    assert_eq!(now["pending"], serde_json::json!([]));
+    assert_eq!(
+        now["removed"],
+        serde_json::json!([{
+            "clone": clone_id(&bob), "member": "bob", "removed": "2026-11-23T10:00:00Z", "last_seen": "2026-11-23T10:00:00Z"
+        }])
+    );
+    assert!(ana.carnet(&["erase", "--status"]).ok().out.contains("0, 1 of removed members"));
+    let told = ana.carnet(&["erase", "--status", &gone, "--offline"]).ok().out;
+    assert!(told.contains("member removed on 2026-11-23") && !told.contains("pending"), "{told}");
+    // What they copied may still be there: the certificate claims nothing else.
+    let made = ana.carnet(&["erase", "--certificate", &gone]).ok();
+    assert!(made.out.contains("NOT CONFIRMED; member removed on"), "{}", made.out);
+}

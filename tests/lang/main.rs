@@ -4,6 +4,8 @@
 mod common;
 mod day;
 mod hostile;
+mod kept;
+mod literals;
 mod scan;
 
 use std::path::Path;

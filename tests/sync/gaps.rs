@@ -178,3 +178,17 @@ fn a_key_that_a_clone_has_lost_comes_back_and_the_loss_does_not_spread() {
     ana.carnet(&["show", &id]).ok();
     alike(&[&ana, bob]);
 }
+
+#[test]
+fn who_was_removed_hears_it_at_their_first_sync() {
+    let (ana, mut team) = office(&["bob"]);
+    let bob = team.remove(0);
+    ana.add("Jeanne Dupont", &[]);
+    sync_all(&[&ana, &bob]);
+    ana.carnet(&["member", "remove", &key(&bob), "--yes"]).ok();
+    ana.carnet(&["sync"]).ok();
+    let head = bob.head();
+    let said = bob.carnet(&["sync"]).code(6);
+    assert!(said.err.contains("you were removed from this data repository on 2026-11-23"), "{}", said.err);
+    assert_eq!(bob.head(), head);
+}

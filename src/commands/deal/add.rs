@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let stages = settings.pipeline.stages()?;
     let stage = args.stage.as_deref().map_or_else(|| stages.first(), |text| stages.find(text))?;
     let mut deal = Deal::new(&title(&args.title)?, &stage, &vault.now_text());
-    args.fields.put(&mut deal, &settings)?;
+    args.fields.put(&mut deal, &settings, vault.now)?;
     let with = super::whom(context, &vault, &args.contact)?;
     deal.link(&with.iter().map(|one| one.id.clone()).collect::<Vec<_>>());
     if context.dry_run {

@@ -39,7 +39,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         if let Some(text) = &args.title {
             deal.title = title(text)?;
         }
-        args.fields.put(deal, &settings)?;
+        args.fields.put(deal, &settings, vault.now)?;
         deal.link(&added.iter().map(|one| one.id.clone()).collect::<Vec<_>>());
         removed.iter().try_for_each(|one| deal.unlink(&one.id))?;
         args.resolve.iter().try_for_each(|field| resolve(&mut deal.rest, field))

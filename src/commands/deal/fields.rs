@@ -1,7 +1,10 @@
 //! The fields of a deal, as `deal add` and `deal edit` take them.
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::deal::Deal;
-use crate::domain::money::{Money, currency};
+use crate::domain::filter::day_of;
+use crate::domain::money::{Money, apart, currency};
 use crate::domain::organisation::Settings;
 use crate::domain::zone::Day;
 use crate::error::{Error, Result};
@@ -9,7 +12,7 @@ use crate::error::{Error, Result};
 /// What may be said of a deal.
 #[derive(Debug, clap::Args)]
 pub struct Fields {
-    /// How much it is worth: 1200, 1200.50.
+    /// How much it is worth: 1200, 1200.50, '1200 CHF'.
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     amount: Option<String>,
     /// Currency of the amount, by ISO 4217 [default: `[pipeline] currency` in carnet.toml, else EUR].
@@ -34,19 +37,29 @@ pub struct Fields {
 
 impl Fields {
     /// Puts them into a deal. What is empty takes away what was there.
-    pub fn put(&self, deal: &mut Deal, settings: &Settings) -> Result<()> {
+    pub fn put(&self, deal: &mut Deal, settings: &Settings, now: DateTime<Utc>) -> Result<()> {
         if let Some(amount) = &self.amount {
             // An edit keeps the currency that the amount had.
             let had = deal.amount.map(|amount| amount.currency().code());
-            let code = self.currency.as_deref().or(had).or(settings.pipeline.currency.as_deref());
-            let currency = currency(code.unwrap_or("EUR"))?;
+            let (amount, own) = apart(amount);
+            let own = own.map(currency).transpose()?;
+            let named = self.currency.as_deref().map(currency).transpose()?;
+            if let (Some(own), Some(named)) = (own, named)
+                && own != named
+            {
+                return Err(Error::usage("the amount is in another currency than --currency says")
+                    .at("amount")
+                    .hint("give the currency once: --amount '1200 CHF', or --currency CHF"));
+            }
+            let usual = had.or(settings.pipeline.currency.as_deref()).unwrap_or("EUR");
+            let currency = own.or(named).map_or_else(|| currency(usual), Ok)?;
             deal.amount = (!amount.is_empty()).then(|| Money::parse(amount, currency)).transpose()?;
         }
         if let Some(text) = &self.probability {
             deal.probability = (!text.is_empty()).then(|| percent(text)).transpose()?;
         }
-        put_day(&mut deal.close, self.close.as_deref(), "--close")?;
-        put_day(&mut deal.next_due, self.due.as_deref(), "--due")?;
+        put_day(&mut deal.close, self.close.as_deref(), now, "--close")?;
+        put_day(&mut deal.next_due, self.due.as_deref(), now, "--due")?;
         put(&mut deal.next, self.next.as_deref());
         put(&mut deal.note, self.note.as_deref());
         // A step that is gone has no day.
@@ -63,10 +76,12 @@ fn put(field: &mut Option<String>, given: Option<&str>) {
     }
 }
 
-fn put_day(field: &mut Option<Day>, given: Option<&str>, flag: &str) -> Result<()> {
+fn put_day(field: &mut Option<Day>, given: Option<&str>, now: DateTime<Utc>, flag: &str) -> Result<()> {
     if let Some(given) = given.map(str::trim) {
-        let day = (!given.is_empty()).then(|| given.parse()).transpose();
-        *field = day.map_err(|e: Error| e.at(flag.to_owned()))?;
+        let wrong =
+            || Error::usage("that is no day").at(flag.to_owned()).hint("2026-12-01, tomorrow, 3d, 2w");
+        let day = (!given.is_empty()).then(|| day_of(given, now).ok_or_else(wrong)).transpose()?;
+        *field = day.map(Day);
     }
     Ok(())
 }

@@ -60,6 +60,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let contact = args.contact.as_deref().map(|text| pick::one(context, &vault, at, text)).transpose()?;
     let filter = Filter::parse_for_deals(&args.filter.join(" "))?;
     let (at, mut all) = vault.reading(|at| Ok((at, vault.deals(at)?)))?;
+    let closed = all.iter().filter(|held| !held.deal.is_open()).count();
     let people = vault.people_of_deals(at, &all)?;
     let open_only = args.open || stage.is_none() && !args.all && !filter.names("stage");
     all.retain(|held| {
@@ -80,7 +81,10 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     } else if ui.quiet {
         ui.raw(&all.iter().map(|held| format!("{}\n", held.id)).collect::<String>())?;
     } else if all.is_empty() {
-        ui.note("No deals.");
+        ui.note(match open_only && closed > 0 {
+            true => "No open deals; `carnet deal list --all` shows those that were won and lost.",
+            false => "No deals.",
+        });
     } else {
         ui.table(&super::table(&all, &stages, &people, (vault.now.date_naive(), ui.lang)))?;
     }

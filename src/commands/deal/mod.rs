@@ -123,7 +123,9 @@ fn whom(context: &Context, vault: &Vault, named: &[String]) -> Result<Vec<Match>
 
 /// Deals as a table: won ones are green, lost ones faint, an open one whose day is over red.
 fn table(all: &[Held], stages: &Stages, people: &People, (today, lang): (NaiveDate, Lang)) -> Table {
-    let mut table = Table::new(&["ID", "STAGE", "AMOUNT", "%", "CLOSE", "TITLE", "WITH", "NEXT"]);
+    let mut table = Table::new(&["ID", "STAGE", "AMOUNT", "%", "CLOSE", "TITLE", "WITH", "NEXT"])
+        .whole(&["ID", "AMOUNT", "%", "CLOSE"])
+        .spare(&["NEXT"]);
     for held in all {
         let deal = &held.deal;
         let next = match (&deal.next, deal.next_due) {

@@ -19,7 +19,7 @@ pub(crate) use facts::of_action;
 pub use facts::{IN_FILE_ONLY, LINK, Pairs, in_force, link_of, of, with_until};
 pub use field::{DEAL_FIELDS, FIELDS, Field, Kind, Known};
 pub use plain::personal;
-pub use when::{Span, day_of};
+pub use when::{Span, day_of, day_word, written_day};
 pub(super) use when::{interval, until_birthday};
 
 use chrono::{DateTime, Utc};
@@ -104,7 +104,7 @@ impl Filter {
     pub fn parse_with(text: &str, saved: &dyn Fn(&Slug) -> Option<String>) -> Result<Filter> {
         let mut filter = Filter::parse(text)?;
         if let Some(expr) = &mut filter.expr {
-            expand(expr, saved, NESTED)?;
+            expand(expr, text, saved, NESTED)?;
         }
         Ok(filter)
     }
@@ -156,21 +156,21 @@ impl Filter {
     }
 }
 
-/// Replaces saved names. One that names itself ends at the limit.
-fn expand(expr: &mut Expr, saved: &dyn Fn(&Slug) -> Option<String>, depth: usize) -> Result<()> {
+/// Replaces saved names in an expression, read from the text `of`. One that names itself ends at the limit.
+fn expand(expr: &mut Expr, of: &str, saved: &dyn Fn(&Slug) -> Option<String>, depth: usize) -> Result<()> {
     match expr {
-        Expr::And(list) | Expr::Or(list) => list.iter_mut().try_for_each(|e| expand(e, saved, depth)),
-        Expr::Not(inner) => expand(inner, saved, depth),
+        Expr::And(list) | Expr::Or(list) => list.iter_mut().try_for_each(|e| expand(e, of, saved, depth)),
+        Expr::Not(inner) => expand(inner, of, saved, depth),
         Expr::Term(_) => Ok(()),
         Expr::Saved(name, at) => {
-            let text = saved(name).ok_or_else(|| parse::unknown_search(*at))?;
+            let at = of.get(..*at).unwrap_or(of).chars().count();
+            let text = saved(name).ok_or_else(|| parse::unknown_search(at))?;
             if depth == 0 {
-                return Err(parse::endless(*at));
+                return Err(parse::endless(at));
             }
-            let at = *at;
             let mut inner = Filter::parse(&text).map_err(|e| parse::inside(e, at))?.expr;
             if let Some(inner) = &mut inner {
-                expand(inner, saved, depth - 1)?;
+                expand(inner, &text, saved, depth - 1)?;
             }
             *expr = inner.unwrap_or(Expr::And(Vec::new()));
             Ok(())

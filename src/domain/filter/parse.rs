@@ -331,18 +331,18 @@ fn error(what: &What, before: &str, at_end: bool) -> Error {
 
 pub(super) fn unknown_search(at: usize) -> Error {
     Error::not_found("there is no saved search of this name")
-        .at(format!("filter, byte {}", at + 1))
+        .at(format!("filter, character {}", at + 1))
         .hint("`carnet search list` shows them")
 }
 
 pub(super) fn endless(at: usize) -> Error {
     Error::usage("saved searches name each other without end")
-        .at(format!("filter, byte {}", at + 1))
+        .at(format!("filter, character {}", at + 1))
         .hint("`carnet search list` shows what they say")
 }
 
 /// An error inside of a saved search, named at `at`.
 pub(super) fn inside(mut e: Error, at: usize) -> Error {
     let place = e.place.take().unwrap_or_default();
-    e.at(format!("saved search named at byte {}: {place}", at + 1))
+    e.at(format!("saved search named at character {}: {place}", at + 1))
 }

@@ -98,16 +98,25 @@ pub(in crate::domain) fn interval(text: &str) -> Option<(i64, i64)> {
 }
 
 /// `yesterday`, `today`, `tomorrow`, in days from today.
-pub(super) fn day_word(text: &str) -> Option<i64> {
+pub fn day_word(text: &str) -> Option<i64> {
     match text.to_ascii_lowercase().as_str() {
-        "yesterday" => Some(-1),
-        "today" => Some(0),
-        "tomorrow" => Some(1),
+        "yesterday" | "hier" => Some(-1),
+        "today" | "aujourd'hui" | "aujourd’hui" => Some(0),
+        "tomorrow" | "demain" => Some(1),
         _ => None,
     }
 }
 
-/// The day (UTC) that a person means: `today`, `tomorrow`, `2026-12-01`, or a span from now such as `3d`.
+/// A day as it is written out: `2026-12-01`, or as people in Europe write it, the day first: `1/12/2026`, `01.12.2026`.
+pub fn written_day(text: &str) -> Option<NaiveDate> {
+    let full = |format| NaiveDate::parse_from_str(text, format).ok();
+    // A year of two digits may be any.
+    let ends_in_a_year = text.len() >= 8 && text.bytes().rev().take(4).all(|b| b.is_ascii_digit());
+    full("%Y-%m-%d")
+        .or_else(|| ends_in_a_year.then(|| full("%d/%m/%Y").or_else(|| full("%d.%m.%Y"))).flatten())
+}
+
+/// The day (UTC) that a person means: `today`, `demain`, `2026-12-01`, `1/12/2026`, or a span from now such as `3d`.
 pub fn day_of(text: &str, now: DateTime<Utc>) -> Option<NaiveDate> {
     let text = text.trim();
     if let Some(days) = day_word(text) {
@@ -116,7 +125,7 @@ pub fn day_of(text: &str, now: DateTime<Utc>) -> Option<NaiveDate> {
     if let Some(span) = Span::parse(text.trim_start_matches('+')) {
         return span.after(now).map(|at| at.date_naive());
     }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+    written_day(text)
 }
 
 /// Days from `now`'s day to the next time that a birthday (`1980-02-03`, `--02-03`) comes round. 29 February

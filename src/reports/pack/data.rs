@@ -6,7 +6,8 @@ use toml::Value;
 
 use super::letter::Firm;
 use super::purposes::Held;
-use super::record::{Record, Row, json, plain, rows};
+use super::reads::{Row, json, plain, rows};
+use super::record::Record;
 use super::trail;
 use crate::domain::moment;
 use crate::domain::organisation::Settings;

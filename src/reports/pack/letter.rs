@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::record::{Line, row};
+use super::reads::{Line, row};
 use crate::domain::contact::Contact;
 use crate::domain::organisation::Settings;
 use crate::domain::register::Erasure;

@@ -1,6 +1,6 @@
 //! What a person gets who has exercised a right: a letter, and for access and portability their data.
 //!
-//! [`record`] says what of a contact is handed out, [`trail`] what of its history, [`purposes`] what the register says of
+//! [`record`] says what of a contact is handed out and [`reads`] how it reads, [`trail`] what of its history, [`purposes`] what the register says of
 //! what it is held for; [`letter`] and [`data`] are views of these, [`render`] turns them into pages, [`files`] writes
 //! them outside the repository. Pages are whole in themselves: no script, no link, nothing fetched from anywhere.
 
@@ -8,6 +8,7 @@ pub mod data;
 pub mod files;
 pub mod letter;
 pub mod purposes;
+pub mod reads;
 pub mod record;
 pub mod render;
 pub mod trail;

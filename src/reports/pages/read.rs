@@ -76,7 +76,8 @@ pub fn read(
         (surveyed, trails.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let (surveyed, trails) = (surveyed?, trails?);
-    let erasures = trails.clones.standings(ledger.iter().cloned(), vault.oldest_access(at)?);
+    let erasures =
+        trails.clones.standings(ledger.iter().cloned(), vault.oldest_access(at)?, &vault.leavers(at)?);
     let (retention, unruled) = reading.retention.done();
     let figures = reading.figures;
     let maps = maps(vault, at, langs, (&figures, small), &trails)?;

@@ -87,6 +87,7 @@ pub fn view(facts: &Facts) -> View {
                 .collect(),
             beyond_trail: standing.beyond_trail,
             everywhere: standing.pending.is_empty()
+                && standing.removed.is_empty()
                 && !standing.beyond_trail
                 && !standing.confirmed.is_empty(),
             kept: line.kept.as_ref().map(|kept| Kept {

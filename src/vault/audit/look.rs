@@ -148,6 +148,10 @@ fn consents(contact: &Facet, against: &Against, found: &mut Look) {
             continue;
         }
         let no = said(&[ConsentAction::Refused, ConsentAction::Withdrawn]);
+        // The no has ended it, and today is its last day.
+        if no && basis.until.as_ref().and_then(moment::day).is_some_and(|day| day <= against.today) {
+            continue;
+        }
         found.wrong.push(("no-consent", format!("{}{}", basis.purpose, if no { ":no" } else { "" })));
     }
     found.wrong.sort();
