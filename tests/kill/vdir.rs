@@ -50,11 +50,16 @@ fn taking_in_cards() {
         unremembered += usize::from(is_done && !again.contains("4 unchanged"));
         check(&firm.contacts());
         let third = firm.world.carnet(&args).ok().err;
-        assert!(third.contains("Imported 0 new contact(s)") && third.contains("0 changed; 4 unchanged"), "{at}: {third}");
+        assert!(
+            third.contains("Imported 0 new contact(s)") && third.contains("0 changed; 4 unchanged"),
+            "{at}: {third}"
+        );
         let export = firm.world.carnet(&["export", "--format", "vdir", &dir]).ok().err;
         assert!(export.contains("Wrote 0 card(s) and removed 0"), "{at}: {export}");
         assert_eq!(std::fs::read_to_string(cards.join("A1B2.vcf")).unwrap(), new, "{at}");
     }
-    println!("taking in cards: {happened} happened, {unremembered} of them before the directory knew; {not} did not");
+    println!(
+        "taking in cards: {happened} happened, {unremembered} of them before the directory knew; {not} did not"
+    );
     assert!(happened > 0 && not > 0, "the kills came all at one side");
 }
