@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::{Local, NaiveDateTime};
 use serde::Serialize;
 
-use super::moments;
+use super::{input, moments};
 use crate::context::Context;
 use crate::domain::channel::Channel;
 use crate::domain::contact::ConsentAction;
@@ -13,7 +13,6 @@ use crate::domain::ids::Slug;
 use crate::domain::wording::Wanted;
 use crate::error::{At, Error, Result};
 use crate::interchange::{Opting, read_optings};
-use crate::output::Table;
 use crate::vault::consent_import::{Opt, Unwritten};
 use crate::vault::consents::{ConsentOrder, Expiry};
 
@@ -65,14 +64,7 @@ struct Outcome<'a> {
 
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let place = args.file.display().to_string();
-    let bytes = match place.as_str() {
-        "-" => {
-            let mut bytes = Vec::new();
-            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).at("standard input")?;
-            bytes
-        }
-        _ => std::fs::read(&args.file).at(&place).map_err(|e| e.hint("give the path of a file, or -"))?,
-    };
+    let bytes = input::read(&args.file)?;
     let mut unwritten = Vec::new();
     let mut rows = Vec::new();
     let vault = context.vault_to_change()?;
@@ -112,11 +104,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         return ui.data("carnet.consent-import/1", &outcome).map(|()| 0);
     }
     if !ui.quiet && !unwritten.is_empty() {
-        let mut table = Table::new(&["WHERE", "WHAT", "WHY"]).words(&["WHAT", "WHY"]);
-        for row in &unwritten {
-            table.row([ui.lang.place(&row.place).into_owned(), row.kind.to_owned(), row.reason.clone()]);
-        }
-        ui.note_table(&table);
+        input::remarks(ui, unwritten.iter().map(|row| (row.place.as_str(), row.kind, row.reason.as_str())));
     }
     let verb = if context.dry_run { "Would record" } else { "Recorded" };
     ui.note(&format!(

@@ -174,7 +174,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         (new, changed) => format!("Import {new} new contact(s), and change {changed}?"),
     };
     import_do::carry_out(context, &vault, at, &batch, &question, &mut outcome)?;
-    report(context, &outcome, args.merge)?;
+    report(context, &outcome, taken.there > 0 && !args.merge)?;
     Ok(0)
 }
 
@@ -209,7 +209,7 @@ fn list_presets(context: &Context) -> Result<i32> {
     Ok(0)
 }
 
-fn report(context: &Context, outcome: &Outcome, merge: bool) -> Result<()> {
+fn report(context: &Context, outcome: &Outcome, more: bool) -> Result<()> {
     let ui = &context.ui;
     if ui.json {
         return ui.data("carnet.import/1", outcome);
@@ -230,7 +230,7 @@ fn report(context: &Context, outcome: &Outcome, merge: bool) -> Result<()> {
             outcome.book
         ),
     });
-    if duplicates > 0 && !merge {
+    if more {
         ui.note("With --merge, contacts that are there get what the file says more of them.");
     }
     Ok(())

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::import::{Outcome, Remark};
+use super::input;
 use crate::context::Context;
 use crate::domain::draft::Draft;
 use crate::domain::edit::changed_fields;
@@ -60,11 +61,8 @@ pub(super) fn remarks(ui: &Ui, remarks: &[Remark], limit: Option<usize>) {
         return;
     }
     let limit = limit.unwrap_or(remarks.len());
-    let mut table = Table::new(&["WHERE", "WHAT", "WHY"]).words(&["WHAT", "WHY"]);
-    for remark in remarks.iter().take(limit) {
-        table.row([ui.lang.place(&remark.place).into_owned(), remark.kind.to_owned(), remark.reason.clone()]);
-    }
-    ui.note_table(&table);
+    let rows = remarks.iter().take(limit);
+    input::remarks(ui, rows.map(|one| (one.place.as_str(), one.kind, one.reason.as_str())));
     more(ui, remarks.len(), limit);
 }
 

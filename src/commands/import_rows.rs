@@ -1,10 +1,9 @@
 //! What `carnet import` is given: a file or standard input, as rows.
 
-use std::io::Read;
 use std::path::PathBuf;
 
 use super::import::{Args, FileFormat};
-use super::import_mapping;
+use super::{import_mapping, input};
 use crate::context::Context;
 use crate::domain::contact::Typed;
 use crate::domain::draft::Draft;
@@ -21,20 +20,10 @@ pub(super) fn rows(
     args: &Args,
     settings: &Settings,
 ) -> Result<(Vec<Row>, About)> {
-    let mut bytes = Vec::new();
     // Without a file there is an e-mail on standard input: clap has seen to it.
     let file = args.file.clone().unwrap_or_else(|| PathBuf::from("-"));
     let place = file.display().to_string();
-    if place == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes).at("standard input")?;
-    } else {
-        bytes = std::fs::read(&file).map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => Error::not_found("there is no such file")
-                .at(&place)
-                .hint("give the path of a file or of a directory of cards, or -"),
-            _ => Error::from(e).at(&place),
-        })?;
-    }
+    let bytes = input::read(&file)?;
     if args.sender {
         return Ok((vec![sender(vault, &bytes).at(&place)?], About::default()));
     }
@@ -117,8 +106,11 @@ pub(super) fn tell(context: &Context, about: &About) {
     }
     let Some(delimiter) = about.delimiter else { return };
     let delimiter = if delimiter == '\t' { "tab".to_owned() } else { format!("`{delimiter}`") };
-    let source = about.preset.as_ref().map(|title| format!(", an export of {title}")).unwrap_or_default();
-    context.ui.note(&format!("Read as {}, separator {delimiter}{source}.", about.encoding));
+    let encoding = about.encoding;
+    context.ui.note(&match &about.preset {
+        Some(title) => format!("Read as {encoding}, separator {delimiter}, an export of {title}."),
+        None => format!("Read as {encoding}, separator {delimiter}."),
+    });
     if !about.unknown.is_empty() {
         // Where a file has no headings its first row stands here: that is for the person at the terminal, not for a log.
         let named = match context.ui.may_ask {

@@ -24,6 +24,8 @@ pub(super) struct Taken {
     pub drafts: Vec<(usize, Draft)>,
     /// Changes to contacts that are there.
     pub edits: Vec<CardEdit>,
+    /// How many rows are of contacts that are there.
+    pub there: usize,
 }
 
 /// How rows are taken.
@@ -56,7 +58,7 @@ pub(super) fn taken(
             ),
         });
     }
-    let mut drafts = Vec::with_capacity(rows.len());
+    let (mut drafts, mut there) = (Vec::with_capacity(rows.len()), 0);
     let mut more = More { vault, at, settings, merge: way.merge, edits: BTreeMap::new() };
     for (n, Row { place, draft, notes }) in rows.into_iter().enumerate() {
         remarks.extend(notes.into_iter().map(|reason| Remark { place: place.clone(), kind: "note", reason }));
@@ -91,6 +93,7 @@ pub(super) fn taken(
             }
             Some((Known::Row(earlier), by)) => remark("duplicate", by.said_of(earlier)),
             Some((Known::Contact(book, id), by)) => {
+                there += 1;
                 let said = more.of((book, id), &draft)?;
                 let short = id.short();
                 if said.opted_out {
@@ -115,7 +118,7 @@ pub(super) fn taken(
             }
         }
     }
-    Ok(Taken { drafts, edits: more.edits.into_values().collect() })
+    Ok(Taken { drafts, edits: more.edits.into_values().collect(), there })
 }
 
 /// What the lot brings where a row says nothing.

@@ -33,6 +33,7 @@ mod import_take;
 mod import_undo;
 mod import_vdir;
 pub mod init;
+mod input;
 pub mod key;
 pub mod lawful;
 mod lawful_many;

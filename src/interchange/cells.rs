@@ -71,17 +71,6 @@ pub(super) fn emails(cell: &str) -> Option<Vec<String>> {
     found.filter(|emails| !emails.is_empty())
 }
 
-/// Whether a cell of a column of opt-outs says that there is one; none where it says neither.
-pub(super) fn opted_out(cell: &str) -> Option<bool> {
-    let said: String = fold(cell).chars().filter(|c| c.is_alphanumeric()).collect();
-    match said.as_str() {
-        "true" | "vrai" | "yes" | "y" | "oui" | "o" | "1" | "x" | "unsubscribed" | "desabonne"
-        | "desinscrit" | "optout" | "optedout" => Some(true),
-        "false" | "faux" | "no" | "n" | "non" | "0" | "subscribed" | "abonne" | "inscrit" => Some(false),
-        _ => None,
-    }
-}
-
 /// A contact's kind in the words of either language.
 pub(super) fn kind(cell: &str) -> Option<ContactKind> {
     match fold(cell).as_str() {

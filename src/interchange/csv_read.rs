@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use csv::StringRecord;
 
+use super::answers::opted_out;
 use super::cells::{
-    SEVERAL, day, emails, is_generic, is_no_date, is_rounded, kind, kind_name, numbers, opted_out,
-    says_nothing, tags, without_controls,
+    SEVERAL, day, emails, is_generic, is_no_date, is_rounded, kind, kind_name, numbers, says_nothing, tags,
+    without_controls,
 };
 use super::charset::Undecodable;
 use super::guard::unguarded;

@@ -3,6 +3,7 @@
 //! Pure: bytes in, values out. What a file says is here; which commits, bases and duplicates follow from it is
 //! the commands' affair. Nothing that a reason or a note says holds personal content.
 
+mod answers;
 pub mod calendar;
 mod cells;
 mod charset;

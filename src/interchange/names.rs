@@ -42,6 +42,21 @@ pub(super) const TAGS: &str = "tags tag categories category labels label groups 
 pub(super) const SOURCES: &str = "source origine provenance sourcedesdonnees";
 pub(super) const BASES: &str = "basis bases legalbasis legalbases baselegale baseslegales fondementjuridique";
 
+/// Columns of a list of opt-ins and opt-outs, with the field that each means.
+pub(super) const OPTINGS: [(&str, &str); 8] = [
+    ("id", "id contact"),
+    ("email", EMAILS),
+    ("phone", PHONES),
+    ("phone", "mobile portable number numero"),
+    (
+        "action",
+        "action status statut consent consentement opt optin answer reponse accord subscribed abonnement inscription",
+    ),
+    ("purpose", "purpose finalite"),
+    ("channel", "channel canal"),
+    ("time", "time date when moment timestamp horodatage"),
+];
+
 /// Columns by which mailers and other CRMs say that somebody wants no more e-mail.
 pub(super) const OPT_OUTS: &str = "optout optedout emailoptout hasoptedoutofemail optedoutofemail unsubscribed \
                                    unsubscribedfromallemail donotemail marketingstatus desabonne desinscrit \

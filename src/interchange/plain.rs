@@ -1,8 +1,10 @@
 //! CSV that is no list of contacts: opt-ins and opt-outs in, any rows out.
 
+use super::answers::consents;
 use super::cells::day;
+use super::header::squeezed;
+use super::names::{OPTINGS, is_one};
 use super::{charset, decoded, guard, table};
-use crate::domain::fold::fold;
 use crate::error::{Error, Result};
 
 /// One row of a list of opt-ins and opt-outs, as text.
@@ -22,71 +24,11 @@ pub struct Opting {
 /// A row with its place, or why it cannot be read, without personal content.
 pub type OptingRow = (String, std::result::Result<Opting, String>);
 
-/// Headings that are understood, folded, with the field that each means.
-const HEADINGS: [(&str, &[&str]); 7] = [
-    ("id", &["id", "contact"]),
-    ("email", &["email", "e-mail", "mail", "courriel", "adresse e-mail", "email address", "adresse email"]),
-    ("phone", &["phone", "telephone", "tel", "mobile", "portable", "number", "numero"]),
-    (
-        "action",
-        &[
-            "action",
-            "status",
-            "statut",
-            "consent",
-            "consentement",
-            "opt",
-            "opt-in",
-            "optin",
-            "answer",
-            "reponse",
-            "accord",
-            "subscribed",
-            "abonnement",
-            "inscription",
-        ],
-    ),
-    ("purpose", &["purpose", "finalite"]),
-    ("channel", &["channel", "canal"]),
-    ("time", &["time", "date", "when", "moment", "timestamp", "horodatage"]),
-];
-
-const YES: [&str; 15] = [
-    "opt-in",
-    "optin",
-    "in",
-    "yes",
-    "y",
-    "oui",
-    "o",
-    "1",
-    "true",
-    "vrai",
-    "granted",
-    "subscribed",
-    "abonne",
-    "accord",
-    "accepte",
-];
-const NO: [&str; 17] = [
-    "opt-out",
-    "optout",
-    "out",
-    "no",
-    "n",
-    "non",
-    "0",
-    "false",
-    "faux",
-    "withdrawn",
-    "refused",
-    "unsubscribed",
-    "desabonne",
-    "refus",
-    "refuse",
-    "retire",
-    "retrait",
-];
+/// The field that a heading means.
+fn field_of(heading: &str) -> Option<&'static str> {
+    let name = squeezed(heading);
+    OPTINGS.iter().find(|(_, names)| is_one(names, &name)).map(|(field, _)| *field)
+}
 
 /// Reads opt-ins and opt-outs; the header says which column is what, in English or French. `country` (ISO 3166-1
 /// alpha-2) is the one whose days they are.
@@ -99,14 +41,7 @@ pub fn read_optings(bytes: &[u8], country: &str) -> Result<Vec<OptingRow>> {
         Error::failed(format!("the file holds {}", problem.reason())).hint("save it again as UTF-8")
     })?;
     let table = table::read(&text)?;
-    let columns: Vec<Option<&str>> = table
-        .header
-        .iter()
-        .map(|heading| {
-            let heading = fold(heading.trim());
-            HEADINGS.iter().find(|(_, names)| names.contains(&heading.as_str())).map(|(field, _)| *field)
-        })
-        .collect();
+    let columns: Vec<Option<&str>> = table.header.iter().map(field_of).collect();
     let has = |field| columns.contains(&Some(field));
     if !has("action") || !(has("id") || has("email") || has("phone")) {
         return Err(Error::failed("the columns of this file are not understood").at("row 1").hint(
@@ -125,12 +60,8 @@ pub fn read_optings(bytes: &[u8], country: &str) -> Result<Vec<OptingRow>> {
                 };
                 columns.iter().zip(cells.iter()).find_map(of)
             };
-            let said = fold(&cell("action").unwrap_or_default());
-            let yes = match said.as_str() {
-                said if YES.contains(&said) => true,
-                said if NO.contains(&said) => false,
-                _ => return Err("it says neither opt-in nor opt-out".to_owned()),
-            };
+            let yes = consents(&cell("action").unwrap_or_default());
+            let yes = yes.ok_or_else(|| "it says neither opt-in nor opt-out".to_owned())?;
             Ok(Opting {
                 id: cell("id"),
                 email: cell("email"),

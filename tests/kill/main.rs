@@ -15,6 +15,7 @@ mod moments;
 mod served;
 mod shared;
 mod starting;
+mod vdir;
 
 use std::collections::BTreeMap;
 use std::path::Path;
