@@ -177,6 +177,8 @@ struct Patterns {
 struct Pattern {
     english: String,
     around: Vec<String>,
+    /// Holes in which only figures can stand: `late, 5 days ago` is not so many days.
+    figures: Vec<usize>,
     /// Bytes of what stands around the holes: of two patterns that fit, the one with more is meant.
     weight: usize,
 }
@@ -205,7 +207,8 @@ impl Catalogue {
         self.said.translate(text, self)
     }
 
-    /// Puts values into a French text: `{0}` as it is, `{0:w}` said in French, `{0?one|many}` by number.
+    /// Puts values into a French text: `{0}` as it is, `{0:n}` too, which fits figures only, `{0:w}` said in French,
+    /// `{0?one|many}` by number.
     fn fill(&self, french: &str, values: &[&str]) -> String {
         let mut out = String::new();
         let mut rest = french;
@@ -234,10 +237,11 @@ impl Catalogue {
 impl Patterns {
     fn of(french: HashMap<String, String>) -> Patterns {
         let mut patterns = Vec::new();
-        for english in french.keys().filter(|english| english.contains("{}")) {
+        for (english, said) in french.iter().filter(|(english, _)| english.contains("{}")) {
             let around: Vec<String> = english.split("{}").map(str::to_owned).collect();
             let weight = around.iter().map(String::len).sum();
-            patterns.push(Pattern { english: english.clone(), around, weight });
+            let figures = (0..around.len()).filter(|n| said.contains(&format!("{{{n}:n}}"))).collect();
+            patterns.push(Pattern { english: english.clone(), around, figures, weight });
         }
         // Those of one weight in one order, so that a text is said the same way each time.
         patterns.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.english.cmp(&b.english)));
@@ -279,7 +283,8 @@ impl Pattern {
             rest = after;
         }
         values.push(rest);
-        Some(values)
+        let figures = |n: &usize| values.get(*n).is_some_and(|v| v.bytes().all(|b| b.is_ascii_digit()));
+        self.figures.iter().all(figures).then_some(values)
     }
 }
 
@@ -310,6 +315,10 @@ mod tests {
             Some("commit")
         );
         assert_eq!(catalogue.translate("no such message"), None);
+        // A name or a title is no number of days.
+        for text in ["some days ago", "late, 3 days ago", "in good days", "Bob day"] {
+            assert_eq!(catalogue.translate(text), None, "{text}");
+        }
     }
 
     #[test]

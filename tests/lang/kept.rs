@@ -144,6 +144,10 @@ const PARTS: &[&str] = &[
 ];
 
 const INSIDE: &[&str] = &[
+    "action: &str",
+    "step: &str",
+    "what: &str",
+    "#[cfg(test)]\nmod tests {",
     "the action {} is not in trailer::ACTIONS (give it a word in `label.action`, too)",
     "put { t.nominative.confidential } on the page",
     "is not defined",

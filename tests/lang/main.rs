@@ -56,3 +56,22 @@ fn the_flag_outranks_the_locale_and_documents_keep_a_flag_of_their_own() {
     let lost = french(&world, world.path(), &["list"]).err;
     assert!(lost.contains("`carnet init` en crée un"), "{lost}");
 }
+
+#[test]
+fn late_actions_refused_undos_and_closed_deals_are_said_in_french() {
+    let world = World::with_firm();
+    let id = world.add("Jeanne Dupont", &[]);
+    let firm = world.firm();
+    world.carnet(&["todo", "add", &id, "rappeler", "--due", "2026-11-18"]).ok();
+    let shown = french(&world, &firm, &["show", &id, "--briefing"]).ok().out;
+    assert!(shown.contains("en retard, il y a 5 jours\u{a0}: rappeler"), "{shown}");
+    world.carnet(&["deal", "add", "Site", "--contact", &id, "--stage", "won"]).ok();
+    let list = french(&world, &firm, &["deal", "list"]).ok().err;
+    assert!(list.contains("Aucune affaire en cours\u{202f}; `carnet deal list --all`"), "{list}");
+    world.carnet(&["object", &id]).ok();
+    let undo = french(&world, &firm, &["undo"]).code(5).err;
+    assert!(undo.contains("votre dernière opération ne peut pas être annulée"), "{undo}");
+    world.carnet(&["search", "save", "elle", "name:jeanne"]).ok();
+    let said = french(&world, &firm, &["search", "save", "elle", "name:jeanne"]).ok().err;
+    assert!(said.contains("Elle est scellée, car en clair elle pourrait dire qui est quelqu’un"), "{said}");
+}

@@ -33,7 +33,7 @@ fn is_command(text: &str) -> bool {
 /// Whether a text is the subject of a commit, which is English for everybody: `contact: add {}`.
 fn is_subject(text: &str) -> bool {
     let nouns = "access book breach consent contact deal history init member organisation request retention settings sync \
-                 undo wording {}";
+                 templates undo wording {}";
     text.split_once(": ").is_some_and(|(noun, _)| nouns.split_whitespace().any(|n| n == noun))
 }
 
