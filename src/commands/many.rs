@@ -70,7 +70,7 @@ pub fn one_from_input(vault: &Vault, at: Snapshot) -> Result<Match> {
         [] => Err(Error::usage("no contact was given").at("standard input").hint("give one id")),
         ids => Err(Error::usage(format!("this takes one contact, and there are {} ids", ids.len()))
             .at("standard input")
-            .hint("`carnet list FILTER -q | xargs -n 1 carnet …` runs it once for each")),
+            .hint("run it once for each; `carnet list FILTER -q` lists them")),
     }
 }
 
