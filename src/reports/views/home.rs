@@ -105,7 +105,7 @@ pub fn view(facts: &Facts) -> View {
 }
 
 fn states(facts: &Facts) -> Vec<State> {
-    use Level::{Bad, Look};
+    use Level::{Bad, Good, Look};
     let (figures, trails) = (&facts.figures, &facts.trails);
     let trail_of = |actions: &'static [&'static str]| trails.last_change(|a| actions.contains(&a));
     let closed = figures.books.iter().filter(|b| b.kinds.is_none()).count();
@@ -143,7 +143,8 @@ fn states(facts: &Facts) -> Vec<State> {
             figures.last_event,
             &[
                 ("without_consent", figures.without_consent, Bad),
-                ("ended", figures.ended, Bad),
+                // What a withdrawal ends, too: how long the rest is kept is a matter of the rules of retention.
+                ("ended", figures.ended, Good),
                 ("off_register", figures.off_register, Look),
                 ("without_wording", figures.without_wording, Look),
             ],
