@@ -93,7 +93,7 @@ fn push(doc: &mut DocumentMut, key: &str, new: Vec<Value>) {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "# ours\nid = \"0d6d2a2e-0000-4000-8000-000000000001\"\nbook = \"main\"\nkind = \"person\"\nname = \"Ana Roy\"\norg = \"Acme\"\nemails = [\"ana@example.org\"]\nphones = [\"+33612345678\"]\nsource = \"fair\"\n\n[custom]\nsize = \"38\"\n";
+    const TEXT: &str = "# ours\nid = \"0d6d2a2e-0000-4000-8000-000000000001\"\nbook = \"main\"\nkind = \"person\"\nname = \"Ana Roy\"\norg = \"Acme\"\nemails = [\"ana@example.org\"]\nphones = [\"+33612345678\"]\nsource = \"fair\"\n\n[custom]\nsize = \"38\"\n\n[[basis]]\npurpose = \"prospects\"\nbasis = \"legitimate-interests\"\n";
 
     fn supplemented(text: &str, draft: &Draft) -> (String, Vec<&'static str>) {
         let mut doc: DocumentMut = text.parse().unwrap();
