@@ -177,7 +177,7 @@ impl Vault {
         let key = self.book_key(book)?;
         let without = || Error::failed("an index without its texts was to be stored");
         let [columns, texts] = index.pack().ok_or_else(without)?;
-        let [columns, texts] = [symmetric::seal(&*key, &columns)?, symmetric::seal(&*key, &texts)?];
+        let [columns, texts] = [symmetric::seal(&key, &columns)?, symmetric::seal(&key, &texts)?];
         let length =
             u32::try_from(columns.len()).map_err(|e| Error::failed("the index is too large").cause(e))?;
         let mut file = tempfile::NamedTempFile::new_in(&dir)?;

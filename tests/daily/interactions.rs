@@ -237,7 +237,7 @@ fn days_are_taken_as_people_write_them() {
     let day = |at: &str| {
         world.carnet(&["log", "note", &ann, at, "--at", at]).ok();
         let file = world.carnet(&["show", &ann, "--file"]).ok().out;
-        file.lines().filter(|line| line.starts_with("time")).next_back().unwrap().to_owned()
+        file.lines().rfind(|line| line.starts_with("time")).unwrap().to_owned()
     };
     for at in ["hier", "yesterday", "22/11/2026", "22.11.2026", "2026-11-22"] {
         assert_eq!(day(at), "time = 2026-11-22", "{at}");
