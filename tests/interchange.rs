@@ -67,7 +67,7 @@ fn what_cannot_be_imported_changes_nothing() {
         assert!(said.code == 1 || said.code == 2 || said.out.is_empty(), "{bad:?}");
         assert!(!said.err.contains("panicked"), "{}", said.err);
     }
-    world.carnet(&["import", "/nowhere.csv"]).code(1);
+    world.carnet(&["import", "/nowhere.csv"]).code(3);
     let undeclared =
         world.carnet_with_input(&["import", "-", "--source", "x", "--basis", "spying:consent"], b"name\nA\n");
     assert!(undeclared.code(5).err.contains("purpose add spying"));

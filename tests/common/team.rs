@@ -23,6 +23,22 @@ pub fn join(ana: &World, handle: &str, more: &[&str]) -> World {
     world
 }
 
+/// Ana and Bob with a clone each of one remote.
+pub fn office() -> (World, World) {
+    let ana = World::with_firm();
+    let remote = ana.path().join("remote.git");
+    let init =
+        ana.command("git", ana.path()).args(["init", "-q", "--bare", "-b", "main"]).arg(&remote).status();
+    assert!(init.unwrap().success());
+    ana.git(&["remote", "add", "origin", remote.to_str().unwrap()]).ok();
+    let bob = join(&ana, "bob", &["--book", "main"]);
+    ana.carnet(&["sync"]).ok();
+    bob.carnet(&["member", "list", "--accept", "--yes"]).ok();
+    bob.git(&["remote", "set-url", "origin", remote.to_str().unwrap()]).ok();
+    bob.carnet(&["sync"]).ok();
+    (ana, bob)
+}
+
 /// Fingerprint of the one software key of a world.
 pub fn key(world: &World) -> String {
     world.carnet_in(world.path(), &["key", "list", "-q"]).ok().first()

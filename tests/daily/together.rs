@@ -1,23 +1,7 @@
 //! Daily work of several people at once: what each did meets at the next sync.
 
 use super::common::World;
-use super::common::team::join;
-
-/// Ana and Bob with a clone each of one remote.
-fn office() -> (World, World) {
-    let ana = World::with_firm();
-    let remote = ana.path().join("remote.git");
-    let init =
-        ana.command("git", ana.path()).args(["init", "-q", "--bare", "-b", "main"]).arg(&remote).status();
-    assert!(init.unwrap().success());
-    ana.git(&["remote", "add", "origin", remote.to_str().unwrap()]).ok();
-    let bob = join(&ana, "bob", &["--book", "main"]);
-    ana.carnet(&["sync"]).ok();
-    bob.carnet(&["member", "list", "--accept", "--yes"]).ok();
-    bob.git(&["remote", "set-url", "origin", remote.to_str().unwrap()]).ok();
-    bob.carnet(&["sync"]).ok();
-    (ana, bob)
-}
+use super::common::team::office;
 
 fn sync(worlds: [&World; 2]) {
     for world in worlds.iter().chain(&worlds) {

@@ -1,7 +1,8 @@
 //! Texts of deals are kept between commands, sealed; never longer than the deals themselves.
 
 use super::*;
-use crate::together::{office, sync};
+use crate::common::team::office;
+use crate::together::sync;
 
 /// So many deals that they are kept.
 fn many(world: &World) -> Vec<String> {

@@ -1,24 +1,8 @@
 //! Deals in two clones: what each member did meets at the next sync, and an erasure wins over what came late.
 
 use super::common::World;
-use super::common::team::join;
+use super::common::team::office;
 use super::{add, show};
-
-/// Ana and Bob with a clone each of one remote.
-pub fn office() -> (World, World) {
-    let ana = World::with_firm();
-    let remote = ana.path().join("remote.git");
-    let init =
-        ana.command("git", ana.path()).args(["init", "-q", "--bare", "-b", "main"]).arg(&remote).status();
-    assert!(init.unwrap().success());
-    ana.git(&["remote", "add", "origin", remote.to_str().unwrap()]).ok();
-    let bob = join(&ana, "bob", &["--book", "main"]);
-    ana.carnet(&["sync"]).ok();
-    bob.carnet(&["member", "list", "--accept", "--yes"]).ok();
-    bob.git(&["remote", "set-url", "origin", remote.to_str().unwrap()]).ok();
-    bob.carnet(&["sync"]).ok();
-    (ana, bob)
-}
 
 pub fn sync(worlds: [&World; 2]) {
     for world in worlds.iter().chain(&worlds) {

@@ -1,28 +1,8 @@
 //! Erasures and syncs: who edited meanwhile what mentioned the erased one, and a list that both clones begin.
 
 use crate::append;
-use crate::common::team::join;
+use crate::common::team::office;
 use crate::common::{World, said};
-
-/// Ana and Bob with a clone each of one remote.
-fn office() -> (World, World) {
-    let ana = World::with_firm();
-    said(
-        ana.command("git", ana.path())
-            .args(["init", "-q", "--bare", "-b", "main", "r.git"])
-            .output()
-            .unwrap(),
-    )
-    .ok();
-    let remote = ana.path().join("r.git");
-    ana.git(&["remote", "add", "origin", remote.to_str().unwrap()]).ok();
-    let bob = join(&ana, "bob", &["--book", "main"]);
-    ana.carnet(&["sync"]).ok();
-    bob.carnet(&["member", "list", "--accept", "--yes"]).ok();
-    bob.git(&["remote", "set-url", "origin", remote.to_str().unwrap()]).ok();
-    bob.carnet(&["sync"]).ok();
-    (ana, bob)
-}
 
 fn sync(worlds: &[&World]) {
     for world in worlds.iter().chain(worlds) {

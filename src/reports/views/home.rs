@@ -124,6 +124,8 @@ fn states(facts: &Facts) -> Vec<State> {
     let rules = facts.retention.iter();
     let over = rules.map(|line| line.over).sum();
     let unruled = facts.records.iter().filter(|r| facts.unruled.contains_key(&r.slug)).count();
+    // Who was asked and has not answered is waited for; the audit knows who is not.
+    let unanswered = if facts.audit.findings.iter().any(|f| f.code == "no-consent") { Bad } else { Look };
     let waiting = facts.erasures.iter().filter(|e| !e.pending.is_empty()).count();
     let events: usize = figures.events.values().map(|t| t.total()).sum();
     let mut states = vec![
@@ -142,7 +144,7 @@ fn states(facts: &Facts) -> Vec<State> {
             events,
             figures.last_event,
             &[
-                ("without_consent", figures.without_consent, Bad),
+                ("without_consent", figures.without_consent, unanswered),
                 // What a withdrawal ends, too: how long the rest is kept is a matter of the rules of retention.
                 ("ended", figures.ended, Good),
                 ("off_register", figures.off_register, Look),
