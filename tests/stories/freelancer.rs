@@ -41,7 +41,10 @@ fn the_phone(world: &World) {
     download(world, "phone.vcf");
     let import = "carnet import ../phone.vcf --source téléphone --basis customers:contract";
     let said = typed(world, &format!("{import} --dry-run")).ok();
-    has(&(said.out + &said.err), &["card 2 (line 13)", "its e-mail is that of card 1", "card 9", "Would import 7"]);
+    has(
+        &(said.out + &said.err),
+        &["card 2 (line 13)", "its e-mail is that of card 1", "card 9", "Would import 7"],
+    );
     assert_eq!(typed(world, "carnet list -q").ok().out, "");
     has(&typed(world, import).ok().err, &["Imported 7 contact(s)", "2 duplicate(s), 0 row(s) skipped"]);
 
