@@ -1,8 +1,8 @@
 //! Erasures and syncs: who edited meanwhile what mentioned the erased one, and a list that both clones begin.
 
 use crate::append;
+use crate::common::World;
 use crate::common::team::office;
-use crate::common::{World, said};
 
 fn sync(worlds: &[&World]) {
     for world in worlds.iter().chain(worlds) {
