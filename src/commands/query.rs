@@ -4,7 +4,7 @@ use memchr::memmem::Finder;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::domain::fold::fold;
+use crate::domain::fold::{fold, fold_into};
 use crate::domain::ids::Slug;
 use crate::error::Result;
 use crate::output::text::inert;
@@ -69,10 +69,11 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let (at, found, books) = vault.reading(|at| {
         let mut found = Vec::new();
         let mut books = Vec::new();
+        let mut folded = String::new();
         for (book, _) in vault.my_books(at)? {
             let index = vault.index(at, &book)?;
             for row in index.rows() {
-                if row.emails.is_empty() || !finders.iter().all(|word| has(&row, word)) {
+                if row.emails.is_empty() || !finders.iter().all(|word| has(&row, word, &mut folded)) {
                     continue;
                 }
                 found.extend(items(row.emails).map(|email| Found {
@@ -117,13 +118,13 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     Ok(0)
 }
 
-/// Whether a word is in what a mail client may look for, folded.
-fn has(row: &Row<'_>, word: &Finder<'_>) -> bool {
-    let is_folded = |text: &str| text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+/// Whether a word is in what a mail client may look for, folded into the same place each time.
+fn has(row: &Row<'_>, word: &Finder<'_>, folded: &mut String) -> bool {
     word.find(row.names.as_bytes()).is_some()
-        || [row.emails, row.org, row.tags].into_iter().any(|text| match is_folded(text) {
-            true => word.find(text.as_bytes()).is_some(),
-            false => word.find(fold(text).as_bytes()).is_some(),
+        || [row.emails, row.org, row.tags].into_iter().any(|text| {
+            folded.clear();
+            fold_into(text, folded);
+            word.find(folded.as_bytes()).is_some()
         })
 }
 

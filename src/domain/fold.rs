@@ -15,7 +15,11 @@ pub fn fold(text: &str) -> String {
 /// Like [`fold`], appending to `out`.
 pub fn fold_into(text: &str, out: &mut String) {
     if text.is_ascii() {
-        out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+        let start = out.len();
+        out.push_str(text);
+        if let Some(new) = out.get_mut(start..) {
+            new.make_ascii_lowercase();
+        }
         return;
     }
     for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {

@@ -3,6 +3,8 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::records::Record;
 use super::searches;
 use super::select::Match;
@@ -51,13 +53,15 @@ impl Vault {
     pub fn deals(&self, at: Snapshot) -> Result<Vec<Held>> {
         let (mut all, mut damaged) = (Vec::new(), 0);
         for (book, _) in self.my_books(at)? {
-            for record in self.each_record(at, &book)? {
-                match record {
-                    Ok(record) if record.head.kind.as_str() != KIND => {}
-                    record => match record.and_then(|record| Held::of(&record)) {
-                        Ok(held) => all.push(held),
-                        Err(_) => damaged += 1,
-                    },
+            let records = self.each_record(at, &book)?.into_par_iter();
+            let deals = records.filter_map(|record| match record {
+                Ok(record) if record.head.kind.as_str() != KIND => None,
+                record => Some(record.and_then(|record| Held::of(&record))),
+            });
+            for held in deals.collect::<Vec<_>>() {
+                match held {
+                    Ok(held) => all.push(held),
+                    Err(_) => damaged += 1,
                 }
             }
         }

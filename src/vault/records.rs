@@ -99,11 +99,22 @@ impl Vault {
         }
         let bytes = self.kept(Cache::Records, book);
         let mut kept = rows(&bytes);
-        let (mut found, mut others) = (Vec::with_capacity(blobs.len()), Vec::new());
+        // Listed once: each by itself reads the same trees again.
+        let keys = (blobs.len() > TOLERATED).then(|| self.key_messages(book)).transpose()?;
+        let mut all = Vec::with_capacity(blobs.len());
         for (id, blob) in blobs {
-            let key = self.keys.id(&id.key_path(book))?;
+            let key = match &keys {
+                Some(keys) => keys.get(&id).copied(),
+                None => self.keys.id(&id.key_path(book))?,
+            };
             let row = kept.remove(id.as_str()).zip(key).filter(|(row, key)| row.is(blob, *key));
-            match row.and_then(|(row, _)| known(row.kept, book, &id, blob)) {
+            all.push((id, blob, key, row.map(|(row, _)| row.kept)));
+        }
+        let as_it_was = all.par_iter().map(|(id, blob, _, text)| known((*text)?, book, id, *blob));
+        let as_it_was: Vec<Option<Record>> = as_it_was.collect();
+        let (mut found, mut others) = (Vec::with_capacity(all.len()), Vec::new());
+        for ((id, blob, key, _), known) in all.into_iter().zip(as_it_was) {
+            match known {
                 Some(record) => found.push((Ok(record), key)),
                 None => others.push((id, blob, key)),
             }
