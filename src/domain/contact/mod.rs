@@ -143,11 +143,6 @@ impl Contact {
     pub fn first_email(&self) -> Option<&str> {
         self.emails.first().map(|e| e.value.as_str())
     }
-
-    /// The first phone number, which lists show.
-    pub fn first_phone(&self) -> Option<&str> {
-        self.phones.first().map(|p| p.value.as_str())
-    }
 }
 
 /// A contact (or a list of them) as JSON. Moments are texts as they stand in the file; serde alone would wrap them.
