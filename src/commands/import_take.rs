@@ -58,7 +58,8 @@ pub(super) fn taken(
             ),
         });
     }
-    let (mut drafts, mut there) = (Vec::with_capacity(rows.len()), 0);
+    let (mut drafts, mut there) = (Vec::<(usize, Draft)>::with_capacity(rows.len()), 0);
+    let mut places = Vec::with_capacity(rows.len());
     let mut more = More { vault, at, settings, merge: way.merge, edits: BTreeMap::new() };
     for (n, Row { place, draft, notes }) in rows.into_iter().enumerate() {
         remarks.extend(notes.into_iter().map(|reason| Remark { place: place.clone(), kind: "note", reason }));
@@ -90,8 +91,18 @@ pub(super) fn taken(
                 }
                 known.add(&draft, &place);
                 drafts.push((n, draft));
+                places.push(place);
             }
-            Some((Known::Row(earlier), by)) => remark("duplicate", by.said_of(earlier)),
+            Some((Known::Row(earlier), by)) => {
+                remark("duplicate", by.said_of(earlier));
+                let first = places.iter().position(|place| place == earlier).and_then(|n| drafts.get_mut(n));
+                // One no counts, in whichever row of a person it stands.
+                if let Some((_, first)) = first.filter(|(_, first)| draft.opted_out && !first.opted_out) {
+                    remark("note", "wants no e-mail: an objection is recorded with the contact".into());
+                    first.opted_out = true;
+                    first.objections.append(&mut draft.objections);
+                }
+            }
             Some((Known::Contact(book, id), by)) => {
                 there += 1;
                 let said = more.of((book, id), &draft)?;

@@ -110,6 +110,11 @@ fn a_file_s_opt_out_is_an_objection_for_new_contacts_and_for_those_that_are_ther
     world.carnet(&["object", "check", "bob@example.org"]).code(5);
     let said = import(&world, csv("true", "true").as_bytes(), &[]).ok().err;
     assert!(said.contains("Imported 0 contact(s)") && !said.contains("wants no e-mail"), "{said}");
+    // Two rows of one new person, of which the second says no: it is said.
+    let twice = "Record ID,First Name,Last Name,Email,Unsubscribed from all email\n3,Ada,Lys,ada@example.org,false\n4,Ada,Lys,ada@example.org,true\n";
+    let said = import(&world, twice.as_bytes(), &[]).ok().err;
+    assert!(said.contains("1 duplicate(s)") && said.contains("wants no e-mail"), "{said}");
+    world.carnet(&["object", "check", "ada@example.org"]).code(5);
     // Pipedrive says it in words; what says neither is kept.
     let csv = "Person - Name,Person - Email - Work,Person - Marketing status\nInès Noir,ines@example.org,unsubscribed\nLuc Roy,luc@example.org,no_consent\n";
     import(&world, csv.as_bytes(), &[]).ok();
