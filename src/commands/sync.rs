@@ -33,6 +33,7 @@ struct Json<'a> {
     stricter: &'a [String],
     erased: &'a [crate::domain::ids::ContactId],
     mentions: &'a [crate::domain::ids::ContactId],
+    reunited: Vec<Reunited<'a>>,
     keys_kept_out: usize,
     keys_outdated: usize,
     rekeyed: &'a [crate::domain::ids::Slug],
@@ -43,6 +44,13 @@ struct Json<'a> {
     rolled_back: &'a [String],
     warnings: &'a [String],
     complete: bool,
+}
+
+/// A contact that had become part of another and was changed elsewhere.
+#[derive(serde::Serialize)]
+struct Reunited<'a> {
+    stays: &'a crate::domain::ids::ContactId,
+    went: &'a crate::domain::ids::ContactId,
 }
 
 #[derive(serde::Serialize)]
@@ -84,6 +92,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 stricter: &done.stricter,
                 erased: &done.erased,
                 mentions: &done.mentions,
+                reunited: done.reunited.iter().map(|(stays, went)| Reunited { stays, went }).collect(),
                 keys_kept_out: done.came_back,
                 keys_outdated: done.outdated,
                 rekeyed: &done.rekeyed,
@@ -144,6 +153,13 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
         ui.note(&format!(
             "Contact {} mentioned an erased one: the mention is out, and its earlier versions open no more.",
             id.short()
+        ));
+    }
+    for (stays, went) in &done.reunited {
+        ui.note(&format!(
+            "Contact {} had been merged into {} while it was changed elsewhere: what was changed is in {1} now.",
+            went.short(),
+            stays.short()
         ));
     }
     for id in &done.conflicts {

@@ -9,6 +9,7 @@ mod certificate;
 mod clones;
 mod many;
 mod mentions;
+mod merged;
 mod opposition;
 mod status;
 
