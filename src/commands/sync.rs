@@ -31,6 +31,7 @@ struct Json<'a> {
     changed_twice: &'a [String],
     kept: &'a [String],
     stricter: &'a [String],
+    renumbered: &'a [(String, String)],
     erased: &'a [crate::domain::ids::ContactId],
     mentions: &'a [crate::domain::ids::ContactId],
     reunited: Vec<Reunited<'a>>,
@@ -69,7 +70,28 @@ struct Pushed {
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
     let remote = vault.remote(&args.remote, context.ui.may_ask)?;
-    let push = !args.no_push && !context.dry_run;
+    let push = !args.no_push;
+    if context.dry_run {
+        let (news, own) = vault.foresee_sync(&remote)?;
+        return context.ui.would(&match (news, Some(own).filter(|_| push)) {
+            (true, None) => format!("would take over what is new at remote `{}`", remote.name),
+            (true, Some(n)) => {
+                format!(
+                    "would take over what is new at remote `{}`, and push {n} commit(s) of this clone",
+                    remote.name
+                )
+            }
+            (false, None) => {
+                format!("would take over nothing: there is nothing new at remote `{}`", remote.name)
+            }
+            (false, Some(n)) => {
+                format!(
+                    "would push {n} commit(s) of this clone; there is nothing new at remote `{}`",
+                    remote.name
+                )
+            }
+        });
+    }
     let mut done = vault
         .sync(&remote, push)
         .inspect_err(|_| context.ui.note("Nothing was taken over, and nothing was pushed."))?;
@@ -90,6 +112,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 changed_twice: &done.twice,
                 kept: &done.kept,
                 stricter: &done.stricter,
+                renumbered: &done.renumbered,
                 erased: &done.erased,
                 mentions: &done.mentions,
                 reunited: done.reunited.iter().map(|(stays, went)| Reunited { stays, went }).collect(),
@@ -170,6 +193,11 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
     }
     for field in &done.twice {
         ui.note(&format!("Changed on both sides, the later value stands: {field}."));
+    }
+    for (old, new) in &done.renumbered {
+        ui.note(&format!(
+            "Both sides added a wording {old}: this clone's is {new} now, and consents mean what they meant."
+        ));
     }
     for path in &done.kept {
         ui.note(&format!("Removed on one side and changed on the other, so it stays: {path}."));

@@ -148,7 +148,8 @@ impl Vault {
             }
             None => None,
         };
-        let merged = unite_again(&into.text, known.as_deref().map(String::as_str), &from.text, self.now.timestamp())?;
+        let merged =
+            unite_again(&into.text, known.as_deref().map(String::as_str), &from.text, self.now.timestamp())?;
         check_place(&merged.text, &into.book, &into.contact.id)?;
         Ok((merged.text, !merged.notes.is_empty()))
     }

@@ -52,7 +52,10 @@ fn a_contact_that_was_merged_here_and_changed_there_is_in_the_one_that_stays_who
             assert_eq!(world.carnet(&["list", "-q"]).ok().out, format!("{a}\n"));
             // What Bob wrote is there, by either id, and nobody is asked twice about the name.
             let text = world.carnet(&["show", &b]).ok().out;
-            assert!(text.contains("Boss") && text.contains("since") && text.contains("b@example.org"), "{text}");
+            assert!(
+                text.contains("Boss") && text.contains("since") && text.contains("b@example.org"),
+                "{text}"
+            );
             assert_eq!(text.matches("[[conflict]]").count(), 1, "{text}");
         }
         // An erasure of the one is one of both.
@@ -69,7 +72,8 @@ fn a_no_said_to_the_one_that_was_merged_away_elsewhere_is_heard() {
     std::fs::write(&text, "I agree.").unwrap();
     ana.carnet(&["wording", "add", "news", text.to_str().unwrap()]).ok();
     let more = |mail| ["--email", mail, "--basis", "newsletter:consent"];
-    let (a, b) = (ana.add("Jeanne Dupont", &more("a@example.org")), ana.add("J. Dupont", &more("b@example.org")));
+    let (a, b) =
+        (ana.add("Jeanne Dupont", &more("a@example.org")), ana.add("J. Dupont", &more("b@example.org")));
     let give = ["--purpose", "newsletter", "--wording", "news/1", "--method", "form", "--at", "2026-11-20"];
     ana.carnet(&[&["consent", "give", &b], &give[..]].concat()).ok();
     sync([&ana, &bob]);
@@ -97,7 +101,10 @@ fn two_who_are_merged_in_both_directions_are_one() {
     for world in [&ana, &bob] {
         assert_eq!(world.carnet(&["list", "-q"]).ok().out, format!("{stays}\n"));
         let text = world.carnet(&["show", &a.clone().max(b.clone())]).ok().out;
-        assert!(text.contains("b@example.org") && text.contains("Dupont") && text.contains("Dupond"), "{text}");
+        assert!(
+            text.contains("b@example.org") && text.contains("Dupont") && text.contains("Dupond"),
+            "{text}"
+        );
         assert_eq!(text.lines().find(|line| line.starts_with("merged")).unwrap().matches(&stays).count(), 0);
     }
 }

@@ -6,6 +6,7 @@ mod common;
 mod dying;
 mod gaps;
 mod network;
+mod odd;
 
 use std::path::PathBuf;
 

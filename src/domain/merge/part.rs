@@ -17,7 +17,8 @@ use crate::error::{Error, Result};
 /// When one of the texts is no TOML.
 pub fn part(before: &str, after: &str, now: &str) -> Result<String> {
     let table = |text: &str| {
-        text.parse::<Table>().map_err(|e| Error::failed("a version of a contact is no TOML").cause(e.message()))
+        text.parse::<Table>()
+            .map_err(|e| Error::failed("a version of a contact is no TOML").cause(e.message()))
     };
     let parted = tables(&table(before)?, &table(after)?, &table(now)?);
     let text = text::write(Some(after), now, before, &parted)?;
@@ -90,7 +91,9 @@ mod tests {
         let own = contact('a', "a@example.org", "");
         let more = format!("title = \"Secret\"\n{}", event("e1", "granted"));
         let after = unite(&own, &contact('b', "b@example.org", &more), 5).unwrap().text;
-        assert!(after.contains("Secret") && after.contains("b@example.org") && after.contains("[[conflict]]"));
+        assert!(
+            after.contains("Secret") && after.contains("b@example.org") && after.contains("[[conflict]]")
+        );
         let now = after
             .replace("\"b@example.org\"", "\"b@example.org\", \"new@example.org\"")
             .replace("\"granted\"", "\"granted\"\nmethod = \"form\"")

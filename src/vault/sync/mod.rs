@@ -16,6 +16,7 @@ mod mentions;
 mod plain;
 mod records;
 mod tips;
+mod wordings;
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -62,6 +63,8 @@ pub struct Synced {
     pub kept: Vec<String>,
     /// Members whose rights both sides changed; what one side took away stays away.
     pub stricter: Vec<String>,
+    /// Wordings of this clone's that have another number now: the old name and the new.
+    pub renumbered: Vec<(String, String)>,
     /// Contacts that others erased and whose keys were destroyed here.
     pub erased: Vec<ContactId>,
     /// Keys of erased contacts that the remote had and that were not taken over.
@@ -199,6 +202,14 @@ impl Vault {
         // What was fetched may hold keys that an erasure has to destroy.
         self.drop_fetched()?;
         for book in merged? {
+            // Two clones made a book of one name, and its key is the other's.
+            if self.book_key_in(&self.keys, &book)?.is_none() {
+                done.warnings.push(format!(
+                    "book {book} needs new keys for the members that it has now, and you cannot open it: who can \
+                     runs `carnet book rekey {book}`"
+                ));
+                continue;
+            }
             match self.rekey(&book, &|_| {}) {
                 Ok(_) => done.rekeyed.push(book),
                 Err(e) if e.kind == Kind::Refused => done.warnings.push(format!(
