@@ -30,6 +30,7 @@ struct Json<'a> {
     conflicts: &'a [crate::domain::ids::ContactId],
     changed_twice: &'a [String],
     kept: &'a [String],
+    kept_contacts: &'a [crate::domain::ids::ContactId],
     stricter: &'a [String],
     renumbered: &'a [(String, String)],
     erased: &'a [crate::domain::ids::ContactId],
@@ -111,6 +112,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 conflicts: &done.conflicts,
                 changed_twice: &done.twice,
                 kept: &done.kept,
+                kept_contacts: &done.kept_contacts,
                 stricter: &done.stricter,
                 renumbered: &done.renumbered,
                 erased: &done.erased,
@@ -201,6 +203,12 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
     }
     for path in &done.kept {
         ui.note(&format!("Removed on one side and changed on the other, so it stays: {path}."));
+    }
+    for id in &done.kept_contacts {
+        ui.note(&format!(
+            "Contact {} was removed on one side and changed on the other, so it stays.",
+            id.short()
+        ));
     }
     for handle in &done.stricter {
         ui.note(&format!("Both sides changed member {handle}'s rights: what one side took away stays away."));

@@ -17,6 +17,7 @@ use super::verify::report::Problem;
 use crate::crypto::verify::Verifier;
 use crate::domain::register;
 use crate::error::{Error, Kind, Result};
+use crate::store::signed::Node;
 use crate::store::{Oid, Repo};
 
 /// The file's list.
@@ -76,6 +77,33 @@ pub fn has(repo: &Repo, tip: Oid, commit: Oid, purged: &HashMap<Oid, Oid>) -> bo
     repo.contains(tip, now).unwrap_or(false)
 }
 
+/// The same of this clone's own branch, where `git rebase` and `git commit --amend` make commits anew as well.
+pub fn stands(repo: &Repo, tip: Oid, commit: Oid, purged: &HashMap<Oid, Oid>, now: SystemTime) -> bool {
+    has(repo, tip, commit, purged) || made_anew(repo, tip, commit, now).unwrap_or(false)
+}
+
+/// Whether the clone's owner, who signed every commit that is missing, has signed one in its place: by the same author, of
+/// the same moment and with the same words, as a rebase leaves them. Merges are left out by a rebase.
+fn made_anew(repo: &Repo, tip: Oid, lost: Oid, now: SystemTime) -> Result<bool> {
+    let me = Me::of(repo)?;
+    let mut own = vec![member_cert(repo, repo.tree_of(tip)?, &me.handle)?];
+    own.retain(|cert| cert.fingerprint() == me.fingerprint);
+    let verifier = Verifier::at(&own, now);
+    // Author line and message of those that the owner signed.
+    let own_words = |nodes: Vec<Node>| -> Result<Vec<Option<(Vec<u8>, String)>>> {
+        let words = |node: &Node| {
+            let signed = repo.signed(node.id)?;
+            let sound = signed.signature.as_ref().is_some_and(|s| verifier.check(s, &signed.payload).is_ok());
+            let author = signed.payload.split(|b| *b == b'\n').find(|line| line.starts_with(b"author "));
+            Ok(author.filter(|_| sound).map(|author| (author.to_vec(), signed.message())))
+        };
+        nodes.iter().filter(|node| node.parents.len() == 1).map(words).collect()
+    };
+    let there = own_words(repo.since(tip, &[lost])?)?;
+    let missing = own_words(repo.since(lost, &[tip])?)?;
+    Ok(!missing.is_empty() && missing.iter().all(|one| one.is_some() && there.contains(one)))
+}
+
 /// Whether the branch at `head` lacks what was there, as problems; and whether anything is remembered at all.
 pub fn problems(repo: &Repo, head: Oid, purged: &HashMap<Oid, Oid>, now: SystemTime) -> (Vec<Problem>, bool) {
     let mut problems = Vec::new();
@@ -86,7 +114,7 @@ pub fn problems(repo: &Repo, head: Oid, purged: &HashMap<Oid, Oid>, now: SystemT
         _ => None,
     };
     for (id, what) in [(verified, "was verified"), (last, "was made here")] {
-        if let Some(id) = id.filter(|id| !has(repo, head, *id, purged)) {
+        if let Some(id) = id.filter(|id| !stands(repo, head, *id, purged, now)) {
             problems.push(Problem::commit(
                 "rolled-back",
                 id,
@@ -156,7 +184,11 @@ impl Vault {
     /// Notes the commit that was just made on `parent`; not where the branch has lost an earlier one.
     pub(super) fn note_last(&self, parent: Oid, commit: Oid) -> Result<()> {
         match last(&self.repo) {
-            Some(last) if last != parent && !self.repo.contains(commit, last)? => Ok(()),
+            Some(last)
+                if last != parent && !stands(&self.repo, commit, last, &HashMap::new(), self.now.into()) =>
+            {
+                Ok(())
+            }
             _ => self.replace(LAST, &format!("{commit}\n")),
         }
     }

@@ -10,7 +10,7 @@ use crate::common::team::{join, key, newcomer};
 use crate::{alike, office, sync_all};
 
 /// Lets git sign as the member of this world does.
-fn with_gpg(world: &World) {
+pub fn with_gpg(world: &World) {
     std::fs::write(world.path().join("gnupg/gpg.conf"), "faked-system-time 20261123T100001\n").unwrap();
     let file = format!("{}/data/carnet/keys/{}.pgp", world.path().display(), key(world));
     world.gpg(&["--import", &file]).ok();

@@ -7,6 +7,7 @@ mod dying;
 mod gaps;
 mod network;
 mod odd;
+mod rebase;
 
 use std::path::PathBuf;
 

@@ -4,14 +4,12 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use crate::common::World;
-use crate::common::team::key;
+use crate::gaps::with_gpg;
 use crate::{alike, office, sync_all};
 
 /// Commits whatever the work tree has, signed as the member of this world.
 fn commit_all(world: &World) {
-    std::fs::write(world.path().join("gnupg/gpg.conf"), "faked-system-time 20261123T100001\n").unwrap();
-    let file = format!("{}/data/carnet/keys/{}.pgp", world.path().display(), key(world));
-    world.gpg(&["--import", &file]).ok();
+    with_gpg(world);
     world.git(&["add", "-A"]).ok();
     world.git(&["commit", "-q", "-S", "-m", "by hand"]).ok();
 }
@@ -85,4 +83,25 @@ fn a_symbolic_link_is_taken_over_by_nobody_and_the_hint_ends_it() {
     ana.git(&["push", "-q", "origin", "main"]).ok();
     sync_all(&[bob, &ana]);
     alike(&[bob, &ana]);
+}
+
+#[test]
+fn a_contact_that_an_undone_import_took_back_here_and_somebody_changed_there_stays_and_is_named() {
+    let (ana, team) = office(&["bob"]);
+    let bob = &team[0];
+    let rows = "name,email\nOne,one@example.org\nTwo,two@example.org\n";
+    std::fs::write(ana.path().join("rows.csv"), rows).unwrap();
+    ana.carnet(&["import", "../rows.csv", "--source", "fair", "--basis", "customers:contract"]).ok();
+    sync_all(&[&ana, bob]);
+    let id = bob.carnet(&["find", "one@example.org", "-q"]).ok().first();
+    bob.carnet(&["edit", &id, "--set", "title=Boss"]).ok();
+    ana.carnet(&["import", "undo", "--yes"]).ok();
+    ana.carnet(&["sync"]).ok();
+    let said = bob.carnet(&["sync"]).ok().err;
+    let told = format!("Contact {} was removed on one side and changed on the other, so it stays.", &id[..8]);
+    assert!(said.contains(&told), "{said}");
+    sync_all(&[&ana, bob]);
+    assert_eq!(ana.carnet(&["list", "-q"]).ok().first(), id);
+    assert!(ana.carnet(&["show", &id]).ok().out.contains("Boss"));
+    alike(&[&ana, bob]);
 }

@@ -18,6 +18,7 @@ impl Synced {
         self.conflicts.extend(merged.conflicts);
         self.twice.extend(merged.twice);
         self.kept.extend(merged.kept);
+        self.kept_contacts.extend(merged.kept_contacts);
         self.stricter.extend(merged.stricter);
         self.renumbered.extend(merged.renumbered);
     }

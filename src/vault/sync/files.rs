@@ -34,6 +34,8 @@ pub(super) struct Merged {
     pub twice: Vec<String>,
     /// Plain files that one side removed and the other changed; they stay.
     pub kept: Vec<String>,
+    /// Contacts that one side removed, without erasing them, and the other changed; they stay.
+    pub kept_contacts: Vec<ContactId>,
     /// Members whose rights both sides changed; what one side took away stays away.
     pub stricter: Vec<String>,
     /// Wordings of ours that have another number now, because theirs has that one: the old name and the new.
@@ -105,8 +107,16 @@ impl Vault {
         let result: Place =
             match merge::fate(erased, places.base.clone(), places.ours.clone(), places.theirs.clone()) {
                 merge::Fate::Erased | merge::Fate::Absent => None,
-                merge::Fate::Ours => places.ours.clone(),
-                merge::Fate::Theirs => places.theirs.clone(),
+                fate @ (merge::Fate::Ours | merge::Fate::Theirs) => {
+                    let (stays, other) = match fate {
+                        merge::Fate::Ours => (&places.ours, &places.theirs),
+                        _ => (&places.theirs, &places.ours),
+                    };
+                    if other.is_none() && places.base.is_some() {
+                        merged.kept_contacts.push(id.clone());
+                    }
+                    stays.clone()
+                }
                 merge::Fate::Merge => {
                     let (place, noted) = self.merge_texts(sides, incoming, id, &places)?;
                     if noted {

@@ -61,6 +61,8 @@ pub struct Synced {
     pub twice: Vec<String>,
     /// Plain files that one side removed and the other changed; they stay.
     pub kept: Vec<String>,
+    /// Contacts that one side removed, without erasing them, and the other changed; they stay.
+    pub kept_contacts: Vec<ContactId>,
     /// Members whose rights both sides changed; what one side took away stays away.
     pub stricter: Vec<String>,
     /// Wordings of this clone's that have another number now: the old name and the new.
@@ -233,6 +235,7 @@ impl Vault {
     fn put_together(&self, done: &mut Synced) -> Result<()> {
         for (into, from, noted) in self.reunite()? {
             done.conflicts.extend(noted.then(|| into.clone()));
+            done.kept_contacts.retain(|id| *id != from);
             done.reunited.push((into, from));
         }
         let late = self.forget_late_mentions()?;

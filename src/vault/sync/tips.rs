@@ -84,7 +84,10 @@ impl Vault {
         let at = self.snapshot()?;
         let purged = renamed(&self.repo, at.tree)?;
         let before = self.remembered();
-        if before.branch().is_some_and(|old| !tip::has(&self.repo, at.commit, old, &purged)) {
+        if before
+            .branch()
+            .is_some_and(|old| !tip::stands(&self.repo, at.commit, old, &purged, self.now.into()))
+        {
             return Ok(());
         }
         let there = self.repo.ref_target(&tracking(remote, &self.repo.branch()?))?;
