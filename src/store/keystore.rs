@@ -131,6 +131,19 @@ impl KeyStore {
         self.git.odb().is_ok_and(|odb| odb.exists(id))
     }
 
+    /// Whether a prepared commit can be put in force: it is there, with every tree and message of it.
+    ///
+    /// Asked of a handle of its own, for another one may remember what was deleted since.
+    pub fn is_whole(&self, commit: Oid) -> bool {
+        let look = || -> Result<bool> {
+            let git = Repository::open_bare(&self.path)?;
+            let odb = git.odb()?;
+            let messages = trees::list(&git, git.find_commit(commit)?.tree_id())?;
+            Ok(messages.iter().all(|entry| odb.exists(entry.id)))
+        };
+        look().unwrap_or(false)
+    }
+
     /// All keys, in order of path.
     pub fn list(&self) -> Result<Vec<Entry>> {
         self.read(

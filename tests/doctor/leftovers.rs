@@ -146,3 +146,21 @@ fn chains_that_should_have_moved_together_are_moved_by_the_next_command() {
     }
     assert!(!world.firm().join(".git/carnet/pending").exists());
 }
+
+/// An erasure puts keys in force and destroys others afterwards: killed behind that, there are no keys to go back to.
+#[test]
+fn keys_that_were_replaced_again_by_the_same_operation_are_not_waited_for() {
+    let world = World::with_firm();
+    let (id, other) = (world.add("Bob Stone", &[]), world.add("Zed", &[]));
+    world.carnet(&["deal", "add", "Website", "--contact", &id]).ok();
+    world.carnet(&["erase", &id, "--reason", "request", "--yes"]).ok();
+    let tip = keys(&world, &["rev-parse", "refs/carnet/keys"]).ok().first();
+    let plan =
+        format!("key {}\nprune\nswitch {} {}\nend\n", key_path(&id), world.head(), "1234567890".repeat(4));
+    std::fs::write(world.firm().join(".git/carnet/pending"), plan).unwrap();
+    assert_eq!(world.carnet(&["list", "-q"]).ok().first(), other);
+    assert!(!world.firm().join(".git/carnet/pending").exists());
+    assert_eq!(keys(&world, &["rev-parse", "refs/carnet/keys"]).ok().first(), tip);
+    assert_eq!(findings(&world, &[]), []);
+    world.carnet(&["verify"]).ok();
+}
