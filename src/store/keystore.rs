@@ -289,6 +289,11 @@ impl KeyStore {
         Ok(needed)
     }
 
+    /// Whether the store reads objects of another one (gitrepository-layout(5), `objects/info/alternates`).
+    pub fn borrows(&self) -> bool {
+        self.path.join("objects/info/alternates").exists()
+    }
+
     /// Ids of every object in the store, loose or packed, needed or not.
     pub fn objects(&self) -> Result<Vec<Oid>> {
         // A fresh handle: a pack that was replaced must not be seen through an old one.
@@ -308,6 +313,7 @@ impl KeyStore {
     pub fn prune(&self) -> Result<usize> {
         bulk::remove_unfinished(&self.path)?;
         let needed = self.reachable()?;
+        bulk::borrow_nothing(&self.path, &needed)?;
         let gone: HashSet<Oid> = self.objects()?.into_iter().filter(|id| !needed.contains(id)).collect();
         for log in ["logs", "ORIG_HEAD", "FETCH_HEAD"] {
             let path = self.path.join(log);

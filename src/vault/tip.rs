@@ -76,8 +76,14 @@ pub fn has(repo: &Repo, tip: Oid, commit: Oid, purged: &HashMap<Oid, Oid>) -> bo
     repo.contains(tip, now).unwrap_or(false)
 }
 
-/// Whether the branch at `head` lacks what was there, as problems; and whether anything is remembered at all.
-pub fn problems(repo: &Repo, head: Oid, purged: &HashMap<Oid, Oid>, now: SystemTime) -> (Vec<Problem>, bool) {
+/// Whether the branch lacks what was there, as problems; and whether anything is remembered at all. `on_branch` tells the
+/// branch's commits.
+pub fn problems(
+    repo: &Repo,
+    on_branch: impl Fn(Oid) -> bool,
+    purged: &HashMap<Oid, Oid>,
+    now: SystemTime,
+) -> (Vec<Problem>, bool) {
     let mut problems = Vec::new();
     let last = last(repo);
     let memory = memory(repo, now);
@@ -86,7 +92,7 @@ pub fn problems(repo: &Repo, head: Oid, purged: &HashMap<Oid, Oid>, now: SystemT
         _ => None,
     };
     for (id, what) in [(verified, "was verified"), (last, "was made here")] {
-        if let Some(id) = id.filter(|id| !has(repo, head, *id, purged)) {
+        if let Some(id) = id.filter(|id| !on_branch(purged.get(id).copied().unwrap_or(*id))) {
             problems.push(Problem::commit(
                 "rolled-back",
                 id,
