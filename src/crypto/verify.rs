@@ -116,7 +116,8 @@ impl Verifier {
         let id = openpgp::KeyID::from(handle.clone()).to_hex();
         let signing = self.keys.get(&id).ok_or_else(|| Unsound::UnknownKey(shown(handle)))?;
         let claimed = signature.signature_creation_time().ok_or(Unsound::Malformed)?;
-        let at = after.and_then(|after| after.checked_sub(CLOCKS)).map_or(claimed, |after| claimed.max(after));
+        let at =
+            after.and_then(|after| after.checked_sub(CLOCKS)).map_or(claimed, |after| claimed.max(after));
         let policy = StandardPolicy::new();
         if policy.signature(&signature, HashAlgoSecurity::CollisionResistance).is_err() {
             return Err(Unsound::Bad);

@@ -145,14 +145,19 @@ fn erasing() {
 #[test]
 fn erasing_who_is_in_a_deal() {
     let mut firm = Firm::new();
-    firm.world.carnet(&["deal", "add", "Éloïse's website", "--contact", &firm.target, "--amount", "4800"]).ok();
+    firm.world
+        .carnet(&["deal", "add", "Éloïse's website", "--contact", &firm.target, "--amount", "4800"])
+        .ok();
     firm.keep();
     let args = ["erase", &firm.target.clone(), "--reason", "request", "--yes"];
     kill_often(&firm, &args, |firm, before, after| {
         let mut wanted = before.clone();
         wanted.remove(&firm.target);
         let deals = firm.world.carnet(&["deal", "list", "--json"]).ok().out;
-        wanted == *after && deals.contains("4800.00 EUR") && !deals.contains(&firm.target) && !deals.contains("loïse")
+        wanted == *after
+            && deals.contains("4800.00 EUR")
+            && !deals.contains(&firm.target)
+            && !deals.contains("loïse")
     });
 }
 

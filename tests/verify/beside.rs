@@ -31,7 +31,11 @@ fn entries(world: &World, register: &str) -> Vec<(String, String)> {
         let beside = entry.get("companion").or(entry.get("texts")).unwrap();
         beside["id"].as_str().unwrap().to_owned()
     };
-    names.iter().map(|name| format!("registers/{register}/{name}")).map(|path| (path.clone(), id(&path))).collect()
+    names
+        .iter()
+        .map(|name| format!("registers/{register}/{name}"))
+        .map(|path| (path.clone(), id(&path)))
+        .collect()
 }
 
 fn file(id: &str) -> String {
@@ -56,7 +60,8 @@ fn an_entry_that_was_made_to_name_another_record_is_told() {
     let world = firm();
     let requests = entries(&world, "requests");
     let deal = world.carnet(&["deal", "list", "-q"]).ok().first();
-    for (path, old, new) in [(&requests[0].0, &requests[0].1, &requests[1].1), (&requests[1].0, &requests[1].1, &deal)]
+    for (path, old, new) in
+        [(&requests[0].0, &requests[0].1, &requests[1].1), (&requests[1].0, &requests[1].1, &deal)]
     {
         let text = String::from_utf8(read(&world, path)).unwrap();
         write(&world, path, text.replace(old, new).as_bytes());
@@ -69,7 +74,8 @@ fn an_entry_that_was_made_to_name_another_record_is_told() {
 #[test]
 fn a_companion_that_was_destroyed_by_rule_is_not_missed() {
     let mut world = firm();
-    let reference = world.carnet(&["request", "list", "--json"]).ok().json()[0]["ref"].as_str().unwrap().to_owned();
+    let reference =
+        world.carnet(&["request", "list", "--json"]).ok().json()[0]["ref"].as_str().unwrap().to_owned();
     world.carnet(&["request", "close", &reference, "--withdrawn"]);
     world.now = "2032-01-01T10:00:00Z".into();
     world.carnet(&["retention", "apply", "--yes"]);

@@ -1,7 +1,7 @@
 //! Clocks that were put back or ahead.
 
 use crate::common::World;
-use crate::tools::{at, ana, commit, policy, problems, set, with_keys};
+use crate::tools::{ana, at, commit, policy, problems, set, with_keys};
 
 /// gpg's clock, and so what its signatures say.
 fn gpg_clock(world: &World, time: &str) {
@@ -43,7 +43,10 @@ fn what_is_dated_in_the_future_is_said_and_lets_no_chain_go() {
     world.add("Zed", &[]);
     world.now = "2027-02-01T11:00:00Z".into();
     let said = world.carnet(&["verify"]).ok();
-    assert!(said.out.contains("whether 1 commit(s) and 0 access entries were made when they say"), "{said:?}");
+    assert!(
+        said.out.contains("whether 1 commit(s) and 0 access entries were made when they say"),
+        "{said:?}"
+    );
     // The month is not one that a rule let go, though there is a commit of a time when it would be.
     world.git(&["update-ref", "-d", "refs/carnet/access/2026-11/ana"]).ok();
     let entry = world.git(&["rev-parse", "refs/carnet/access/2027-02/ana"]).ok().first();

@@ -126,10 +126,11 @@ pub(super) fn leftovers(repo: &Repo, found: &mut Findings) -> Result<()> {
 pub(super) fn pretences(repo: &Repo, found: &mut Findings) {
     for pretence in repo.pretences() {
         let remedy = match pretence.starts_with("refs/") {
-            true => "`git update-ref -d REF` takes it away",
+            true => "`git update-ref -d REF` drops it",
             false => "remove the file, unless you know what it is for",
         };
-        found.found(format!("git takes another history from {pretence} than the one that was signed"), remedy);
+        found
+            .found(format!("git takes another history from {pretence} than the one that was signed"), remedy);
     }
     if repo.is_shallow() {
         found.found(

@@ -30,7 +30,9 @@ pub(super) fn examine(vault: &Vault, found: &mut Findings) -> Result<()> {
     let month = month_of(vault.now);
     if let Some(ahead) = newest.filter(|newest| *newest > month) {
         found.advice(
-            &format!("your access chain of {ahead} is in the future: the clock was ahead when you read something"),
+            &format!(
+                "your access chain of {ahead} is in the future: the clock was ahead when you read something"
+            ),
             "nothing is lost; until then each entry is followed by one that ties it to that chain",
         );
     }

@@ -63,7 +63,8 @@ pub fn check(beside: &[Beside], found: &Found<'_>, report: &mut Report) {
                 "`git log -- records` shows who removed it; restore it and commit, then fetch its key from a clone",
             ),
             Some(Some(told)) if told.kind.as_str() != entry.kind || told.request != entry.request => {
-                let message = format!("it is not the sealed record that {} names: it was swapped", entry.path);
+                let message =
+                    format!("it is not the sealed record that {} names: it was swapped", entry.path);
                 Problem::path("swapped-record", &file, message, RESTORE)
             }
             Some(_) => continue,

@@ -5,8 +5,8 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
-use super::incoming::NewEntries;
 use super::commits::Times;
+use super::incoming::NewEntries;
 use super::links;
 use super::report::{Problem, Report};
 use super::rules::AllRules;

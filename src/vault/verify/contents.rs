@@ -325,9 +325,8 @@ fn inside(key: &Secret, file: &[u8], pair: &Pair) -> Result<Inside, (&'static st
         ("foreign-contact", why.to_owned())
     })?;
     let place = match pair.kind {
-        Sealed::Contact => Contact::parse(&text).map(|contact| {
-            (contact.id.clone(), contact.book.clone(), Inside::Contact(Box::new(contact)))
-        }),
+        Sealed::Contact => Contact::parse(&text)
+            .map(|contact| (contact.id.clone(), contact.book.clone(), Inside::Contact(Box::new(contact)))),
         Sealed::Record => Head::parse(&text)
             .map(|head| (head.id, head.book, Inside::Record(crate::domain::record::parse(&text).ok()))),
     };

@@ -122,7 +122,7 @@ pub fn verify_given(dir: &Path, around: &Surroundings, given: Given<'_>) -> Resu
     for pretence in repo.pretences() {
         let message = "git takes another history from it than the one that was signed and is checked here";
         let hint = if pretence.starts_with("refs/") {
-            "`git update-ref -d REF` takes it away"
+            "`git update-ref -d REF` drops it"
         } else {
             "remove the file, unless you know what it is for"
         };
