@@ -51,7 +51,11 @@ const SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----";
 
 /// Reads what is remembered, as far as the signature of the clone's owner vouches for it.
 pub fn memory(repo: &Repo, now: SystemTime) -> Memory {
-    let Ok(text) = std::fs::read_to_string(repo.private_dir().join(FILE)) else { return Memory::Nothing };
+    let text = match std::fs::read(repo.private_dir().join(FILE)) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Memory::Nothing,
+        Err(_) => return Memory::Unsound,
+    };
     let read = || -> Option<Tips> {
         let (list, signature) = text.split_at(text.find(SIGNATURE)?);
         let me = Me::of(repo).ok()?;
@@ -67,7 +71,9 @@ pub fn memory(repo: &Repo, now: SystemTime) -> Memory {
 /// The last commit that carnet made here.
 fn last(repo: &Repo) -> Option<Oid> {
     let text = std::fs::read_to_string(repo.private_dir().join(LAST)).ok()?;
-    Oid::from_str(text.trim()).ok()
+    // The beginning of an id would be taken for one that is nowhere.
+    let whole = Some(text.trim()).filter(|id| id.len() == Oid::ZERO_SHA1.to_string().len());
+    Oid::from_str(whole?).ok()
 }
 
 /// Whether `tip` has a commit, or the one that stands for it since a purge (`purged`: old id to new).

@@ -11,7 +11,7 @@ use super::book_keys::Rekeyed;
 use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::register::Erasure;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::{KeyStore, Oid};
 use crate::vault::recover::owner_of_key;
 use crate::vault::{Snapshot, Vault};
@@ -57,10 +57,11 @@ impl Vault {
 
     /// What the remote's key store was when this clone last saw it: its commit and its files.
     pub(super) fn synced(&self) -> Result<(Option<Oid>, Listing)> {
-        let text = match std::fs::read_to_string(self.synced_path()) {
-            Ok(text) => text,
+        // What a damaged disk made of it is as little known as what was never written.
+        let text = match std::fs::read(self.synced_path()) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(e.into()),
+            Err(e) => return Err(Error::from(e).at(self.synced_path().display().to_string())),
         };
         let mut lines = text.lines();
         let tip = lines.next().and_then(|line| Oid::from_str(line).ok());
