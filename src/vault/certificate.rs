@@ -1,12 +1,15 @@
 //! Making an erasure certificate: the proof is run again, and without it there is none.
 
+use std::collections::HashSet;
+
 use super::confirm_status::Standing;
 use super::prove::Subject;
 use super::purge::originals::records;
 use super::{Snapshot, Vault};
 use crate::domain::certificate::{Certificate, Clone};
-use crate::domain::ids::{ContactId, parse_contact_path};
+use crate::domain::ids::ContactId;
 use crate::domain::register::{self, Erasure};
+use crate::domain::trailer::Entry;
 use crate::error::{Error, Kind, Result};
 use crate::store::{Oid, lock};
 
@@ -16,6 +19,12 @@ impl Vault {
         let (line, at, commit, (subject, purged), proof) = {
             let _lock = lock::acquire(&self.private_dir())?;
             self.recover()?;
+            // Also what git fetched and forgot: with a book's old key it would open what this is to be about.
+            if self.destroy_strayed_keys(&HashSet::new(), true)? > 0
+                && !self.repo.forgotten_key_stores()?.is_empty()
+            {
+                return Err(broken("git's own object store holds keys that cannot be destroyed there"));
+            }
             let at = self.snapshot()?;
             let line = self.erasure_line(at, id)?;
             if !self.mine(at)?.has(&line.book) {
@@ -29,6 +38,9 @@ impl Vault {
             let purged = self.purged_in(at, &line.contact)?;
             let subject = self.subject(&line, commit, purged.is_some())?;
             let proof = self.prove_erased(std::slice::from_ref(&subject), &|_| {})?.pop();
+            if proof.as_ref().is_some_and(|proof| proof.keys_not_tried > 0) {
+                return Err(broken("a key in the key store opens nothing here, so it could not be tried"));
+            }
             let objects = self.keys.objects()?;
             if line.destroyed_ids().any(|id| objects.contains(&id)) {
                 return Err(broken("a key message that it destroyed is in the key store again"));
@@ -93,7 +105,7 @@ impl Vault {
         Ok(records.into_iter().find(|record| record.purge.contacts.contains(id)).map(|record| record.path))
     }
 
-    /// What must not open: the contact's versions, and those before the erasure of contacts that mentioned it.
+    /// What must not open: the contact's versions, and those before the erasure of contacts and records that mentioned it.
     fn subject(&self, line: &Erasure, commit: Oid, purged: bool) -> Result<Subject> {
         let versions = self.versions(&[&line.contact])?.pop().unwrap_or_default();
         if versions.len() < line.versions && !purged {
@@ -102,13 +114,14 @@ impl Vault {
         let mut derived = Vec::new();
         let parents = self.repo.commit(commit)?.parents;
         if let Some(parent) = parents.first().filter(|_| line.mentions > 0) {
-            let (before, after) = (self.repo.tree_of(*parent)?, self.repo.tree_of(commit)?);
-            let changed = self.repo.changes(Some(before), Some(after), "contacts")?;
-            let edited = changed.iter().filter(|(_, old, new)| old.is_some() && new.is_some());
-            let edited = edited.filter_map(|(path, ..)| parse_contact_path(&format!("contacts/{path}")));
-            let ids: Vec<ContactId> = edited.map(|(_, id)| id).collect();
+            // Contacts and sealed records alike, as the signed commit names them.
+            let said = Entry::parse(&self.repo.signed(commit)?.message());
+            let ids = said.map(|entry| entry.mentions).unwrap_or_default();
             let files: Vec<_> = ids.iter().map(|id| (id.fan(), format!("{id}.toml.pgp"))).collect();
             derived = self.repo.versions_of(&[*parent], &files)?.concat();
+            if derived.len() < line.mentions {
+                return Err(broken("the commit that erased it does not say whose mentions went"));
+            }
         }
         Ok(Subject { id: line.contact.clone(), versions, derived })
     }

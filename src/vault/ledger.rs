@@ -74,8 +74,9 @@ impl Vault {
             .iter()
             .flatten()
             .flat_map(|line| line.destroyed_ids().collect::<Vec<_>>())
-            .filter(|id| self.keys.has_object(*id))
             .collect();
+        self.destroy_strayed_keys(&destroyed, false)?;
+        let destroyed: HashSet<Oid> = destroyed.into_iter().filter(|id| self.keys.has_object(*id)).collect();
         if !destroyed.is_empty() {
             let back = self.keys.list()?.into_iter().filter(|entry| destroyed.contains(&entry.id));
             found.extend(back.map(|entry| (entry.path, None)));

@@ -11,6 +11,7 @@ mod many;
 mod mentions;
 mod opposition;
 mod status;
+mod strayed;
 
 use common::{Said, World, said};
 
