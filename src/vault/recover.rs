@@ -45,7 +45,7 @@ impl Vault {
         let keys = self.settle_ledger()?;
         if keys > 0 {
             self.note_came_back(format!(
-                "{keys} key(s) that erasures had destroyed were in this clone's key store again; they are destroyed now."
+                "{keys} key(s) that erasures have destroyed were still or again in this clone's key store; they are destroyed now."
             ));
         }
         Ok(())
@@ -93,6 +93,8 @@ impl Vault {
             journal::end(&private)?;
         } else if self.ledger_unsettled()? {
             self.settle()?;
+            // The ledger came by plain git: the index still has what its contacts said. No key is asked for to compare it.
+            self.drop_indexes()?;
         }
         if self.has_strayed_keys()? {
             self.repo.finish_deleting(&self.doomed())?;

@@ -141,3 +141,24 @@ fn a_remote_is_asked_for_the_key_that_it_has_and_not_only_for_the_one_it_never_g
         asked["held"].as_array().unwrap().iter().filter_map(|id| id.as_str()).collect();
     assert_eq!(held, at_remote.iter().map(String::as_str).collect(), "{asked}");
 }
+
+#[test]
+fn an_erasure_that_plain_git_brought_leaves_no_index_either() {
+    let (ana, bob) = office();
+    let gone = ana.add("Ada Gone", &["--email", "ada@gone.example"]);
+    ana.add("Cyd", &[]);
+    ana.carnet(&["sync"]).ok();
+    bob.carnet(&["sync"]).ok();
+    bob.carnet(&["find", "gone"]).ok();
+    bob.carnet(&["audit"]);
+    let index = || std::fs::read_dir(bob.firm().join(".git/carnet/index")).unwrap().count();
+    assert!(index() > 1, "index and facets");
+    ana.carnet(&["erase", &gone, "--reason", "request", "--yes"]).ok();
+    ana.carnet(&["sync"]).ok();
+    bob.git(&["pull", "-q", "--ff-only", "origin", "main"]).ok();
+    let told = bob.carnet(&["member", "list"]).ok();
+    assert!(told.err.contains("were still or again in this clone's key store"), "{}", told.err);
+    assert_eq!(index(), 0);
+    assert_eq!(bob.carnet(&["find", "-q", "gone"]).ok().out, "");
+    nothing_says_gone(&bob);
+}
