@@ -105,7 +105,7 @@ impl Certificate {
             let fan = id.fan();
             checks.push((
                 format!(
-                    "git log --format= --raw --no-abbrev -m {tip} -- ':(glob)contacts/*/{fan}/{id}.toml.pgp'"
+                    "git log --format= --raw --no-abbrev -m {tip} -- ':(glob)contacts/*/{fan}/{id}.toml.pgp' ':(glob)evidence/*/{fan}/{id}/**'"
                 ),
                 lang.pick(
                     "every version that history has of it: those of section 3, and no other",

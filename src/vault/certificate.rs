@@ -34,9 +34,11 @@ impl Vault {
             if !self.repo.contact_files(at.tree, id.fan(), &format!("{id}.toml.pgp"))?.is_empty() {
                 return Err(broken("the contact's file is in a book again"));
             }
-            let commit = self.erasure_commit(at, id)?;
+            let commits = self.erasure_commits(at, id)?;
+            let gone = || broken("the commit that erased it is not in this clone's history");
+            let commit = commits.last().copied().ok_or_else(gone)?;
             let purged = self.purged_in(at, &line.contact)?;
-            let subject = self.subject(&line, commit, purged.is_some())?;
+            let subject = self.subject(&line, &commits, purged.is_some())?;
             let proof = self.prove_erased(std::slice::from_ref(&subject), &|_| {})?.pop();
             if proof.as_ref().is_some_and(|proof| proof.keys_not_tried > 0) {
                 return Err(broken("a key in the key store opens nothing here, so it could not be tried"));
@@ -81,22 +83,21 @@ impl Vault {
         register::parse(&path, &String::from_utf8_lossy(&bytes))
     }
 
-    /// The commit that brought the ledger's entry.
-    fn erasure_commit(&self, at: Snapshot, id: &ContactId) -> Result<Oid> {
+    /// The commits that wrote the ledger's entry, the first last: one that came back is erased again.
+    fn erasure_commits(&self, at: Snapshot, id: &ContactId) -> Result<Vec<Oid>> {
         let path = Erasure::path(id);
+        let mut commits = Vec::new();
         for node in self.repo.newest_first(&[at.commit]).map(|(node, _)| node) {
-            if self.repo.entry(node.tree, &path)?.is_none() {
-                continue;
-            }
+            let Some(entry) = self.repo.entry(node.tree, &path)? else { continue };
             let mut inherited = false;
             for parent in &node.parents {
-                inherited |= self.repo.entry(self.repo.tree_of(*parent)?, &path)?.is_some();
+                inherited |= self.repo.entry(self.repo.tree_of(*parent)?, &path)? == Some(entry);
             }
             if !inherited {
-                return Ok(node.id);
+                commits.push(node.id);
             }
         }
-        Err(broken("the commit that erased it is not in this clone's history"))
+        Ok(commits)
     }
 
     /// The record of the purge that took the contact's versions out of history.
@@ -106,23 +107,26 @@ impl Vault {
     }
 
     /// What must not open: the contact's versions, and those before the erasure of contacts and records that mentioned it.
-    fn subject(&self, line: &Erasure, commit: Oid, purged: bool) -> Result<Subject> {
+    fn subject(&self, line: &Erasure, commits: &[Oid], purged: bool) -> Result<Subject> {
         let versions = self.versions(&[&line.contact])?.pop().unwrap_or_default();
         if versions.len() < line.versions && !purged {
             return Err(broken("this clone's history has fewer versions of it than the ledger says"));
         }
-        let mut derived = Vec::new();
-        let parents = self.repo.commit(commit)?.parents;
-        if let Some(parent) = parents.first().filter(|_| line.mentions > 0) {
+        let (mut derived, mut mentions) = (Vec::new(), 0);
+        for commit in commits.iter().filter(|_| line.mentions > 0) {
             // Contacts and sealed records alike, as the signed commit names them.
-            let said = Entry::parse(&self.repo.signed(commit)?.message());
+            let said = Entry::parse(&self.repo.signed(*commit)?.message());
             let ids = said.map(|entry| entry.mentions).unwrap_or_default();
+            mentions += ids.len();
             let files: Vec<_> = ids.iter().map(|id| (id.fan(), format!("{id}.toml.pgp"))).collect();
-            derived = self.repo.versions_of(&[*parent], &files)?.concat();
-            if derived.len() < line.mentions {
-                return Err(broken("the commit that erased it does not say whose mentions went"));
-            }
+            let before = self.repo.commit(*commit)?.parents;
+            derived.extend(self.repo.versions_of(&before, &files)?.concat());
         }
+        if mentions < line.mentions {
+            return Err(broken("the commit that erased it does not say whose mentions went"));
+        }
+        let mut seen = HashSet::new();
+        derived.retain(|version| seen.insert(*version));
         Ok(Subject { id: line.contact.clone(), versions, derived })
     }
 }

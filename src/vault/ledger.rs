@@ -45,6 +45,13 @@ impl Vault {
         Ok(Some(format!("{ledger} {tip}")))
     }
 
+    /// Whether the ledger itself did, in ways that were no erasure of this clone and no sync.
+    pub(super) fn ledger_is_another(&self) -> Result<bool> {
+        let ledger = self.repo.entry(self.snapshot()?.tree, LEDGER)?.map(|id| id.to_string());
+        let known = std::fs::read_to_string(self.private_dir().join("ledger")).unwrap_or_default();
+        Ok(known.split(' ').next() != ledger.as_deref())
+    }
+
     /// Whether ledger or key store changed since they were last found in agreement.
     pub fn ledger_unsettled(&self) -> Result<bool> {
         let Some(state) = self.state()? else { return Ok(false) };

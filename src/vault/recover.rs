@@ -92,9 +92,11 @@ impl Vault {
             }
             journal::end(&private)?;
         } else if self.ledger_unsettled()? {
+            if self.ledger_is_another()? {
+                // It came by plain git: the index still has what its contacts said. No key is asked for to compare it.
+                self.drop_indexes()?;
+            }
             self.settle()?;
-            // The ledger came by plain git: the index still has what its contacts said. No key is asked for to compare it.
-            self.drop_indexes()?;
         }
         if self.has_strayed_keys()? {
             self.repo.finish_deleting(&self.doomed())?;
