@@ -1,5 +1,6 @@
-//! Key stores that plain git brought into the branch's own object store: `git fetch origin refs/carnet/keys`, or a
-//! refspec that fetches every ref. Nothing there would ever destroy a key, so none may stay.
+//! What plain git brought into the branch's own object store, where nothing would ever destroy it, so that none may stay:
+//! key stores (`git fetch origin refs/carnet/keys`, or a refspec that fetches every ref), and the texts of contacts, where
+//! somebody has told git to keep what textconv says (gitattributes(5), `cachetextconv`).
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,10 @@ use super::keystore::{KEYS_AUTHOR, KEYS_REF};
 use super::{Oid, Repo};
 use crate::error::Result;
 
-/// What names key stores in the branch's own repository.
+/// Where git keeps what carnet's textconv said.
+const TEXTS: &str = "refs/notes/textconv/carnet";
+
+/// What names them in the branch's own repository.
 #[derive(Debug, Default)]
 struct Named {
     refs: Vec<String>,
@@ -20,20 +24,24 @@ struct Named {
 }
 
 impl Repo {
-    /// Whether `refs/carnet/keys`, or what git fetched last, brought a key store here. It costs two small reads.
-    pub fn has_fetched_keys(&self) -> Result<bool> {
-        let at_its_name = self.ref_target(KEYS_REF)?.is_some_and(|id| self.is_key_store(id));
-        Ok(at_its_name || !self.fetched_keys()?.commits.is_empty())
+    /// Whether there is such a thing at its name, or among what git fetched last. It costs three small reads.
+    pub fn has_strayed(&self) -> Result<bool> {
+        for name in [KEYS_REF, TEXTS] {
+            if self.ref_target(name)?.is_some_and(|id| self.is_astray(id)) {
+                return Ok(true);
+            }
+        }
+        Ok(!self.fetched_keys()?.commits.is_empty())
     }
 
-    /// Destroys every key store that a ref or git's FETCH_HEAD leads to, with what names it, and `also` as far as nothing
+    /// Destroys all of it that a ref or git's FETCH_HEAD leads to, with what names it, and `also` as far as nothing
     /// leads to it; how many objects there were. `list` names them first: [`Repo::finish_deleting`] goes on after a kill.
     /// With `all`, those that nothing leads to any more go, too.
-    pub fn destroy_fetched_keys(&self, list: &Path, also: &HashSet<Oid>, all: bool) -> Result<usize> {
+    pub fn destroy_strayed(&self, list: &Path, also: &HashSet<Oid>, all: bool) -> Result<usize> {
         let mut named = self.fetched_keys()?;
         for reference in self.git.references()?.flatten() {
             let commit = reference.peel_to_commit().ok().map(|commit| commit.id());
-            if let (Ok(name), Some(id)) = (reference.name(), commit.filter(|id| self.is_key_store(*id))) {
+            if let (Ok(name), Some(id)) = (reference.name(), commit.filter(|id| self.is_astray(*id))) {
                 named.refs.push(name.to_owned());
                 named.commits.push(id);
             }
@@ -41,7 +49,7 @@ impl Repo {
         let mut doomed = self.present(also)?;
         // A key that nothing names came with others: what git fetched before it fetched again.
         if all || !doomed.is_empty() {
-            named.commits.extend(self.forgotten_key_stores()?);
+            named.commits.extend(self.strayed_and_forgotten()?);
         }
         if named.commits.is_empty() && doomed.is_empty() {
             return Ok(0);
@@ -66,12 +74,12 @@ impl Repo {
         Ok(ids.iter().copied().filter(|id| odb.exists_ext(*id, git2::OdbLookupFlags::NO_REFRESH)).collect())
     }
 
-    /// Commits of key stores that nothing leads to any more, and git has not cleared up. It reads all of history.
-    pub fn forgotten_key_stores(&self) -> Result<Vec<Oid>> {
+    /// Commits of such that nothing leads to any more, and git has not cleared up. It reads all of history.
+    pub fn strayed_and_forgotten(&self) -> Result<Vec<Oid>> {
         let odb = self.git.odb()?;
         let commit = |id: &Oid| matches!(odb.read_header(*id), Ok((_, ObjectType::Commit)));
         let loose = self.unreachable()?.into_iter();
-        Ok(loose.filter(|id| commit(id) && self.is_key_store(*id)).collect())
+        Ok(loose.filter(|id| commit(id) && self.is_astray(*id)).collect())
     }
 
     /// Key stores that git's FETCH_HEAD names, of this work tree and of the main one.
@@ -82,7 +90,7 @@ impl Repo {
             let Ok(text) = std::fs::read_to_string(&path) else { continue };
             let id = |line: &str| Oid::from_str(line.split('\t').next()?).ok();
             let (keys, rest): (Vec<&str>, Vec<&str>) =
-                text.split_inclusive('\n').partition(|line| id(line).is_some_and(|id| self.is_key_store(id)));
+                text.split_inclusive('\n').partition(|line| id(line).is_some_and(|id| self.is_astray(id)));
             if !keys.is_empty() {
                 named.commits.extend(keys.into_iter().filter_map(id));
                 named.heads.push((path, rest.concat()));
@@ -91,10 +99,15 @@ impl Repo {
         Ok(named)
     }
 
-    fn is_key_store(&self, id: Oid) -> bool {
-        self.git
-            .find_commit(id)
-            .is_ok_and(|commit| commit.parent_count() == 0 && commit.author().email() == Ok(KEYS_AUTHOR))
+    fn is_astray(&self, id: Oid) -> bool {
+        self.git.find_commit(id).is_ok_and(|commit| {
+            let keys = commit.author().email() == Ok(KEYS_AUTHOR);
+            // git's cache says what it is of: the command (notes-cache.c).
+            let texts = commit.message().is_ok_and(|text| text.trim_end().ends_with(" textconv"));
+            // Nothing that holds a data repository is taken for one of these, whoever names it so.
+            let data = || commit.tree().is_ok_and(|tree| tree.get_name("carnet.toml").is_some());
+            commit.parent_count() == 0 && (keys || texts) && !data()
+        })
     }
 }
 
@@ -131,11 +144,11 @@ mod tests {
         let fetch = |spec: &str| git(&["fetch", "-q", "./keys.git", spec]);
         for spec in ["refs/carnet/keys", "+refs/*:refs/*", "refs/carnet/keys:refs/tags/k"] {
             let repo = Repo::open(dir.path()).unwrap();
-            assert!(!repo.has_fetched_keys().unwrap());
+            assert!(!repo.has_strayed().unwrap());
             fetch(spec);
             let repo = Repo::open(dir.path()).unwrap();
-            assert!(repo.has_fetched_keys().unwrap() && repo.blob(key).is_ok(), "{spec}");
-            assert!(repo.destroy_fetched_keys(&list, &HashSet::new(), false).unwrap() >= 3);
+            assert!(repo.has_strayed().unwrap() && repo.blob(key).is_ok(), "{spec}");
+            assert!(repo.destroy_strayed(&list, &HashSet::new(), false).unwrap() >= 3);
             let repo = Repo::open(dir.path()).unwrap();
             assert!(repo.blob(key).is_err() && repo.blob(shared).is_ok(), "{spec}");
             assert!(repo.refs("refs/").unwrap().iter().all(|(name, _)| name == "refs/heads/main"));
@@ -144,11 +157,11 @@ mod tests {
         fetch("refs/carnet/keys");
         git(&["fetch", "-q", ".", "main"]);
         let repo = Repo::open(dir.path()).unwrap();
-        assert!(!repo.has_fetched_keys().unwrap() && repo.forgotten_key_stores().unwrap().len() == 1);
+        assert!(!repo.has_strayed().unwrap() && repo.strayed_and_forgotten().unwrap().len() == 1);
         let destroyed = HashSet::from([key, shared]);
-        assert!(repo.destroy_fetched_keys(&list, &destroyed, false).unwrap() >= 3);
+        assert!(repo.destroy_strayed(&list, &destroyed, false).unwrap() >= 3);
         let repo = Repo::open(dir.path()).unwrap();
         assert!(repo.blob(key).is_err() && repo.blob(shared).is_ok() && !list.exists());
-        assert!(repo.forgotten_key_stores().unwrap().is_empty());
+        assert!(repo.strayed_and_forgotten().unwrap().is_empty());
     }
 }

@@ -20,10 +20,12 @@ impl Vault {
             let _lock = lock::acquire(&self.private_dir())?;
             self.recover()?;
             // Also what git fetched and forgot: with a book's old key it would open what this is to be about.
-            if self.destroy_strayed_keys(&HashSet::new(), true)? > 0
-                && !self.repo.forgotten_key_stores()?.is_empty()
+            if self.destroy_strayed(&HashSet::new(), true)? > 0
+                && !self.repo.strayed_and_forgotten()?.is_empty()
             {
-                return Err(broken("git's own object store holds keys that cannot be destroyed there"));
+                return Err(broken(
+                    "git's own object store holds keys or texts that cannot be destroyed there",
+                ));
             }
             let at = self.snapshot()?;
             let line = self.erasure_line(at, id)?;

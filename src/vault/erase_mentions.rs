@@ -163,12 +163,13 @@ impl Vault {
         if !erased.telling(self).is_some_and(|telling| says(telling, text)) {
             return Ok(BTreeSet::new());
         }
-        let mut of = BTreeSet::new();
-        for (id, place) in places {
-            if says(&self.telling_now(at, &id.parse()?)?, text) {
-                of.insert(*place);
-            }
+        if erased.each.get().is_none() {
+            let each = places.iter().map(|(id, place)| Ok((*place, self.telling_now(at, &id.parse()?)?)));
+            let _ = erased.each.set(each.collect::<Result<_>>()?);
         }
+        let each = erased.each.get().into_iter().flatten();
+        let of: BTreeSet<usize> =
+            each.filter(|(_, telling)| says(telling, text)).map(|(place, _)| *place).collect();
         Ok(if of.is_empty() { places.values().copied().collect() } else { of })
     }
 

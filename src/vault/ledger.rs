@@ -82,7 +82,7 @@ impl Vault {
             .flatten()
             .flat_map(|line| line.destroyed_ids().collect::<Vec<_>>())
             .collect();
-        self.destroy_strayed_keys(&destroyed, false)?;
+        self.destroy_strayed(&destroyed, false)?;
         let destroyed: HashSet<Oid> = destroyed.into_iter().filter(|id| self.keys.has_object(*id)).collect();
         if !destroyed.is_empty() {
             let back = self.keys.list()?.into_iter().filter(|entry| destroyed.contains(&entry.id));

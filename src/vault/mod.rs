@@ -146,7 +146,7 @@ impl Vault {
     fn of(repo: Repo, around: &Surroundings) -> Result<Vault> {
         let vault = Vault::as_it_is(repo, around)?;
         let private = vault.private_dir();
-        if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? || vault.has_strayed_keys()? {
+        if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? || vault.has_strayed()? {
             let _lock = lock::acquire(&private)?;
             vault.recover()?;
         }

@@ -23,18 +23,19 @@ impl Vault {
         self.came_back.take()
     }
 
-    /// Whether plain git has brought keys into the branch's own object store, or a killed command did not destroy them all.
-    pub(super) fn has_strayed_keys(&self) -> Result<bool> {
-        Ok(self.doomed().exists() || self.repo.has_fetched_keys()?)
+    /// Whether plain git has brought keys or texts of contacts into the branch's own object store, or a killed command has
+    /// not destroyed them all.
+    pub(super) fn has_strayed(&self) -> Result<bool> {
+        Ok(self.doomed().exists() || self.repo.has_strayed()?)
     }
 
-    /// Destroys such keys, and `also`; with `all`, those as well that nothing leads to any more. The lock is held.
-    pub(super) fn destroy_strayed_keys(&self, also: &HashSet<Oid>, all: bool) -> Result<usize> {
-        let gone = self.repo.destroy_fetched_keys(&self.doomed(), also, all)?;
+    /// Destroys such, and `also`; with `all`, those as well that nothing leads to any more. The lock is held.
+    pub(super) fn destroy_strayed(&self, also: &HashSet<Oid>, all: bool) -> Result<usize> {
+        let gone = self.repo.destroy_strayed(&self.doomed(), also, all)?;
         if gone > 0 {
             self.note_came_back(format!(
-                "git had fetched keys into its own object store, where no erasure would reach them: {gone} object(s), \
-                 destroyed now. `carnet sync` fetches keys where they belong."
+                "git had keys or texts of contacts in its own object store, where no erasure would reach them: {gone} \
+                 object(s), destroyed now. `carnet doctor` says what brings them there."
             ));
         }
         Ok(gone)
@@ -98,9 +99,9 @@ impl Vault {
             }
             self.settle()?;
         }
-        if self.has_strayed_keys()? {
+        if self.has_strayed()? {
             self.repo.finish_deleting(&self.doomed())?;
-            self.destroy_strayed_keys(&HashSet::new(), false)?;
+            self.destroy_strayed(&HashSet::new(), false)?;
         }
         Ok(())
     }

@@ -79,7 +79,7 @@ fn keys_that_plain_git_fetched_are_destroyed_by_the_next_command() {
         bob.git(&["fetch", "-q", "origin", spec]).ok();
         assert_eq!(bob.git(&["cat-file", "-t", &key_blob(&bob, &gone)]).ok().first(), "blob", "{spec}");
         let told = bob.carnet(&["list", "-q"]).ok();
-        assert!(told.err.contains("warning: git had fetched keys into its own object store"), "{}", told.err);
+        assert!(told.err.contains("warning: git had keys or texts of contacts"), "{}", told.err);
         bob.git(&["cat-file", "-e", &key_blob(&bob, &gone)]).code(1);
         assert_eq!(bob.git(&["for-each-ref", "refs/copy/carnet/keys", "refs/carnet/keys"]).ok().out, "");
         assert_eq!(bob.carnet(&["list", "-q"]).ok().err, "", "said once");
@@ -94,10 +94,47 @@ fn keys_that_plain_git_fetched_are_destroyed_by_the_next_command() {
     ana.carnet(&["erase", &gone, "--reason", "request", "--yes"]).ok();
     ana.carnet(&["sync"]).ok();
     let told = bob.carnet(&["sync"]).ok();
-    assert!(told.err.contains("git had fetched keys"), "{}", told.err);
+    assert!(told.err.contains("git had keys"), "{}", told.err);
     nothing_says_gone(&bob);
     nothing_says_gone(&ana);
     bob.git(&["fsck", "--strict"]).ok();
+}
+
+#[test]
+fn a_refspec_that_would_bring_keys_is_named_with_the_command_that_takes_it_out() {
+    let (_, bob) = office();
+    bob.git(&["config", "--add", "remote.origin.fetch", "+refs/carnet/*:refs/mirror/*"]).ok();
+    let told = bob.carnet(&["doctor"]).code(7);
+    assert!(told.out.contains("brings the key store into git's own objects"), "{}", told.out);
+    let hint = told.err.split('`').find(|part| part.starts_with("git config")).unwrap().to_owned();
+    assert!(bob.command("sh", &bob.firm()).args(["-c", &hint]).status().unwrap().success(), "{hint}");
+    bob.carnet(&["doctor"]).ok();
+}
+
+#[test]
+fn texts_that_git_was_told_to_keep_are_destroyed_by_the_next_command() {
+    let world = World::with_firm();
+    let gone = world.add("Ada Gone", &[]);
+    world.git(&["config", "diff.carnet.cachetextconv", "true"]).ok();
+    let texts = || {
+        let all = blobs(&world, &git_dirs(&world));
+        all.iter().filter(|blob| String::from_utf8_lossy(blob).contains("Ada Gone")).count()
+    };
+    let log = || assert!(world.git(&["log", "-p"]).ok().out.contains("Ada Gone"));
+    log();
+    assert_eq!(texts(), 1);
+    assert!(world.carnet(&["list"]).ok().err.contains("git had keys or texts of contacts"));
+    assert_eq!(texts(), 0);
+    // git begins its cache anew for another command, and forgets the old one.
+    log();
+    let carnet = world.git(&["config", "diff.carnet.textconv"]).ok().first();
+    world.git(&["config", "diff.carnet.textconv", &format!("env {carnet}")]).ok();
+    log();
+    world.git(&["config", "diff.carnet.textconv", &carnet]).ok();
+    world.carnet(&["erase", &gone, "--reason", "error", "--yes"]).ok();
+    assert!(world.carnet(&["doctor"]).code(7).out.contains("cachetextconv"));
+    world.carnet(&["erase", "--certificate", &gone]).ok();
+    assert_eq!(texts(), 0);
 }
 
 #[test]
@@ -115,10 +152,10 @@ fn no_certificate_while_git_still_has_an_older_key_that_no_ledger_names() {
     ana.carnet(&["erase", &gone, "--reason", "request", "--yes"]).ok();
     assert!(all_that_opens(&ana, &[]).iter().any(|text| text.contains("Gone")));
     let found = ana.carnet(&["doctor"]).code(7);
-    assert!(found.out.contains("plain `git fetch` brought"), "{}", found.out);
+    assert!(found.out.contains("keys or texts of contacts"), "{}", found.out);
     // The proof of a certificate looks everywhere, and destroys it first.
     let made = ana.carnet(&["erase", "--certificate", &gone]).ok();
-    assert!(made.err.contains("git had fetched keys"), "{}", made.err);
+    assert!(made.err.contains("git had keys"), "{}", made.err);
     nothing_says_gone(&ana);
     ana.carnet(&["doctor"]).ok();
 }

@@ -90,7 +90,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     let _lock = lock::acquire(&private)?;
     let at = vault.snapshot()?;
     clone::leftovers(&vault.repo, &mut found)?;
-    vault.examine_fetched_keys(&mut found)?;
+    vault.examine_strayed(&mut found)?;
     vault.examine_keys(at, &mut found)?;
     people::examine(&vault, at, &mut found)?;
     vault.examine_work_tree(at, &mut found)?;
@@ -112,15 +112,15 @@ fn erased_keys(repo: &crate::store::Repo, private: &Path) -> Result<usize> {
 
 impl Vault {
     /// Opening has destroyed what git fetched last; this finds what it fetched before that and nothing leads to.
-    fn examine_fetched_keys(&self, found: &mut Findings) -> Result<()> {
-        if self.repo.forgotten_key_stores()?.is_empty() {
+    fn examine_strayed(&self, found: &mut Findings) -> Result<()> {
+        if self.repo.strayed_and_forgotten()?.is_empty() {
             return Ok(());
         }
         if found.repair {
-            self.destroy_strayed_keys(&Default::default(), true)?;
+            self.destroy_strayed(&Default::default(), true)?;
         }
         found.mendable(
-            "git's own object store holds keys that a plain `git fetch` brought, where no erasure reaches them".into(),
+            "git's own object store holds keys or texts of contacts, where no erasure reaches them".into(),
             "`carnet doctor --repair` destroys them",
         );
         Ok(())
