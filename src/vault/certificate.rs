@@ -1,6 +1,6 @@
 //! Making an erasure certificate: the proof is run again, and without it there is none.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::confirm_status::Standing;
 use super::prove::Subject;
@@ -36,9 +36,8 @@ impl Vault {
             if !self.repo.contact_files(at.tree, id.fan(), &format!("{id}.toml.pgp"))?.is_empty() {
                 return Err(broken("the contact's file is in a book again"));
             }
-            let commits = self.erasure_commits(at, id)?;
-            let gone = || broken("the commit that erased it is not in this clone's history");
-            let commit = commits.last().copied().ok_or_else(gone)?;
+            let commits = self.erasure_commits(at, &line)?;
+            let commit = commits.last().copied().unwrap_or(at.commit);
             let purged = self.purged_in(at, &line.contact)?;
             let subject = self.subject(&line, &commits, purged.is_some())?;
             let proof = self.prove_erased(std::slice::from_ref(&subject), &|_| {})?.pop();
@@ -85,21 +84,29 @@ impl Vault {
         register::parse(&path, &String::from_utf8_lossy(&bytes))
     }
 
-    /// The commits that wrote the ledger's entry, the first last: one that came back is erased again.
-    fn erasure_commits(&self, at: Snapshot, id: &ContactId) -> Result<Vec<Oid>> {
-        let path = Erasure::path(id);
-        let mut commits = Vec::new();
-        for node in self.repo.newest_first(&[at.commit]).map(|(node, _)| node) {
-            let Some(entry) = self.repo.entry(node.tree, &path)? else { continue };
-            let mut inherited = false;
-            for parent in &node.parents {
-                inherited |= self.repo.entry(self.repo.tree_of(*parent)?, &path)? == Some(entry);
-            }
-            if !inherited {
-                commits.push(node.id);
+    /// The commits that wrote the ledger's entry, the first last, each by an authorised member and the entry as the first
+    /// wrote it: this is what is signed again.
+    fn erasure_commits(&self, at: Snapshot, line: &Erasure) -> Result<Vec<Oid>> {
+        let id = &line.contact;
+        let written = self.ledger_writers(at, &BTreeSet::from([id.clone()]))?.remove(id).unwrap_or_default();
+        let Some(first) = written.last() else {
+            return Err(broken("the commit that erased it is not in this clone's history"));
+        };
+        for commit in &written {
+            if let Some(why) = self.unauthorised(*commit)? {
+                return Err(broken("no authorised member wrote the ledger's entry as it is")
+                    .at(format!("commit {commit}"))
+                    .cause(why));
             }
         }
-        Ok(commits)
+        let then = Snapshot { commit: *first, tree: self.repo.tree_of(*first)? };
+        let then = self.erasure_line(then, id)?;
+        let same = (&line.time, &line.book, line.trigger.as_str(), &line.request)
+            == (&then.time, &then.book, then.trigger.as_str(), &then.request);
+        if !same {
+            return Err(broken("the ledger's entry is not what the erasure wrote"));
+        }
+        Ok(written)
     }
 
     /// The record of the purge that took the contact's versions out of history.

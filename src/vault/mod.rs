@@ -45,6 +45,7 @@ pub mod judge;
 mod kept;
 pub mod known;
 pub mod ledger;
+mod ledger_origin;
 pub mod link_suggest;
 pub mod links;
 pub mod mailing;

@@ -41,6 +41,16 @@ impl Vault {
         Ok(gone)
     }
 
+    /// Says that some of the ledger is not believed.
+    pub(super) fn say_forged(&self, entries: usize) {
+        if entries > 0 {
+            self.note_came_back(format!(
+                "{entries} line(s) of the erasure ledger come from a commit that no authorised member signed: their keys \
+                 are kept. `carnet verify` names the commit."
+            ));
+        }
+    }
+
     /// Settles the ledger, and says what had to be destroyed for it.
     fn settle(&self) -> Result<()> {
         let keys = self.settle_ledger()?;

@@ -7,6 +7,7 @@ mod back;
 mod beats;
 mod certificate;
 mod clones;
+mod forged;
 mod many;
 mod mentions;
 mod opposition;

@@ -78,7 +78,13 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     } else if back > 0 {
         // Opening destroys them.
         let what = format!("the key store held {back} key(s) of erased contacts");
-        found.say(what, "the next carnet command destroys them", opened.is_ok(), false);
+        let gone = opened.is_ok() && erased_keys(&repo, &private)? == 0;
+        found.say(
+            what,
+            "the next carnet command destroys them, where an authorised member erased them",
+            gone,
+            false,
+        );
     }
     let vault = match opened {
         Ok(vault) => vault,
