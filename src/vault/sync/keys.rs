@@ -4,7 +4,7 @@
 //! `.git/carnet/synced`, since the store itself has no past. A book that one side gave new keys while the other
 //! added contacts has those contacts' keys sealed anew here, by whoever can open both.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use super::book_keys::Rekeyed;
@@ -53,6 +53,18 @@ pub(super) fn listing(store: &KeyStore) -> Result<Listing> {
 impl Vault {
     fn synced_path(&self) -> PathBuf {
         self.private_dir().join("synced")
+    }
+
+    /// Key messages that the remote had when this clone last saw it, by the contact or record that each opens. Where keys
+    /// were made anew since, it holds these and no later ones: so an erasure has to name them, too.
+    pub(in crate::vault) fn synced_by_owner(&self) -> Result<HashMap<ContactId, Vec<Oid>>> {
+        let mut by_owner: HashMap<ContactId, Vec<Oid>> = HashMap::new();
+        for (path, message) in self.synced()?.1 {
+            if let Some((_, Some(owner))) = owner_of_key(&path) {
+                by_owner.entry(owner).or_default().push(message);
+            }
+        }
+        Ok(by_owner)
     }
 
     /// What the remote's key store was when this clone last saw it: its commit and its files.
