@@ -237,6 +237,20 @@ impl Vault {
         Ok(())
     }
 
+    /// Removes the caches of books that this member has not, or not any more: no erasure would reach what they hold.
+    pub fn drop_caches_of_others(&self, at: Snapshot) -> Result<()> {
+        let mine: HashSet<String> =
+            self.my_books(at)?.into_iter().map(|(book, _)| book.to_string()).collect();
+        let dir = self.private_dir().join("index");
+        for entry in walkdir::WalkDir::new(&dir).min_depth(1).into_iter().flatten() {
+            let name = entry.file_name().to_string_lossy();
+            if name.split_once('.').is_none_or(|(book, _)| !mine.contains(book)) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Every contact of a book, with its blob, in order of id.
     pub fn contacts_of(&self, at: Snapshot, book: &Slug) -> Result<Vec<(ContactId, Oid)>> {
         let files = self.repo.list(at.tree, &format!("contacts/{book}"))?;

@@ -12,6 +12,18 @@ use crate::vault::ledger::LEDGER;
 use crate::vault::purge::cross::crossing;
 use crate::vault::{Snapshot, Vault};
 
+impl Synced {
+    /// What a merge came to counts once it has happened.
+    fn merged(&mut self, made: Synced) {
+        self.merge = made.merge.or(self.merge);
+        self.conflicts.extend(made.conflicts);
+        self.apart.extend(made.apart);
+        self.twice.extend(made.twice);
+        self.kept.extend(made.kept);
+        self.stricter.extend(made.stricter);
+    }
+}
+
 impl Vault {
     /// Takes over what was fetched. Returns the books that need new keys for the members that they now have.
     pub(super) fn bring_together(
@@ -28,13 +40,14 @@ impl Vault {
         let at = self.snapshot()?;
         // After a purge, what this clone has is first written again on the history of after it.
         let crossing = theirs.map(|theirs| crossing(&self.repo, at.commit, theirs)).transpose()?.flatten();
+        let mut made = Synced::default();
         let ours = match (theirs, &crossing) {
             (Some(theirs), Some(crossing)) => self.carry_over(at, theirs, crossing)?,
             _ => at,
         };
         let new = match theirs {
             Some(theirs) if !self.repo.contains(ours.commit, theirs)? => {
-                self.next(ours, theirs, keys, done)?
+                self.next(ours, theirs, keys, &mut made)?
             }
             _ => ours,
         };
@@ -63,6 +76,7 @@ impl Vault {
             }
             result?;
             journal::end(&private)?;
+            done.merged(made);
             if let Some(crossing) = &crossing {
                 done.purged += crossing.commits;
                 done.carried += crossing.unsynced.len();
@@ -109,6 +123,7 @@ impl Vault {
             .write_commit(tree, &parents, &self.author(), &entry.message(), &|data| self.sign(data))?;
         done.merge = Some(commit);
         done.conflicts.extend(merged.conflicts);
+        done.apart.extend(merged.apart);
         done.twice.extend(merged.twice);
         done.kept.extend(merged.kept);
         done.stricter.extend(merged.stricter);
@@ -146,6 +161,7 @@ impl Vault {
                 }
             }
         }
+        self.drop_caches_of_others(new)?;
         // A record that is destroyed has no line in the ledger; what is kept of it goes in any case.
         let records = |at: Snapshot| self.repo.entry(at.tree, Sealed::Record.dir());
         if plan.switch.is_some() || records(at)? != records(new)? {

@@ -4,6 +4,7 @@
 //! is not. Nothing local changes before what came in is checked; a merge is one journaled step like every write.
 //! The network is used without carnet's lock, so that nobody waits for it.
 
+mod apart;
 mod begun;
 mod book_keys;
 mod bring;
@@ -15,6 +16,7 @@ mod keys;
 mod mentions;
 mod plain;
 mod records;
+mod stranded;
 mod tips;
 
 use std::hash::{BuildHasher, RandomState};
@@ -56,6 +58,10 @@ pub struct Synced {
     pub merge: Option<Oid>,
     /// Contacts with new conflict notes.
     pub conflicts: Vec<ContactId>,
+    /// Contacts that were changed here and moved elsewhere to a book that this member cannot open.
+    pub apart: Vec<ContactId>,
+    /// Contacts whose two versions, left apart by such a sync, were brought together.
+    pub united: Vec<ContactId>,
     /// Plain files and fields that both sides changed; the later value stands.
     pub twice: Vec<String>,
     /// Plain files that one side removed and the other changed; they stay.
@@ -201,6 +207,7 @@ impl Vault {
             let late = self.forget_late_mentions()?;
             done.mentions.extend(late.mentions);
             done.unsearched = late.unsearched;
+            self.unite_apart(done)?;
         }
         Ok(())
     }
