@@ -2,6 +2,7 @@
 //! lost, and nothing that they may not see any more comes or stays.
 
 use crate::common::World;
+use crate::common::team;
 use crate::{alike, office, sync_all};
 
 /// Ana and Bob with main and staff, and a book of Ana's alone.
@@ -130,4 +131,101 @@ fn an_erasure_reaches_both_versions_of_a_contact_that_lies_apart() {
         assert_eq!(world.git(&["ls-files", &format!("*{id}*.pgp")]).ok().out, "");
     }
     alike(&[&ana, &bob]);
+}
+
+/// The paths of the key store.
+fn keys(world: &World) -> Vec<String> {
+    let store = world.firm().join(".git/carnet/keys.git");
+    let mut git = world.command("git", &store);
+    let out = git.args(["ls-tree", "-r", "--name-only", "refs/carnet/keys"]).output().unwrap().stdout;
+    String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn who_was_removed_keeps_no_key_that_the_firm_has_after_the_next_sync() {
+    let (ana, bob) = firm();
+    let erased = ana.add("Erased Person", &[]);
+    let staying = ana.add("Staying Person", &["--book", "staff"]);
+    sync_all(&[&ana, &bob]);
+    bob.carnet(&["list"]).ok();
+    bob.carnet(&["export", "--format", "vdir", "../cards"]).ok();
+    let card = |id: &str| bob.path().join(format!("cards/{id}.vcf"));
+    assert!(card(&erased).exists());
+    let alone = bob.add("Only Here", &["--book", "staff"]);
+    bob.carnet(&["edit", &staying, "--set", "title=Welder"]).ok();
+    let (key, head) = (team::key(&bob), bob.head());
+    ana.carnet(&["member", "remove", &key, "--yes"]).ok();
+    ana.carnet(&["erase", &erased, "--reason", "request", "--yes"]).ok();
+    ana.carnet(&["sync"]).ok();
+
+    // A branch that somebody else signed removes nobody.
+    let all = keys(&bob);
+    let remote = ana.path().join("remote.git");
+    let there = ana.git(&["--git-dir", remote.to_str().unwrap(), "rev-parse", "main"]).ok().first();
+    let forged = ana
+        .git(&["commit-tree", "-p", &head_of_base(&bob), "-m", "x", &format!("{there}^{{tree}}")])
+        .ok()
+        .first();
+    ana.git(&["push", "-q", "-f", remote.to_str().unwrap(), &format!("{forged}:refs/heads/main")]).ok();
+    bob.carnet(&["sync"]).code(7);
+    assert_eq!(keys(&bob), all);
+    ana.git(&["push", "-q", "-f", remote.to_str().unwrap(), &format!("{there}:refs/heads/main")]).ok();
+
+    let said = bob.carnet(&["sync"]).code(6).err;
+    assert!(said.contains("you were removed from this data repository on 2026-11-23"), "{said}");
+    assert!(
+        said.contains("what only this clone has still opens here") && said.contains(&alone[..8]),
+        "{said}"
+    );
+    assert!(said.contains("`carnet show ID --file`"), "{said}");
+    assert_eq!(bob.head(), head, "nothing is taken over");
+    assert_eq!(keys(&bob), [format!("staff/{}/{alone}.pgp", &alone[..2]), "staff/book.pgp".to_owned()]);
+    assert_eq!((caches(&bob), card(&erased).exists()), (vec![], false));
+    for id in [&erased, &staying] {
+        let said = bob.carnet(&["show", id, "--file"]).code(6).err;
+        assert!(said.contains("you were removed"), "{said}");
+    }
+    assert!(bob.carnet(&["show", &alone, "--file"]).ok().out.contains("Only Here"));
+    assert!(bob.carnet(&["list"]).code(6).err.contains("you were removed"));
+    let store = bob.firm().join(".git/carnet/keys.git");
+    let mut git = bob.command("git", &store);
+    let objects = git.args(["cat-file", "--batch-all-objects", "--batch-check"]).output().unwrap().stdout;
+    // Two messages, three directories and a commit: nothing is left of the others, not even unreferenced.
+    assert_eq!(String::from_utf8(objects).unwrap().lines().count(), 6);
+    bob.carnet(&["sync"]).code(6);
+    let found = bob.carnet(&["doctor"]).code(7).out;
+    assert!(found.contains("found: you were removed") && !found.contains("have no key"), "{found}");
+
+    // Back again, with everything, and what was only there arrives.
+    let cert = ana.path().join("bob.asc");
+    ana.carnet(&[
+        "member",
+        "add",
+        cert.to_str().unwrap(),
+        "--handle",
+        "bob",
+        "--book",
+        "main",
+        "--book",
+        "staff",
+    ])
+    .ok();
+    ana.carnet(&["sync"]).ok();
+    bob.carnet(&["sync"]).ok();
+    bob.carnet(&["show", &erased]).code(3);
+    sync_all(&[&ana, &bob]);
+    assert_eq!(ana.carnet(&["show", &staying, "--json"]).ok().json()["title"], "Welder");
+    ana.carnet(&["show", &alone]).ok();
+    // A remote that is put back to when he was removed takes nothing from him.
+    ana.git(&["push", "-q", "-f", remote.to_str().unwrap(), &format!("{there}:refs/heads/main")]).ok();
+    let all = keys(&bob);
+    assert!(bob.carnet(&["sync"]).code(7).err.contains("rolled back"));
+    assert_eq!(keys(&bob), all);
+    sync_all(&[&ana, &bob]);
+    alike(&[&ana, &bob]);
+}
+
+/// The newest commit that both have.
+fn head_of_base(bob: &World) -> String {
+    bob.git(&["rev-parse", "refs/remotes/origin/main"]).ok().first()
 }

@@ -3,6 +3,7 @@
 use super::files::Sides;
 use super::{Remote, Synced};
 use crate::domain::ids::{ContactId, Sealed, Slug};
+use crate::domain::register::{self, Erasure};
 use crate::domain::trailer::Entry;
 use crate::error::Result;
 use crate::store::chain::ACCESS_REFS;
@@ -174,12 +175,23 @@ impl Vault {
         }
     }
 
-    /// Ids that the ledger names now and did not before.
+    /// Ids that the ledger names now and did not before, of the books that this member has, or had.
     fn newly_erased(&self, before: Oid, now: Oid) -> Result<Vec<ContactId>> {
+        let mine = self.mine(self.snapshot()?)?;
         let changes = self.repo.changes(Some(before), Some(now), LEDGER)?;
-        let new = changes.iter().filter(|(_, old, new)| old.is_none() && new.is_some());
-        Ok(new
-            .filter_map(|(path, ..)| path.rsplit('/').next()?.strip_suffix(".toml")?.parse().ok())
-            .collect())
+        let mut ids = Vec::new();
+        for (path, _, new) in changes.iter().filter(|(_, old, _)| old.is_none()) {
+            let Some(id) = path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml")?.parse().ok())
+            else {
+                continue;
+            };
+            let text = new.map(|blob| self.repo.blob(blob)).transpose()?.unwrap_or_default();
+            // Of one that cannot be read nobody knows whose it was; `verify` names it.
+            let line = register::parse::<Erasure>(path, &String::from_utf8_lossy(&text));
+            if line.is_ok_and(|line| mine.has(&line.book)) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
     }
 }

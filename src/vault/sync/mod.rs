@@ -13,6 +13,7 @@ mod evidence;
 mod exchange;
 mod files;
 mod keys;
+pub(super) mod leave;
 mod mentions;
 mod plain;
 mod records;
@@ -22,8 +23,8 @@ mod tips;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
+use super::Vault;
 use super::chains::Dropped;
-use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Kind, Result};
 use crate::store::Oid;
@@ -187,7 +188,10 @@ impl Vault {
         let before = (self.repo.head()?, self.keys.tip()?);
         let merged = self.fetch_keys(remote).and_then(|keys| {
             let theirs = self.fetch_branch(remote, done)?;
-            theirs.map_or(Ok(()), |theirs| self.still_a_member(theirs))?;
+            if let Some(theirs) = theirs {
+                self.still_a_member(theirs, keys.as_ref(), done)?;
+            }
+            self.forget_leaving()?;
             self.bring_together(remote, theirs, keys.as_ref(), done)
         });
         // What was fetched may hold keys that an erasure has to destroy.
@@ -210,25 +214,6 @@ impl Vault {
             self.unite_apart(done)?;
         }
         Ok(())
-    }
-}
-
-impl Vault {
-    /// Refuses to go on for somebody whom the remote's verified branch names no more.
-    fn still_a_member(&self, theirs: Oid) -> Result<()> {
-        let at = Snapshot { commit: theirs, tree: self.repo.tree_of(theirs)? };
-        let me = self.me.handle.as_str();
-        // Whoever was added here and is not there yet is no leaver.
-        let leavers = self.leavers(at)?;
-        match leavers.get(me) {
-            Some(until) if self.policy(self.snapshot()?.tree)?.authorization.contains_key(me) => {
-                let day = until.get(..10).unwrap_or(until);
-                Err(Error::no_key(format!("you were removed from this data repository on {day}")).hint(
-                    "this clone gets nothing new; delete it, for what is in it is the firm's: ask a member if that is wrong",
-                ))
-            }
-            _ => Ok(()),
-        }
     }
 }
 
