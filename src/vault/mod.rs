@@ -4,6 +4,7 @@
 //! This is where domain, crypto and store meet. Nothing here prints or parses a command line.
 
 pub mod access;
+pub mod accesses;
 pub mod after;
 pub mod agenda;
 pub mod audit;
