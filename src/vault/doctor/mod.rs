@@ -153,7 +153,12 @@ impl Vault {
                 "`carnet doctor --repair` destroys them",
             );
         }
-        for (book, _) in self.my_books(at)? {
+        let left = self.left_on().map(|day| super::sync::leave::removed(&day));
+        let books = if left.is_none() { self.my_books(at)? } else { Vec::new() };
+        if let Some(error) = left {
+            found.found(error.message, &error.hint.unwrap_or_default());
+        }
+        for (book, _) in books {
             let missing = self
                 .contacts_of(at, &book)?
                 .into_iter()

@@ -3,6 +3,7 @@
 use super::files::Sides;
 use super::{Remote, Synced};
 use crate::domain::ids::{ContactId, Sealed, Slug};
+use crate::domain::register::{self, Erasure};
 use crate::domain::trailer::Entry;
 use crate::error::Result;
 use crate::store::chain::ACCESS_REFS;
@@ -11,6 +12,18 @@ use crate::store::{KeyStore, Oid, lock};
 use crate::vault::ledger::LEDGER;
 use crate::vault::purge::cross::crossing;
 use crate::vault::{Snapshot, Vault};
+
+impl Synced {
+    /// What a merge came to counts once it has happened.
+    fn merged(&mut self, made: Synced) {
+        self.merge = made.merge.or(self.merge);
+        self.conflicts.extend(made.conflicts);
+        self.apart.extend(made.apart);
+        self.twice.extend(made.twice);
+        self.kept.extend(made.kept);
+        self.stricter.extend(made.stricter);
+    }
+}
 
 impl Vault {
     /// Takes over what was fetched. Returns the books that need new keys for the members that they now have.
@@ -28,13 +41,14 @@ impl Vault {
         let at = self.snapshot()?;
         // After a purge, what this clone has is first written again on the history of after it.
         let crossing = theirs.map(|theirs| crossing(&self.repo, at.commit, theirs)).transpose()?.flatten();
+        let mut made = Synced::default();
         let ours = match (theirs, &crossing) {
             (Some(theirs), Some(crossing)) => self.carry_over(at, theirs, crossing)?,
             _ => at,
         };
         let new = match theirs {
             Some(theirs) if !self.repo.contains(ours.commit, theirs)? => {
-                self.next(ours, theirs, keys, done)?
+                self.next(ours, theirs, keys, &mut made)?
             }
             _ => ours,
         };
@@ -63,6 +77,7 @@ impl Vault {
             }
             result?;
             journal::end(&private)?;
+            done.merged(made);
             if let Some(crossing) = &crossing {
                 done.purged += crossing.commits;
                 done.carried += crossing.unsynced.len();
@@ -109,6 +124,7 @@ impl Vault {
             .write_commit(tree, &parents, &self.author(), &entry.message(), &|data| self.sign(data))?;
         done.merge = Some(commit);
         done.conflicts.extend(merged.conflicts);
+        done.apart.extend(merged.apart);
         done.twice.extend(merged.twice);
         done.kept.extend(merged.kept);
         done.stricter.extend(merged.stricter);
@@ -146,6 +162,7 @@ impl Vault {
                 }
             }
         }
+        self.drop_caches_of_others(new)?;
         // A record that is destroyed has no line in the ledger; what is kept of it goes in any case.
         let records = |at: Snapshot| self.repo.entry(at.tree, Sealed::Record.dir());
         if plan.switch.is_some() || records(at)? != records(new)? {
@@ -158,12 +175,23 @@ impl Vault {
         }
     }
 
-    /// Ids that the ledger names now and did not before.
+    /// Ids that the ledger names now and did not before, of the books that this member has, or had.
     fn newly_erased(&self, before: Oid, now: Oid) -> Result<Vec<ContactId>> {
+        let mine = self.mine(self.snapshot()?)?;
         let changes = self.repo.changes(Some(before), Some(now), LEDGER)?;
-        let new = changes.iter().filter(|(_, old, new)| old.is_none() && new.is_some());
-        Ok(new
-            .filter_map(|(path, ..)| path.rsplit('/').next()?.strip_suffix(".toml")?.parse().ok())
-            .collect())
+        let mut ids = Vec::new();
+        for (path, _, new) in changes.iter().filter(|(_, old, _)| old.is_none()) {
+            let Some(id) = path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml")?.parse().ok())
+            else {
+                continue;
+            };
+            let text = new.map(|blob| self.repo.blob(blob)).transpose()?.unwrap_or_default();
+            // Of one that cannot be read nobody knows whose it was; `verify` names it.
+            let line = register::parse::<Erasure>(path, &String::from_utf8_lossy(&text));
+            if line.is_ok_and(|line| mine.has(&line.book)) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
     }
 }

@@ -136,6 +136,7 @@ impl Vault {
             }
             contacts.push((path, owner, [b, o, t]));
         }
+        let mut stranded = Vec::new();
         for (path, owner, versions) in contacts {
             // A key that an erasure destroyed is no key, wherever it comes from.
             let [b, o, t] = versions.map(|id| id.filter(|id| !destroyed.contains(id)));
@@ -145,7 +146,15 @@ impl Vault {
             let owned = self.repo.has_owner_of_key(tree, path)?;
             let needed = owned || owner.is_none();
             let mut side = choose([b, o, t], needed, owned, book.map(|book| book.stays));
-            if let (Some((slug, Some(id))), Some(our), Some(theirs), Some(first)) = (&owner, o, t, side)
+            if let Some(lost) = book.filter(|book| book.lost) {
+                // Others have these keys and open them; what only this clone has is under a book key that goes.
+                if owned && lost.is_only_here([b, o, t]) && !self.is_kept_elsewhere(path, &ours)? {
+                    stranded.push(path.clone());
+                    continue;
+                }
+                side = t.map(|_| Side::Theirs);
+            } else if let (Some((slug, Some(id))), Some(our), Some(theirs), Some(first)) =
+                (&owner, o, t, side)
                 && our != theirs
             {
                 let keys = match book {
@@ -163,6 +172,7 @@ impl Vault {
                 None => {}
             }
         }
+        self.check_stranded(at, &stranded)?;
         Ok(merged)
     }
 
