@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::pick;
@@ -141,7 +142,7 @@ fn print(
     let changes = |at: usize| diffs.and_then(|d| d.get(at)).map(Vec::as_slice);
     if ui.json {
         let items: Vec<Item<'_>> =
-            lines.iter().enumerate().map(|(at, line)| item(line, changes(at))).collect();
+            lines.par_iter().enumerate().map(|(at, line)| item(line, changes(at))).collect();
         return ui.data("carnet.history/1", &items);
     }
     if ui.quiet {
@@ -152,8 +153,10 @@ fn print(
         return Ok(());
     }
     let mut table = Table::new(&["TIME", "MEMBER", "ACTION", "CONTACT", "DETAILS", "COMMIT"]);
-    for line in lines {
-        table.row(row(line, ui, now));
+    // Over 100,000 entries, writing the moments and words takes as long as reading the trail.
+    let rows: Vec<_> = lines.par_iter().with_min_len(512).map(|line| row(line, ui, now)).collect();
+    for row in rows {
+        table.row(row);
     }
     if diffs.is_none() {
         return ui.table(&table);

@@ -28,6 +28,8 @@ struct Json<'a> {
     pushed: Pushed,
     merge: Option<String>,
     conflicts: &'a [crate::domain::ids::ContactId],
+    apart: &'a [crate::domain::ids::ContactId],
+    united: &'a [crate::domain::ids::ContactId],
     changed_twice: &'a [String],
     kept: &'a [String],
     kept_contacts: &'a [crate::domain::ids::ContactId],
@@ -110,6 +112,8 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 },
                 merge: done.merge.map(|id| id.to_string()),
                 conflicts: &done.conflicts,
+                apart: &done.apart,
+                united: &done.united,
                 changed_twice: &done.twice,
                 kept: &done.kept,
                 kept_contacts: &done.kept_contacts,
@@ -176,7 +180,7 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
     }
     for id in &done.mentions {
         ui.note(&format!(
-            "Contact {} mentioned an erased one: the mention is out, and its earlier versions open no more.",
+            "Contact or sealed record {} mentioned an erased one: the mention is out, and its earlier versions open no more.",
             id.short()
         ));
     }
@@ -190,6 +194,19 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
     for id in &done.conflicts {
         ui.note(&format!(
             "Contact {0} was changed on both sides: `carnet edit {0}` shows its conflict notes.",
+            id.short()
+        ));
+    }
+    for id in &done.apart {
+        ui.note(&format!(
+            "Contact {} was changed here and moved elsewhere to a book that you cannot open: your change goes there when \
+             somebody who can open both syncs.",
+            id.short()
+        ));
+    }
+    for id in &done.united {
+        ui.note(&format!(
+            "Contact {} was changed by somebody who did not see its move: it has the change now.",
             id.short()
         ));
     }

@@ -12,9 +12,9 @@ use crate::store::chain::ACCESS_REFS;
 use crate::store::repo::CommitInfo;
 use crate::store::unpacked::Seen;
 use crate::store::{Oid, Repo};
+use crate::vault::accesses::unpack_chains;
 use crate::vault::books_seen::Mine;
 use crate::vault::confirm_status::Clones;
-use crate::vault::history::unpack_chains;
 use crate::vault::{Me, Snapshot};
 
 /// One entry of a trail. There may be a hundred thousand of them, so each is small.

@@ -134,10 +134,12 @@ impl Repo {
         let ids: Vec<_> = known.par_iter().with_min_len(512).map(hash).collect();
         let known: HashMap<Oid, &[u8]> =
             ids.into_iter().zip(known).filter_map(|(id, raw)| Some((id.ok()?, raw))).collect();
-        let odb = self.git.odb();
+        // libgit2 keeps what it has read as long as the handle lives, and nothing of a chain is read twice.
+        let own = if known.is_empty() { self.another().ok() } else { None };
+        let odb = own.as_ref().unwrap_or(self).git.odb();
         let (mut seen, mut unreadable, mut read) = (HashSet::with_capacity(known.len()), 0, 0);
         // What git's objects had to give, inflated once for the reader and for the file.
-        let mut more = Vec::new();
+        let mut fresh = MAGIC.to_vec();
         let mut waiting = vec![tip];
         while let Some(id) = waiting.pop() {
             if !seen.insert(id) {
@@ -149,7 +151,7 @@ impl Repo {
                     read += 1;
                     let object = odb.as_ref().ok().and_then(|odb| odb.read(id).ok());
                     object.filter(|object| object.kind() == ObjectType::Commit).and_then(|object| {
-                        append(&mut more, object.data());
+                        append(&mut fresh, object.data());
                         parse(id, object.data())
                     })
                 }
@@ -165,10 +167,8 @@ impl Repo {
         // What the chain does not have any more should not be kept either.
         let is_stale = read > TOLERATED + unreadable || seen.len() - read < known.len();
         let fresh = is_stale.then(|| {
-            let mut out = MAGIC.to_vec();
-            out.append(&mut more);
-            known.iter().filter(|(id, _)| seen.contains(id)).for_each(|(_, raw)| append(&mut out, raw));
-            out
+            known.iter().filter(|(id, _)| seen.contains(id)).for_each(|(_, raw)| append(&mut fresh, raw));
+            fresh
         });
         Seen { unreadable, fresh }
     }

@@ -2,12 +2,9 @@
 //!
 //! Nothing is decrypted here but for [`Vault::versions_shown`], which shows what a change changed.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rayon::prelude::*;
-
-use super::books_seen::Mine;
+use super::accesses::Accesses;
 use super::verify::rules::AllRules;
 use super::{Snapshot, Vault};
 use crate::crypto::{Secret, verify};
@@ -18,7 +15,7 @@ use crate::domain::trailer::Entry;
 use crate::error::{Error, Kind, Result};
 use crate::store::chain::ACCESS_REFS;
 use crate::store::signed::Node;
-use crate::store::{Oid, Repo, diff, lock, unpacked};
+use crate::store::{Oid, Repo, diff};
 
 /// How many commits are held at once.
 const BATCH: usize = 4096;
@@ -36,8 +33,8 @@ pub struct Wanted {
 #[derive(Clone, Debug)]
 pub struct Line {
     pub commit: Oid,
-    tree: Oid,
-    parent: Option<Oid>,
+    pub(super) tree: Oid,
+    pub(super) parent: Option<Oid>,
     /// Seconds since 1970.
     pub time: i64,
     pub is_access: bool,
@@ -45,7 +42,7 @@ pub struct Line {
     pub member: Option<String>,
     pub author: String,
     /// The key that the signature names.
-    issuer: Option<String>,
+    pub(super) issuer: Option<String>,
     /// The trailers, or the subject alone where a commit was made without carnet.
     pub entry: Entry,
 }
@@ -80,9 +77,10 @@ impl Vault {
         let mut trail = Trail::default();
         let mine = self.mine(at)?;
         let contact = wanted.contact.as_ref();
+        let mut accesses = Accesses::default();
         if wanted.limit.is_none() {
             // All of it is wanted: each chain is read from its end to its beginning, several at once.
-            trail = self.accesses(&std::mem::take(&mut chains), contact, &mine)?;
+            accesses = self.accesses(std::mem::take(&mut chains), contact, &mine)?;
         }
         let (mut tips, mut members): (Vec<Oid>, Vec<Option<String>>) = (Vec::new(), Vec::new());
         if wanted.changes {
@@ -92,7 +90,6 @@ impl Vault {
             tips.push(tip);
             members.push(member_of(&refname));
         }
-        let mut accesses = std::mem::take(&mut trail.lines);
         let limit = wanted.limit.unwrap_or(usize::MAX);
         let mut walk = self.repo.newest_first(&tips);
         let mut next = 128;
@@ -119,46 +116,9 @@ impl Vault {
         }
         trail.unreadable += walk.unreadable;
         trail.lines.truncate(limit);
-        if !accesses.is_empty() {
-            trail.lines.append(&mut accesses);
-            // Of the same second, changes come first and a chain's later entries before its earlier ones.
-            trail.lines.sort_by_key(|line| Reverse(line.time));
-        }
+        trail.unreadable += accesses.unreadable;
         self.name_signers(at, &mut trail.lines);
-        Ok(trail)
-    }
-
-    /// The lines of these chains.
-    fn accesses(&self, chains: &[(String, Oid)], contact: Option<&ContactId>, mine: &Mine) -> Result<Trail> {
-        let read = self.repo.dealt_out(chains, |repo, (refname, tip)| {
-            let (member, mut lines) = (member_of(refname), Vec::new());
-            let seen = repo.each_entry(refname, *tip, |commit| {
-                let entry = read_entry(&commit.message);
-                if contact.is_none_or(|id| entry.names(id)) {
-                    lines.push(Line {
-                        commit: commit.id,
-                        tree: commit.tree,
-                        parent: commit.parents.first().copied(),
-                        time: commit.time,
-                        is_access: true,
-                        member: member.clone(),
-                        author: commit.author,
-                        issuer: None,
-                        entry,
-                    });
-                }
-            });
-            (lines, seen)
-        })?;
-        let stale =
-            chains.iter().zip(&read).filter_map(|(chain, (_, seen))| Some((chain, seen.fresh.as_ref()?)));
-        unpack_chains(&self.repo, &stale.collect::<Vec<_>>(), chains);
-        let mut trail = Trail::default();
-        for (mut lines, seen) in read {
-            lines.retain_mut(|line| mine.sift(&mut line.entry));
-            trail.lines.append(&mut lines);
-            trail.unreadable += seen.unreadable;
-        }
+        accesses.join(&self.repo, &mut trail.lines)?;
         Ok(trail)
     }
 
@@ -289,30 +249,13 @@ impl Vault {
     }
 }
 
-/// Brings the files that these chains are read from up to date. None is needed: where one cannot be written, or
-/// another command is at work, the next reader tries again.
-pub fn unpack_chains(repo: &Repo, stale: &[(&(String, Oid), &Vec<u8>)], all: &[(String, Oid)]) {
-    if stale.is_empty() && repo.unpacked_of_no_chain(all).is_empty() {
-        return;
-    }
-    let Some(_lock) = lock::try_acquire(&repo.private_dir()) else { return };
-    let Ok(now) = repo.refs(ACCESS_REFS) else { return };
-    for file in repo.unpacked_of_no_chain(&now) {
-        let _ = std::fs::remove_file(file);
-    }
-    // A chain that has moved since is for the next reader.
-    let stale: Vec<_> = stale.iter().filter(|(chain, _)| now.contains(*chain)).collect();
-    let dir = repo.private_dir();
-    stale.par_iter().for_each(|((refname, _), content)| drop(unpacked::write(&dir, refname, content)));
-}
-
 /// Whose chain a ref is.
-fn member_of(refname: &str) -> Option<String> {
+pub(super) fn member_of(refname: &str) -> Option<String> {
     refname.rsplit('/').next().map(str::to_owned)
 }
 
 /// The trailers of a message, or its subject alone.
-fn read_entry(message: &str) -> Entry {
+pub(super) fn read_entry(message: &str) -> Entry {
     Entry::parse(message).unwrap_or_else(|| {
         let subject = message.lines().next().unwrap_or_default();
         Entry { subject: subject.to_owned(), ..Entry::default() }

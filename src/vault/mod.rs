@@ -4,6 +4,7 @@
 //! This is where domain, crypto and store meet. Nothing here prints or parses a command line.
 
 pub mod access;
+pub mod accesses;
 pub mod after;
 pub mod agenda;
 pub mod audit;
@@ -44,6 +45,7 @@ pub mod judge;
 mod kept;
 pub mod known;
 pub mod ledger;
+mod ledger_origin;
 pub mod link_suggest;
 pub mod links;
 pub mod mailing;
@@ -89,7 +91,7 @@ pub mod verify;
 pub mod wordings;
 pub mod write;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -125,8 +127,8 @@ pub struct Vault {
     /// Takes what the person at the keyboard should know while an operation runs, if anybody listens.
     pub tell: Option<Tell>,
     secret: Box<dyn SecretKey>,
-    /// Keys of erased contacts that opening found here again and destroyed.
-    came_back: Cell<usize>,
+    /// What opening found here that should not be, and destroyed: keys of erased contacts, key stores that git fetched.
+    came_back: RefCell<Vec<String>>,
     /// Keys of books that were opened, each with the message that it was in.
     book_keys: RefCell<HashMap<Slug, (Oid, Rc<Secret>)>>,
 }
@@ -147,7 +149,7 @@ impl Vault {
     fn of(repo: Repo, around: &Surroundings) -> Result<Vault> {
         let vault = Vault::as_it_is(repo, around)?;
         let private = vault.private_dir();
-        if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? {
+        if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? || vault.has_strayed()? {
             let _lock = lock::acquire(&private)?;
             vault.recover()?;
         }
@@ -170,7 +172,7 @@ impl Vault {
             took: None,
             tell: None,
             secret,
-            came_back: Cell::default(),
+            came_back: RefCell::default(),
             book_keys: RefCell::default(),
         })
     }
@@ -213,9 +215,10 @@ impl Vault {
         {
             return Ok(key.clone());
         }
-        let message = self.keys.get(&path)?.ok_or_else(|| {
-            Error::no_key(format!("the key of book `{book}` is not in this clone's key store"))
-                .hint("`carnet doctor` says what is missing")
+        let message = self.keys.get(&path)?.ok_or_else(|| match self.left_on() {
+            Some(day) => sync::leave::removed(&day),
+            None => Error::no_key(format!("the key of book `{book}` is not in this clone's key store"))
+                .hint("`carnet doctor` says what is missing"),
         })?;
         let plaintext = self.secret.decrypt(&message).map_err(|e| e.at(format!("book {book}")))?;
         let key = Rc::new(Secret::from_message(&plaintext)?);

@@ -52,7 +52,11 @@ const SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----";
 
 /// Reads what is remembered, as far as the signature of the clone's owner vouches for it.
 pub fn memory(repo: &Repo, now: SystemTime) -> Memory {
-    let Ok(text) = std::fs::read_to_string(repo.private_dir().join(FILE)) else { return Memory::Nothing };
+    let text = match std::fs::read(repo.private_dir().join(FILE)) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Memory::Nothing,
+        Err(_) => return Memory::Unsound,
+    };
     let read = || -> Option<Tips> {
         let (list, signature) = text.split_at(text.find(SIGNATURE)?);
         let me = Me::of(repo).ok()?;
@@ -68,7 +72,9 @@ pub fn memory(repo: &Repo, now: SystemTime) -> Memory {
 /// The last commit that carnet made here.
 fn last(repo: &Repo) -> Option<Oid> {
     let text = std::fs::read_to_string(repo.private_dir().join(LAST)).ok()?;
-    Oid::from_str(text.trim()).ok()
+    // The beginning of an id would be taken for one that is nowhere.
+    let whole = Some(text.trim()).filter(|id| id.len() == Oid::ZERO_SHA1.to_string().len());
+    Oid::from_str(whole?).ok()
 }
 
 /// Whether `tip` has a commit, or the one that stands for it since a purge (`purged`: old id to new).
@@ -104,8 +110,15 @@ fn made_anew(repo: &Repo, tip: Oid, lost: Oid, now: SystemTime) -> Result<bool> 
     Ok(!missing.is_empty() && missing.iter().all(|one| one.is_some() && there.contains(one)))
 }
 
-/// Whether the branch at `head` lacks what was there, as problems; and whether anything is remembered at all.
-pub fn problems(repo: &Repo, head: Oid, purged: &HashMap<Oid, Oid>, now: SystemTime) -> (Vec<Problem>, bool) {
+/// Whether the branch lacks what was there, as problems; and whether anything is remembered at all. `on_branch` tells the
+/// commits of the branch, whose tip is `head`.
+pub fn problems(
+    repo: &Repo,
+    head: Oid,
+    on_branch: impl Fn(Oid) -> bool,
+    purged: &HashMap<Oid, Oid>,
+    now: SystemTime,
+) -> (Vec<Problem>, bool) {
     let mut problems = Vec::new();
     let last = last(repo);
     let memory = memory(repo, now);
@@ -114,7 +127,11 @@ pub fn problems(repo: &Repo, head: Oid, purged: &HashMap<Oid, Oid>, now: SystemT
         _ => None,
     };
     for (id, what) in [(verified, "was verified"), (last, "was made here")] {
-        if let Some(id) = id.filter(|id| !stands(repo, head, *id, purged, now)) {
+        let stands = |id: Oid| {
+            on_branch(purged.get(&id).copied().unwrap_or(id))
+                || made_anew(repo, head, id, now).unwrap_or(false)
+        };
+        if let Some(id) = id.filter(|id| !stands(*id)) {
             problems.push(Problem::commit(
                 "rolled-back",
                 id,

@@ -3,6 +3,7 @@
 use super::files::{Merged, Sides};
 use super::{Remote, Synced};
 use crate::domain::ids::{ContactId, Sealed, Slug};
+use crate::domain::register::{self, Erasure};
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
 use crate::store::chain::ACCESS_REFS;
@@ -16,6 +17,7 @@ impl Synced {
     fn note_merge(&mut self, commit: Oid, merged: Merged) {
         self.merge = Some(commit);
         self.conflicts.extend(merged.conflicts);
+        self.apart.extend(merged.apart);
         self.twice.extend(merged.twice);
         self.kept.extend(merged.kept);
         self.kept_contacts.extend(merged.kept_contacts);
@@ -179,6 +181,7 @@ impl Vault {
                 }
             }
         }
+        self.drop_caches_of_others(new)?;
         // A record that is destroyed has no line in the ledger; what is kept of it goes in any case.
         let records = |at: Snapshot| self.repo.entry(at.tree, Sealed::Record.dir());
         if plan.switch.is_some() || records(at)? != records(new)? {
@@ -191,12 +194,23 @@ impl Vault {
         }
     }
 
-    /// Ids that the ledger names now and did not before.
+    /// Ids that the ledger names now and did not before, of the books that this member has, or had.
     fn newly_erased(&self, before: Oid, now: Oid) -> Result<Vec<ContactId>> {
+        let mine = self.mine(self.snapshot()?)?;
         let changes = self.repo.changes(Some(before), Some(now), LEDGER)?;
-        let new = changes.iter().filter(|(_, old, new)| old.is_none() && new.is_some());
-        Ok(new
-            .filter_map(|(path, ..)| path.rsplit('/').next()?.strip_suffix(".toml")?.parse().ok())
-            .collect())
+        let mut ids = Vec::new();
+        for (path, _, new) in changes.iter().filter(|(_, old, _)| old.is_none()) {
+            let Some(id) = path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml")?.parse().ok())
+            else {
+                continue;
+            };
+            let text = new.map(|blob| self.repo.blob(blob)).transpose()?.unwrap_or_default();
+            // Of one that cannot be read nobody knows whose it was; `verify` names it.
+            let line = register::parse::<Erasure>(path, &String::from_utf8_lossy(&text));
+            if line.is_ok_and(|line| mine.has(&line.book)) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
     }
 }

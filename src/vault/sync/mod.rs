@@ -4,6 +4,7 @@
 //! is not. Nothing local changes before what came in is checked; a merge is one journaled step like every write.
 //! The network is used without carnet's lock, so that nobody waits for it.
 
+mod apart;
 mod begun;
 mod book_keys;
 mod bring;
@@ -12,17 +13,19 @@ mod evidence;
 mod exchange;
 mod files;
 mod keys;
+pub(super) mod leave;
 mod mentions;
 mod plain;
 mod records;
+mod stranded;
 mod tips;
 mod wordings;
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
+use super::Vault;
 use super::chains::Dropped;
-use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Kind, Result};
 use crate::store::Oid;
@@ -57,6 +60,10 @@ pub struct Synced {
     pub merge: Option<Oid>,
     /// Contacts with new conflict notes.
     pub conflicts: Vec<ContactId>,
+    /// Contacts that were changed here and moved elsewhere to a book that this member cannot open.
+    pub apart: Vec<ContactId>,
+    /// Contacts whose two versions, left apart by such a sync, were brought together.
+    pub united: Vec<ContactId>,
     /// Plain files and fields that both sides changed; the later value stands.
     pub twice: Vec<String>,
     /// Plain files that one side removed and the other changed; they stay.
@@ -198,7 +205,10 @@ impl Vault {
         let before = (self.repo.head()?, self.keys.tip()?);
         let merged = self.fetch_keys(remote).and_then(|keys| {
             let theirs = self.fetch_branch(remote, done)?;
-            theirs.map_or(Ok(()), |theirs| self.still_a_member(theirs))?;
+            if let Some(theirs) = theirs {
+                self.still_a_member(theirs, keys.as_ref(), done)?;
+            }
+            self.forget_leaving()?;
             self.bring_together(remote, theirs, keys.as_ref(), done)
         });
         // What was fetched may hold keys that an erasure has to destroy.
@@ -233,6 +243,7 @@ impl Vault {
 
     /// What two clones did that the merge of their files alone does not bring together.
     fn put_together(&self, done: &mut Synced) -> Result<()> {
+        self.unite_apart(done)?;
         for (into, from, noted) in self.reunite()? {
             done.conflicts.extend(noted.then(|| into.clone()));
             done.kept_contacts.retain(|id| *id != from);
@@ -243,25 +254,6 @@ impl Vault {
         done.unsearched = late.unsearched;
         done.whole = late.whole;
         Ok(())
-    }
-}
-
-impl Vault {
-    /// Refuses to go on for somebody whom the remote's verified branch names no more.
-    fn still_a_member(&self, theirs: Oid) -> Result<()> {
-        let at = Snapshot { commit: theirs, tree: self.repo.tree_of(theirs)? };
-        let me = self.me.handle.as_str();
-        // Whoever was added here and is not there yet is no leaver.
-        let leavers = self.leavers(at)?;
-        match leavers.get(me) {
-            Some(until) if self.policy(self.snapshot()?.tree)?.authorization.contains_key(me) => {
-                let day = until.get(..10).unwrap_or(until);
-                Err(Error::no_key(format!("you were removed from this data repository on {day}")).hint(
-                    "this clone gets nothing new; delete it, for what is in it is the firm's: ask a member if that is wrong",
-                ))
-            }
-            _ => Ok(()),
-        }
     }
 }
 
