@@ -52,7 +52,7 @@ impl Repo {
         let mut trees = BTreeMap::new();
         for directory in directories {
             let directory = directory.to_string_lossy().into_owned();
-            let id = if directory.is_empty() { Some(tree) } else { self.entry(tree, &directory)? };
+            let id = if directory.is_empty() { Some(tree) } else { self.directory(tree, &directory)? };
             trees.insert(directory, id);
         }
         let follow = Follow {

@@ -180,7 +180,7 @@ impl Repo {
     /// The same without libgit2; `false` when the index is not plain, not at `before`, or locked.
     fn stage_plain(&self, before: Oid, tree: Oid, changes: &Changes) -> Result<bool> {
         write_index(self.git.path(), self.ahead.hand_over(), before, changes, |directory| {
-            if directory.is_empty() { Ok(Some(tree)) } else { self.entry(tree, directory) }
+            if directory.is_empty() { Ok(Some(tree)) } else { self.directory(tree, directory) }
         })
     }
 }

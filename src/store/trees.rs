@@ -41,6 +41,15 @@ impl Repo {
         }
     }
 
+    /// The directory at `path` in `tree`; a file of that name is none.
+    pub fn directory(&self, tree: Oid, path: &str) -> Result<Option<Oid>> {
+        match self.git.find_tree(tree)?.get_path(std::path::Path::new(path)) {
+            Ok(entry) => Ok((entry.kind() == Some(ObjectType::Tree)).then(|| entry.id())),
+            Err(e) if e.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
     /// Paths at which `new` has what is no plain file and `old` has not: a symbolic link or a submodule.
     pub fn new_links(&self, old: Option<Oid>, new: Oid) -> Result<Vec<String>> {
         let old = old.map(|id| self.git.find_tree(id)).transpose()?;

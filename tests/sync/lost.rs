@@ -179,7 +179,10 @@ fn who_was_removed_keeps_no_key_that_the_firm_has_after_the_next_sync() {
     );
     assert!(said.contains("`carnet show ID --file`"), "{said}");
     assert_eq!(bob.head(), head, "nothing is taken over");
-    assert_eq!(keys(&bob), [format!("staff/{}/{alone}.pgp", &alone[..2]), "staff/book.pgp".to_owned()]);
+    // A fan of c and more comes behind the book's own.
+    let mut left = [format!("staff/{}/{alone}.pgp", &alone[..2]), "staff/book.pgp".to_owned()];
+    left.sort();
+    assert_eq!(keys(&bob), left);
     assert_eq!((caches(&bob), card(&erased).exists()), (vec![], false));
     for id in [&erased, &staying] {
         let said = bob.carnet(&["show", id, "--file"]).code(6).err;

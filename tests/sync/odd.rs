@@ -52,6 +52,11 @@ fn executable_files_and_directories_in_the_place_of_files_come_over_and_stop_nob
     sync_all(&all);
     alike(&all);
     assert!(all.iter().all(|world| std::fs::read_to_string(notes(world).join("two")).unwrap() == "two\n"));
+    // git finds in carnet's index what it would have written itself.
+    for world in all {
+        world.git(&["fsck", "--no-dangling"]).ok();
+        world.git(&["rev-list", "--objects", "--indexed-objects", "HEAD"]).ok();
+    }
     // And every command writes as before.
     all.iter().for_each(|world| drop(world.add("Later", &[])));
     sync_all(&all);
