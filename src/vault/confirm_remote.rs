@@ -68,6 +68,11 @@ impl Vault {
         remotes.into_iter().map(|(name, url)| self.try_remote(name, url)).collect()
     }
 
+    /// One remote, tried once.
+    pub(super) fn remote_to_ask(&self, name: &str, url: &str) -> Result<Asked<'_>> {
+        self.try_remote(name.to_owned(), url.to_owned())
+    }
+
     fn try_remote(&self, name: String, url: String) -> Result<Asked<'_>> {
         let mut asked = Asked { vault: self, name, url, refusal: None };
         let listed = self.git(&["ls-remote", "--", &asked.url])?;

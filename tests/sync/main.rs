@@ -5,6 +5,7 @@ mod common;
 
 mod dying;
 mod gaps;
+mod keys_apart;
 mod lost;
 mod network;
 mod odd;

@@ -184,8 +184,10 @@ impl Vault {
             leases: vec![(KEYS_REF.to_owned(), seen)],
         };
         let git = git.key_store(&KeyStore::path_in(&self.private_dir()))?;
+        let replaced = self.replaced_key()?;
         let outcome = deliver(&git, &remote.keys_url, &push, "the key store")?;
         if outcome == Outcome::Done {
+            done.replaced_key = replaced.or(done.replaced_key);
             self.note_synced(&self.keys)?;
             done.pushed_keys = true;
         }

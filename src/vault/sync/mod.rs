@@ -14,6 +14,7 @@ mod exchange;
 mod files;
 mod keys;
 pub(super) mod leave;
+mod linger;
 mod mentions;
 mod plain;
 mod records;
@@ -95,6 +96,8 @@ pub struct Synced {
     pub pushed_commits: usize,
     pub pushed_accesses: usize,
     pub pushed_keys: bool,
+    /// One of the keys that the remote had and that the pushed store has no more.
+    replaced_key: Option<Oid>,
     /// Access chains of months beyond the rule that were dropped here.
     pub dropped: Option<Dropped>,
     /// Those that the remote still had.
@@ -142,6 +145,7 @@ impl Vault {
         let mut done = Synced::default();
         self.look_for_rollback(&mut done)?;
         self.exchange(remote, push, &mut done)?;
+        self.state_lingering(remote, &mut done)?;
         done.warnings.extend(done.unsearched.iter().map(|book| {
             format!(
                 "book {book} was not searched for mentions of erased contacts: `carnet verify` says what is damaged"
