@@ -88,6 +88,9 @@ pub fn stands(repo: &Repo, tip: Oid, commit: Oid, purged: &HashMap<Oid, Oid>, no
     has(repo, tip, commit, purged) || made_anew(repo, tip, commit, now).unwrap_or(false)
 }
 
+/// A commit's author line and message.
+type Words = (Vec<u8>, String);
+
 /// Whether the clone's owner, who signed every commit that is missing, has signed one in its place: by the same author, of
 /// the same moment and with the same words, as a rebase leaves them. Merges are left out by a rebase.
 fn made_anew(repo: &Repo, tip: Oid, lost: Oid, now: SystemTime) -> Result<bool> {
@@ -95,8 +98,8 @@ fn made_anew(repo: &Repo, tip: Oid, lost: Oid, now: SystemTime) -> Result<bool> 
     let mut own = vec![member_cert(repo, repo.tree_of(tip)?, &me.handle)?];
     own.retain(|cert| cert.fingerprint() == me.fingerprint);
     let verifier = Verifier::at(&own, now);
-    // Author line and message of those that the owner signed.
-    let own_words = |nodes: Vec<Node>| -> Result<Vec<Option<(Vec<u8>, String)>>> {
+    // None for one that somebody else signed, or nobody.
+    let own_words = |nodes: Vec<Node>| -> Result<Vec<Option<Words>>> {
         let words = |node: &Node| {
             let signed = repo.signed(node.id)?;
             let sound = signed.signature.as_ref().is_some_and(|s| verifier.check(s, &signed.payload).is_ok());
