@@ -1,7 +1,7 @@
 //! Contacts that lie apart: moved to a book by one member while another, who cannot open that book, changed them. The other's
 //! sync leaves both versions, each in its book (`files`); the first sync of somebody who can open both makes one of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Synced;
 use crate::crypto::{Secret, symmetric};
@@ -125,6 +125,9 @@ impl Vault {
         }
         let keep = |hash: &str| !into.archived || text.contains(hash);
         self.stage_evidence_under(at, staged, (&into.book, id), (&keys, &current), &keep)?;
+        // The same file may lie with both.
+        let mut seen = BTreeSet::new();
+        staged.files.retain(|(path, _)| seen.insert(path.clone()));
         Ok((edit::changed_fields(&into.text, &text), noted))
     }
 

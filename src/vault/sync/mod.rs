@@ -211,7 +211,12 @@ impl Vault {
             let late = self.forget_late_mentions()?;
             done.mentions.extend(late.mentions);
             done.unsearched = late.unsearched;
-            self.unite_apart(done)?;
+            // Both versions are there and open; that they are still two is no reason to keep the rest back.
+            if let Err(e) = self.unite_apart(done) {
+                done.warnings.push(format!(
+                    "a contact that was moved and changed could not be made one again, and lies in two books: {e}"
+                ));
+            }
         }
         Ok(())
     }
