@@ -146,7 +146,7 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
     }
     for id in &done.mentions {
         ui.note(&format!(
-            "Contact {} mentioned an erased one: the mention is out, and its earlier versions open no more.",
+            "Contact or sealed record {} mentioned an erased one: the mention is out, and its earlier versions open no more.",
             id.short()
         ));
     }

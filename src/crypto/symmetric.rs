@@ -22,6 +22,7 @@ use openpgp::{Cert, KeyHandle, Packet};
 use sequoia_openpgp as openpgp;
 use zeroize::Zeroizing;
 
+use super::digest::sha256;
 use super::malformed;
 use crate::error::{Error, Result};
 
@@ -88,6 +89,11 @@ impl Secret {
             out.push(b'\n');
             out
         })
+    }
+
+    /// SHA-256 of the text, in hex: tells whether two secrets are one without showing either.
+    pub fn digest(&self) -> String {
+        self.0.map(|text| sha256(text))
     }
 
     /// Whether there is nothing in it, so that it would lock nothing.

@@ -216,6 +216,13 @@ impl Vault {
         Ok(())
     }
 
+    /// Removes every index, and what is kept beside it; the next reader builds them anew.
+    pub(super) fn drop_indexes(&self) -> Result<()> {
+        let dir = self.private_dir().join("index");
+        let files = walkdir::WalkDir::new(&dir).min_depth(1).into_iter().flatten();
+        files.map(|file| Ok(std::fs::remove_file(file.path())?)).collect()
+    }
+
     /// Removes indexes of erased contents that an interrupted erasure may have left behind.
     pub fn drop_stale_indexes(&self, at: Snapshot) -> Result<()> {
         let dir = self.private_dir().join("index");

@@ -45,6 +45,7 @@ pub mod judge;
 mod kept;
 pub mod known;
 pub mod ledger;
+mod ledger_origin;
 pub mod link_suggest;
 pub mod links;
 pub mod mailing;
@@ -89,7 +90,7 @@ pub mod verify;
 pub mod wordings;
 pub mod write;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -125,8 +126,8 @@ pub struct Vault {
     /// Takes what the person at the keyboard should know while an operation runs, if anybody listens.
     pub tell: Option<Tell>,
     secret: Box<dyn SecretKey>,
-    /// Keys of erased contacts that opening found here again and destroyed.
-    came_back: Cell<usize>,
+    /// What opening found here that should not be, and destroyed: keys of erased contacts, key stores that git fetched.
+    came_back: RefCell<Vec<String>>,
     /// Keys of books that were opened, each with the message that it was in.
     book_keys: RefCell<HashMap<Slug, (Oid, Rc<Secret>)>>,
 }
@@ -147,7 +148,7 @@ impl Vault {
     fn of(repo: Repo, around: &Surroundings) -> Result<Vault> {
         let vault = Vault::as_it_is(repo, around)?;
         let private = vault.private_dir();
-        if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? {
+        if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? || vault.has_strayed()? {
             let _lock = lock::acquire(&private)?;
             vault.recover()?;
         }
@@ -170,7 +171,7 @@ impl Vault {
             took: None,
             tell: None,
             secret,
-            came_back: Cell::default(),
+            came_back: RefCell::default(),
             book_keys: RefCell::default(),
         })
     }

@@ -7,10 +7,12 @@ mod back;
 mod beats;
 mod certificate;
 mod clones;
+mod forged;
 mod many;
 mod mentions;
 mod opposition;
 mod status;
+mod strayed;
 
 use common::{Said, World, said};
 

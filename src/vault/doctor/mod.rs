@@ -58,6 +58,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     let interrupted = journal::pending(&private)?;
     clone::settings(&repo, program, &mut found)?;
     clone::loose_objects(&repo, &mut found);
+    clone::pretences(&repo, &mut found);
     if !clone::can_be_opened(&repo, &mut found)? {
         return Ok(found.all);
     }
@@ -78,7 +79,13 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     } else if back > 0 {
         // Opening destroys them.
         let what = format!("the key store held {back} key(s) of erased contacts");
-        found.say(what, "the next carnet command destroys them", opened.is_ok(), false);
+        let gone = opened.is_ok() && erased_keys(&repo, &private)? == 0;
+        found.say(
+            what,
+            "the next carnet command destroys them, where an authorised member erased them",
+            gone,
+            false,
+        );
     }
     let vault = match opened {
         Ok(vault) => vault,
@@ -90,6 +97,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     let _lock = lock::acquire(&private)?;
     let at = vault.snapshot()?;
     clone::leftovers(&vault.repo, &mut found)?;
+    vault.examine_strayed(&mut found)?;
     vault.examine_keys(at, &mut found)?;
     people::examine(&vault, at, &mut found)?;
     vault.examine_work_tree(at, &mut found)?;
@@ -110,9 +118,25 @@ fn erased_keys(repo: &crate::store::Repo, private: &Path) -> Result<usize> {
 }
 
 impl Vault {
+    /// Opening has destroyed what git fetched last; this finds what it fetched before that and nothing leads to.
+    fn examine_strayed(&self, found: &mut Findings) -> Result<()> {
+        if self.repo.strayed_and_forgotten()?.is_empty() {
+            return Ok(());
+        }
+        if found.repair {
+            self.destroy_strayed(&Default::default(), true)?;
+        }
+        found.mendable(
+            "git's own object store holds keys or texts of contacts, where no erasure reaches them".into(),
+            "`carnet doctor --repair` destroys them",
+        );
+        Ok(())
+    }
+
     fn examine_keys(&self, at: Snapshot, found: &mut Findings) -> Result<()> {
         let needed = self.keys.reachable()?;
         let stray = self.keys.objects()?.iter().filter(|o| !needed.contains(o)).count();
+        let borrows = self.keys.borrows();
         let mut orphans = Vec::new();
         for entry in self.keys.list()? {
             if owner_of_key(&entry.path).is_none() || !self.repo.has_owner_of_key(at.tree, &entry.path)? {
@@ -150,10 +174,16 @@ impl Vault {
                 );
             }
         }
+        if found.repair && (stray > 0 || borrows) {
+            self.keys.prune()?;
+        }
+        if borrows {
+            found.mendable(
+                "the key store reads objects of another store too (objects/info/alternates)".into(),
+                "`carnet doctor --repair` ends that",
+            );
+        }
         if stray > 0 {
-            if found.repair {
-                self.keys.prune()?;
-            }
             found.mendable(
                 format!("the key store holds {stray} object(s) that nothing needs"),
                 "`carnet doctor --repair` destroys them",

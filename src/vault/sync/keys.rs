@@ -4,14 +4,14 @@
 //! `.git/carnet/synced`, since the store itself has no past. A book that one side gave new keys while the other
 //! added contacts has those contacts' keys sealed anew here, by whoever can open both.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use super::book_keys::Rekeyed;
 use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::register::Erasure;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::{KeyStore, Oid};
 use crate::vault::recover::owner_of_key;
 use crate::vault::{Snapshot, Vault};
@@ -55,12 +55,25 @@ impl Vault {
         self.private_dir().join("synced")
     }
 
+    /// Key messages that the remote had when this clone last saw it, by the contact or record that each opens. Where keys
+    /// were made anew since, it holds these and no later ones: so an erasure has to name them, too.
+    pub(in crate::vault) fn synced_by_owner(&self) -> Result<HashMap<ContactId, Vec<Oid>>> {
+        let mut by_owner: HashMap<ContactId, Vec<Oid>> = HashMap::new();
+        for (path, message) in self.synced()?.1 {
+            if let Some((_, Some(owner))) = owner_of_key(&path) {
+                by_owner.entry(owner).or_default().push(message);
+            }
+        }
+        Ok(by_owner)
+    }
+
     /// What the remote's key store was when this clone last saw it: its commit and its files.
     pub(super) fn synced(&self) -> Result<(Option<Oid>, Listing)> {
-        let text = match std::fs::read_to_string(self.synced_path()) {
-            Ok(text) => text,
+        // What a damaged disk made of it is as little known as what was never written.
+        let text = match std::fs::read(self.synced_path()) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(e.into()),
+            Err(e) => return Err(Error::from(e).at(self.synced_path().display().to_string())),
         };
         let mut lines = text.lines();
         let tip = lines.next().and_then(|line| Oid::from_str(line).ok());

@@ -40,6 +40,7 @@ impl Vault {
         let (_, found) = self.write(|at, staged| {
             // Looked for again under the lock: somebody may have edited one meanwhile.
             let found = self.mentions(at, &ids)?.found;
+            let at_remote = self.synced_by_owner()?;
             let mut lines: BTreeMap<&ContactId, Erasure> = BTreeMap::new();
             for mention in &found {
                 self.stage_mention(staged, mention)?;
@@ -51,7 +52,13 @@ impl Vault {
                     }
                     if let Some(line) = lines.get_mut(id) {
                         line.mentions += 1;
-                        line.destroyed.extend(mention.key.map(|key| key.to_string()));
+                        let keys = mention.key.into_iter();
+                        let keys = keys.chain(at_remote.get(&mention.id).into_iter().flatten().copied());
+                        for key in keys.map(|key| key.to_string()) {
+                            if !line.destroyed.contains(&key) {
+                                line.destroyed.push(key);
+                            }
+                        }
                     }
                 }
             }
