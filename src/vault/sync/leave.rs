@@ -48,7 +48,8 @@ impl Vault {
         let day = until.get(..10).unwrap_or(&until).to_owned();
         // A remote that was rolled back is not believed so far.
         if let Some(first) = done.rolled_back.first() {
-            let hint = "nothing was destroyed here: find out who rolled it back, and ask a member what is right";
+            let hint =
+                "nothing was destroyed here: find out who rolled it back, and ask a member what is right";
             return Err(Error { hint: Some(hint.into()), ..removed(&day).cause(first) });
         }
         let left = self.leave(at, keys, &day)?;

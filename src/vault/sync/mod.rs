@@ -208,15 +208,15 @@ impl Vault {
         }
         // Keys are pushed after the branch: those of contacts that came before may have come alone.
         if (self.repo.head()?, self.keys.tip()?) != before {
-            let late = self.forget_late_mentions()?;
-            done.mentions.extend(late.mentions);
-            done.unsearched = late.unsearched;
             // Both versions are there and open; that they are still two is no reason to keep the rest back.
             if let Err(e) = self.unite_apart(done) {
                 done.warnings.push(format!(
                     "a contact that was moved and changed could not be made one again, and lies in two books: {e}"
                 ));
             }
+            let late = self.forget_late_mentions()?;
+            done.mentions.extend(late.mentions);
+            done.unsearched = late.unsearched;
         }
         Ok(())
     }
