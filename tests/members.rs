@@ -357,8 +357,8 @@ fn members_whose_keys_have_expired_leave_together() {
     }
     ana.now = "2026-12-10T10:00:00Z".into();
     // Nobody is left out of a book in silence: alone, neither can go.
-    for n in 0..2 {
-        let said = ana.carnet(&["member", "remove", &keys[n], "--yes"]).code(6).err;
+    for key in &keys {
+        let said = ana.carnet(&["member", "remove", key, "--yes"]).code(6).err;
         assert!(said.contains("has expired") && said.contains("takes all fingerprints at once"), "{said}");
     }
     let french = ana.carnet(&["--lang", "fr", "member", "remove", &keys[0], "--yes"]).code(6).err;

@@ -54,6 +54,7 @@ pub mod members;
 pub mod members_list;
 pub mod object;
 pub mod oppose;
+mod parted;
 pub mod past;
 pub mod pins;
 mod pins_facts;

@@ -7,6 +7,7 @@ mod dying;
 mod gaps;
 mod lost;
 mod network;
+mod odd;
 
 use std::path::PathBuf;
 

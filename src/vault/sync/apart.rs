@@ -201,7 +201,7 @@ impl Vault {
     /// tells, the one that shows it to the fewest who could not read it.
     fn destination(&self, at: Snapshot, versions: &[Version], base: &[(Slug, Oid)]) -> Result<Option<usize>> {
         let was = |one: &Version| base.iter().any(|(book, _)| *book == one.book);
-        let mut best: Option<((bool, bool, usize, &Slug), usize)> = None;
+        let mut ranks = Vec::new();
         for (n, one) in versions.iter().enumerate() {
             let others: Vec<&Version> = versions.iter().filter(|other| other.book != one.book).collect();
             let (mut shown, mut hidden) = (0, 0);
@@ -214,12 +214,9 @@ impl Vault {
                 (true, false) => shown == 0 && hidden > 0,
                 _ => false,
             };
-            let rank = (!one.archived, !right, shown, &one.book);
-            if best.as_ref().is_none_or(|(other, _)| rank < *other) {
-                best = Some((rank, n));
-            }
+            ranks.push((!one.archived, !right, shown, &one.book, n));
         }
-        Ok(best.map(|(_, n)| n))
+        Ok(ranks.into_iter().min().map(|(.., n)| n))
     }
 }
 

@@ -15,6 +15,8 @@ use crate::vault::member::member_cert;
 /// The two keys of a book that differ between the stores, and which one stays.
 pub(super) struct Rekeyed {
     pub stays: Side,
+    /// Whether each side made the book, so that neither's keys took the place of the other's.
+    pub both_made: bool,
     /// Each side's, where this member can open it.
     pub ours: Option<Secret>,
     pub theirs: Option<Secret>,
@@ -77,6 +79,7 @@ impl Vault {
         };
         let mut rekeyed = Rekeyed {
             stays,
+            both_made: b.is_none(),
             ours: self.my_book_key(book),
             theirs: self.book_key_in(their, book)?,
             lost: false,
@@ -141,6 +144,10 @@ impl Rekeyed {
             let ours = symmetric::open(old, message).is_ok();
             return match ours {
                 false => Ok(None),
+                true if self.both_made => Err(Error::refused(
+                    "this clone and the remote each made a book of the same name, and you cannot open the remote's",
+                )
+                .hint("make one of another name with `carnet book add NAME`, and move each contact of yours there: `carnet edit CONTACT --book NAME`")),
                 true => Err(Error::no_key(
                     "the book has new keys that you do not have, and contacts here are under its old ones",
                 )

@@ -1,11 +1,11 @@
 //! The local step of a sync: branch, key store, chains and work tree go together from one state to the next.
 
-use super::files::Sides;
+use super::files::{Merged, Sides};
 use super::{Remote, Synced};
 use crate::domain::ids::{ContactId, Sealed, Slug};
 use crate::domain::register::{self, Erasure};
 use crate::domain::trailer::Entry;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::chain::ACCESS_REFS;
 use crate::store::journal::{self, Plan};
 use crate::store::{KeyStore, Oid, lock};
@@ -14,14 +14,14 @@ use crate::vault::purge::cross::crossing;
 use crate::vault::{Snapshot, Vault};
 
 impl Synced {
-    /// What a merge came to counts once it has happened.
-    fn merged(&mut self, made: Synced) {
-        self.merge = made.merge.or(self.merge);
-        self.conflicts.extend(made.conflicts);
-        self.apart.extend(made.apart);
-        self.twice.extend(made.twice);
-        self.kept.extend(made.kept);
-        self.stricter.extend(made.stricter);
+    fn note_merge(&mut self, commit: Oid, merged: Merged) {
+        self.merge = Some(commit);
+        self.conflicts.extend(merged.conflicts);
+        self.apart.extend(merged.apart);
+        self.twice.extend(merged.twice);
+        self.kept.extend(merged.kept);
+        self.stricter.extend(merged.stricter);
+        self.renumbered.extend(merged.renumbered);
     }
 }
 
@@ -41,16 +41,13 @@ impl Vault {
         let at = self.snapshot()?;
         // After a purge, what this clone has is first written again on the history of after it.
         let crossing = theirs.map(|theirs| crossing(&self.repo, at.commit, theirs)).transpose()?.flatten();
-        let mut made = Synced::default();
         let ours = match (theirs, &crossing) {
             (Some(theirs), Some(crossing)) => self.carry_over(at, theirs, crossing)?,
             _ => at,
         };
-        let new = match theirs {
-            Some(theirs) if !self.repo.contains(ours.commit, theirs)? => {
-                self.next(ours, theirs, keys, &mut made)?
-            }
-            _ => ours,
+        let (new, files) = match theirs {
+            Some(theirs) if !self.repo.contains(ours.commit, theirs)? => self.next(ours, theirs, keys)?,
+            _ => (ours, None),
         };
         let merged = keys.map(|keys| self.merge_keys(new, keys)).transpose()?.unwrap_or_default();
         done.came_back += merged.came_back;
@@ -61,6 +58,7 @@ impl Vault {
             .into_iter()
             .map(|(path, ..)| path)
             .collect();
+        self.refuse_links((at, theirs), new, remote)?;
         if new.commit != at.commit {
             self.repo.check_clean(at.tree, &paths)?;
         }
@@ -77,7 +75,10 @@ impl Vault {
             }
             result?;
             journal::end(&private)?;
-            done.merged(made);
+            // Said only now: until here all may have come to nothing.
+            if let Some(files) = files {
+                done.note_merge(new.commit, files);
+            }
             if let Some(crossing) = &crossing {
                 done.purged += crossing.commits;
                 done.carried += crossing.unsynced.len();
@@ -101,20 +102,43 @@ impl Vault {
         Ok(merged.rekey.into_iter().filter(|book| mine.contains(book)).collect())
     }
 
-    /// The commit that the branch goes to: theirs, or a merge of both.
-    fn next(
+    /// Refuses to take over, or to bring to others, what is no plain file: a link could lead out of the repository.
+    fn refuse_links(
         &self,
-        at: Snapshot,
-        theirs: Oid,
-        keys: Option<&KeyStore>,
-        done: &mut Synced,
-    ) -> Result<Snapshot> {
+        (at, theirs): (Snapshot, Option<Oid>),
+        new: Snapshot,
+        remote: &Remote,
+    ) -> Result<()> {
+        let theirs = theirs.map(|theirs| self.repo.tree_of(theirs)).transpose()?;
+        let there = self.repo.new_links(Some(at.tree), new.tree)?.into_iter().next();
+        let (error, path) = match (there, self.repo.new_links(theirs, new.tree)?.into_iter().next()) {
+            (Some(path), _) => {
+                let what = format!(
+                    "remote `{}` holds a symbolic link or a submodule; only plain files are taken over",
+                    remote.name
+                );
+                (Error::refused(what), path)
+            }
+            (None, Some(path)) => {
+                let what = "this clone's branch holds a symbolic link or a submodule; no other clone would take it over";
+                (Error::refused(what), path)
+            }
+            (None, None) => return Ok(()),
+        };
+        let hint = format!(
+            "whoever put it there takes it out with git: `git rm --cached {path}`, `git commit`, `git push`"
+        );
+        Err(error.at(path).hint(hint))
+    }
+
+    /// The commit that the branch goes to: theirs, or a merge of both, with what that merged.
+    fn next(&self, at: Snapshot, theirs: Oid, keys: Option<&KeyStore>) -> Result<(Snapshot, Option<Merged>)> {
         let theirs = Snapshot { commit: theirs, tree: self.repo.tree_of(theirs)? };
         let base = self.repo.common_ancestor(&[at.commit, theirs.commit])?;
-        let Some(base) = base.filter(|base| *base != at.commit) else { return Ok(theirs) };
+        let Some(base) = base.filter(|base| *base != at.commit) else { return Ok((theirs, None)) };
         let base = Snapshot { commit: base, tree: self.repo.tree_of(base)? };
         let merged = self.merge_files(Sides { base, ours: at, theirs }, keys)?;
-        let tree = self.repo.edit_tree(Some(at.tree), &merged.edits)?;
+        let tree = self.repo.edit_tree_like(at.tree, &merged.edits, theirs.tree)?;
         self.check_may_sign(at)?;
         self.check_may_sign(theirs)?;
         let entry = Entry::new("sync: merge", "merge");
@@ -122,13 +146,7 @@ impl Vault {
         let commit = self
             .repo
             .write_commit(tree, &parents, &self.author(), &entry.message(), &|data| self.sign(data))?;
-        done.merge = Some(commit);
-        done.conflicts.extend(merged.conflicts);
-        done.apart.extend(merged.apart);
-        done.twice.extend(merged.twice);
-        done.kept.extend(merged.kept);
-        done.stricter.extend(merged.stricter);
-        Ok(Snapshot { commit, tree })
+        Ok((Snapshot { commit, tree }, Some(merged)))
     }
 
     /// Moves branch, keys and work tree, with the journal in place.

@@ -39,6 +39,8 @@ pub(super) struct Merged {
     pub kept: Vec<String>,
     /// Members whose rights both sides changed; what one side took away stays away.
     pub stricter: Vec<String>,
+    /// Wordings of ours that have another number now, because theirs has that one: the old name and the new.
+    pub renumbered: Vec<(String, String)>,
 }
 
 /// A contact's file at one commit: its book and its blob.
@@ -86,9 +88,11 @@ impl Vault {
             }
         }
         let ours: HashMap<&str, &Changed> = ours.iter().map(|c| (c.0.as_str(), c)).collect();
+        let decided = self.merge_wordings(sides, &ours, &theirs, &mut merged)?;
         for (path, base, theirs) in &theirs {
             let sealed = parse_sealed_path(path);
-            if matches!(sealed, Some((Sealed::Contact, ..))) || evidence::parse_path(path).is_some() {
+            let is_contact = matches!(sealed, Some((Sealed::Contact, ..)));
+            if is_contact || evidence::parse_path(path).is_some() || decided.contains(path) {
                 continue;
             }
             let our = ours.get(path.as_str()).map_or(*base, |(_, _, new)| *new);

@@ -108,7 +108,7 @@ impl Vault {
         journal::begin(&private, &Plan { prune: true, ..Plan::default() })?;
         self.keys.change(&edits, &self.author(), false)?;
         self.keys.prune()?;
-        self.drop_caches(&BTreeSet::new())?;
+        self.drop_indexes()?;
         self.forget_in_vdirs(at)?;
         journal::end(&private)?;
         Ok(kept.into_iter().map(|(_, id)| id).collect())

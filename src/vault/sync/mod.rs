@@ -19,6 +19,7 @@ mod plain;
 mod records;
 mod stranded;
 mod tips;
+mod wordings;
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -69,6 +70,8 @@ pub struct Synced {
     pub kept: Vec<String>,
     /// Members whose rights both sides changed; what one side took away stays away.
     pub stricter: Vec<String>,
+    /// Wordings of this clone's that have another number now: the old name and the new.
+    pub renumbered: Vec<(String, String)>,
     /// Contacts that others erased and whose keys were destroyed here.
     pub erased: Vec<ContactId>,
     /// Keys of erased contacts that the remote had and that were not taken over.
@@ -77,8 +80,13 @@ pub struct Synced {
     pub outdated: usize,
     /// Contacts whose mentions of an erased one, made elsewhere meanwhile, were taken out.
     pub mentions: Vec<ContactId>,
+    /// Contacts that had become part of another and were changed elsewhere: the one that stays has the changes. Each with
+    /// the one that went.
+    pub reunited: Vec<(ContactId, ContactId)>,
     /// Books that could not be searched for such mentions: some of their keys are not here (yet).
     unsearched: Vec<Slug>,
+    /// Contacts that hold what an erased one brought, and that cannot be parted from it any more.
+    whole: Vec<ContactId>,
     /// Books that got new keys, because both sides had changed them.
     pub rekeyed: Vec<Slug>,
     /// Commits and entries pushed; whether the key store was.
@@ -135,6 +143,13 @@ impl Vault {
         done.warnings.extend(done.unsearched.iter().map(|book| {
             format!(
                 "book {book} was not searched for mentions of erased contacts: `carnet verify` says what is damaged"
+            )
+        }));
+        done.warnings.extend(done.whole.iter().map(|id| {
+            format!(
+                "contact {0} holds what was merged into it of an erased one, and no version from before opens: `carnet \
+                 erase {0}` ends both",
+                id.short()
             )
         }));
         if done.failed.is_none() {
@@ -197,6 +212,14 @@ impl Vault {
         // What was fetched may hold keys that an erasure has to destroy.
         self.drop_fetched()?;
         for book in merged? {
+            // Two clones made a book of one name, and its key is the other's.
+            if self.book_key_in(&self.keys, &book)?.is_none() {
+                done.warnings.push(format!(
+                    "book {book} needs new keys for the members that it has now, and you cannot open it: who can \
+                     runs `carnet book rekey {book}`"
+                ));
+                continue;
+            }
             match self.rekey(&book, &|_| {}) {
                 Ok(_) => done.rekeyed.push(book),
                 Err(e) if e.kind == Kind::Refused => done.warnings.push(format!(
@@ -206,18 +229,32 @@ impl Vault {
                 Err(e) => return Err(e),
             }
         }
-        // Keys are pushed after the branch: those of contacts that came before may have come alone.
-        if (self.repo.head()?, self.keys.tip()?) != before {
-            // Both versions are there and open; that they are still two is no reason to keep the rest back.
-            if let Err(e) = self.unite_apart(done) {
-                done.warnings.push(format!(
-                    "a contact that was moved and changed could not be made one again, and lies in two books: {e}"
-                ));
-            }
-            let late = self.forget_late_mentions()?;
-            done.mentions.extend(late.mentions);
-            done.unsearched = late.unsearched;
+        // Keys are pushed after the branch: those of contacts that came before may have come alone. A merge by git
+        // alone, and a sync that was killed, leave this to the sync that pushes what they made.
+        let now = (self.repo.head()?, self.keys.tip()?);
+        let tracked = self.repo.ref_target(&exchange::tracking(remote, &self.repo.branch()?))?;
+        if now != before || Some(now.0) != tracked {
+            self.put_together(done)?;
         }
+        Ok(())
+    }
+
+    /// What two clones did that the merge of their files alone does not bring together.
+    fn put_together(&self, done: &mut Synced) -> Result<()> {
+        // Both versions are there and open; that they are still two is no reason to keep the rest back.
+        if let Err(e) = self.unite_apart(done) {
+            done.warnings.push(format!(
+                "a contact that was moved and changed could not be made one again, and lies in two books: {e}"
+            ));
+        }
+        for (into, from, noted) in self.reunite()? {
+            done.conflicts.extend(noted.then(|| into.clone()));
+            done.reunited.push((into, from));
+        }
+        let late = self.forget_late_mentions()?;
+        done.mentions.extend(late.mentions);
+        done.unsearched = late.unsearched;
+        done.whole = late.whole;
         Ok(())
     }
 }
