@@ -387,6 +387,7 @@ fn a_dry_run_refuses_what_would_be_refused() {
         (5, &["member", "add", bob_cert, "--handle", "bobby"][..]),
         (5, &["member", "add", &eve, "--handle", "bob"]),
         (3, &["member", "add", &eve, "--handle", "eve", "--book", "nowhere"]),
+        (3, &["member", "add", "nobody.asc", "--handle", "eve"]),
         (5, &["member", "remove", &ana_key]),
         (5, &["member", "rotate", "bob", bob_cert]),
         (3, &["book", "grant", "main", "nobody"]),
