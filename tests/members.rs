@@ -357,8 +357,8 @@ fn members_whose_keys_have_expired_leave_together() {
     }
     ana.now = "2026-12-10T10:00:00Z".into();
     // Nobody is left out of a book in silence: alone, neither can go.
-    for n in 0..2 {
-        let said = ana.carnet(&["member", "remove", &keys[n], "--yes"]).code(6).err;
+    for key in &keys {
+        let said = ana.carnet(&["member", "remove", key, "--yes"]).code(6).err;
         assert!(said.contains("has expired") && said.contains("takes all fingerprints at once"), "{said}");
     }
     let french = ana.carnet(&["--lang", "fr", "member", "remove", &keys[0], "--yes"]).code(6).err;
@@ -387,6 +387,7 @@ fn a_dry_run_refuses_what_would_be_refused() {
         (5, &["member", "add", bob_cert, "--handle", "bobby"][..]),
         (5, &["member", "add", &eve, "--handle", "bob"]),
         (3, &["member", "add", &eve, "--handle", "eve", "--book", "nowhere"]),
+        (3, &["member", "add", "nobody.asc", "--handle", "eve"]),
         (5, &["member", "remove", &ana_key]),
         (5, &["member", "rotate", "bob", bob_cert]),
         (3, &["book", "grant", "main", "nobody"]),

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::crypto::Cert;
 use crate::crypto::gnupg::GnupgKey;
 use crate::crypto::software::SoftwareKey;
-use crate::error::{At, Error, Result};
+use crate::error::{Error, Result};
 use crate::vault::Vault;
 use crate::vault::member::Provider;
 
@@ -35,7 +35,12 @@ pub(super) fn certificate(context: &Context, vault: &Vault, source: &str) -> Res
         return Err(Error::usage("a short key id can belong to anybody's key")
             .hint("give all 40 digits: `gpg --fingerprint NAME` shows them"));
     }
-    let bytes = std::fs::read(&path).at(path.display())?;
+    let bytes = std::fs::read(&path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::not_found("there is no such file")
+            .at(path.display().to_string())
+            .hint("`gpg --armor --export FINGERPRINT > FILE` writes one"),
+        _ => Error::from(e).at(path.display().to_string()),
+    })?;
     Cert::parse_public(&bytes).map_err(|e| e.at(source))
 }
 

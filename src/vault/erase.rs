@@ -97,11 +97,14 @@ impl Vault {
                 for book in &places {
                     own.extend(self.keys.id(&contact.id.key_path(book))?);
                 }
-                let concerned = std::iter::once(&contact.id).chain(of_mine.clone().map(|m| &m.id));
+                let mut there = Vec::new();
+                for id in std::iter::once(&contact.id).chain(of_mine.clone().map(|m| &m.id)) {
+                    there.extend(self.synced_of(at, &at_remote, id)?);
+                }
                 let mut destroyed: Vec<String> = own
                     .into_iter()
                     .chain(of_mine.clone().filter_map(|m| m.key))
-                    .chain(concerned.filter_map(|id| at_remote.get(id)).flatten().copied())
+                    .chain(there)
                     .map(|id| id.to_string())
                     .collect();
                 let mut seen = BTreeSet::new();

@@ -79,12 +79,20 @@ fn what_is_only_in_a_lost_book_of_this_clone_is_named_with_the_way_out() {
 fn a_change_meets_a_move_into_a_book_that_its_author_has_not() {
     let (ana, bob) = firm();
     let id = ana.add("Moved Person", &["--email", "moved@example.org"]);
+    std::fs::write(ana.path().join("form.pdf"), "signed").unwrap();
+    std::fs::write(ana.path().join("text.md"), "news?").unwrap();
+    ana.carnet(&["wording", "add", "news", "../text.md", "--lang", "en"]).ok();
+    let consent = ["--purpose", "newsletter", "--channel", "email", "--method", "paper"];
+    let give =
+        [&["consent", "give", &id, "--wording", "news", "--evidence", "../form.pdf"][..], &consent].concat();
+    ana.carnet(&give).ok();
     sync_all(&[&ana, &bob]);
     ana.carnet(&["edit", &id, "--book", "private", "--set", "title=Director"]).ok();
     ana.carnet(&["sync"]).ok();
     // Weeks of work without a sync, an objection among it.
     bob.carnet(&["log", "call", &id, "wants no calls"]).ok();
     bob.carnet(&["object", &id, "--purpose", "customers"]).ok();
+    bob.carnet(&[&["consent", "withdraw", &id][..], &consent].concat()).ok();
     let other = bob.add("Of Bob", &[]);
     let said = bob.carnet(&["sync", "--json"]).ok();
     assert_eq!(said.json()["apart"], serde_json::json!([id]));
@@ -106,6 +114,11 @@ fn a_change_meets_a_move_into_a_book_that_its_author_has_not() {
     );
     assert_eq!(whole["activity"][0]["text"], "wants no calls");
     assert_eq!(whole["objection"][0]["purpose"], "customers");
+    // What was said stands, with its proof, and the no with it.
+    let lawful = ["lawful", &id, "--purpose", "newsletter", "--channel", "email"];
+    ana.carnet(&lawful).code(5);
+    let evidence = ana.git(&["ls-files", "evidence"]).ok().out;
+    assert!(evidence.starts_with("evidence/private/") && evidence.lines().count() == 1, "{evidence}");
     assert_eq!(whole.get("conflict"), None);
     ana.carnet(&["show", &other]).ok();
     bob.carnet(&["show", &id]).code(3);
@@ -179,10 +192,8 @@ fn who_was_removed_keeps_no_key_that_the_firm_has_after_the_next_sync() {
     );
     assert!(said.contains("`carnet show ID --file`"), "{said}");
     assert_eq!(bob.head(), head, "nothing is taken over");
-    // A fan of c and more comes behind the book's own.
-    let mut left = [format!("staff/{}/{alone}.pgp", &alone[..2]), "staff/book.pgp".to_owned()];
-    left.sort();
-    assert_eq!(keys(&bob), left);
+    let left: std::collections::BTreeSet<String> = keys(&bob).into_iter().collect();
+    assert_eq!(left, [format!("staff/{}/{alone}.pgp", &alone[..2]), "staff/book.pgp".to_owned()].into());
     assert_eq!((caches(&bob), card(&erased).exists()), (vec![], false));
     for id in [&erased, &staying] {
         let said = bob.carnet(&["show", id, "--file"]).code(6).err;
@@ -231,4 +242,55 @@ fn who_was_removed_keeps_no_key_that_the_firm_has_after_the_next_sync() {
 /// The newest commit that both have.
 fn head_of_base(bob: &World) -> String {
     bob.git(&["rev-parse", "refs/remotes/origin/main"]).ok().first()
+}
+
+#[test]
+fn a_removal_on_a_remote_that_was_rolled_back_destroys_nothing() {
+    let (ana, bob) = firm();
+    let old = ana.path().join("old");
+    team::copy_dir(&ana.firm(), &old);
+    let id = ana.add("Known Person", &[]);
+    sync_all(&[&ana, &bob]);
+    // Signed by one who may: but on a history that both had left behind.
+    ana.carnet_in(&old, &["member", "remove", &team::key(&bob), "--yes"]).ok();
+    let remote = ana.path().join("remote.git");
+    let push = ["push", "-q", "-f", remote.to_str().unwrap(), "HEAD:refs/heads/main"];
+    crate::common::said(ana.command("git", &old).args(push).output().unwrap()).ok();
+    let all = keys(&bob);
+    let said = bob.carnet(&["sync"]).code(6).err;
+    assert!(said.contains("rolled back") && said.contains("nothing was destroyed here"), "{said}");
+    assert_eq!(keys(&bob), all);
+    bob.carnet(&["show", &id]).ok();
+}
+
+#[test]
+fn an_erasure_meets_a_lost_book_and_no_key_that_it_destroyed_comes_back() {
+    let (ana, bob) = firm();
+    let erased = ana.add("Erased Zyxwina", &[]);
+    let id = ana.add("Linked Person", &["--book", "staff"]);
+    ana.carnet(&["link", &id, &erased, "--kind", "friend"]).ok();
+    sync_all(&[&ana, &bob]);
+    let linked = ana.git(&["rev-parse", "HEAD"]).ok().first();
+    ana.carnet(&["book", "revoke", "staff", "bob"]).ok();
+    ana.carnet(&["erase", &erased, "--reason", "request", "--yes"]).ok();
+    ana.carnet(&["sync"]).ok();
+    bob.carnet(&["edit", &id, "--set", "title=Welder"]).ok();
+    let said = bob.carnet(&["sync"]).code(6).err;
+    let way = format!("`carnet edit {} --book BOOK`", &id[..8]);
+    assert!(said.contains("changed on both sides") && said.contains(&way), "{said}");
+    bob.carnet(&["edit", &id, "--book", "main"]).ok();
+    bob.carnet(&["sync"]).ok();
+    sync_all(&[&ana, &bob, &ana]);
+    let shown = ana.carnet(&["show", &id, "--json"]).ok().json();
+    assert_eq!((&shown["title"], shown["related"].as_array().map(Vec::len)), (&"Welder".into(), Some(0)));
+    // Who has lost a book moves nobody out of it.
+    assert_eq!(shown["book"], "staff");
+    bob.carnet(&["show", &id]).code(3);
+    alike(&[&ana, &bob]);
+    // The version that names the erased one opens with nothing that is left.
+    let path = format!("{linked}:contacts/staff/{}/{id}.toml.pgp", &id[..2]);
+    for world in [&ana, &bob] {
+        let text = world.git(&["show", "--textconv", &path]).ok().out;
+        assert!(!text.contains(&erased) && !text.contains("Linked Person"), "{text}");
+    }
 }

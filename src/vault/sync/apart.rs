@@ -1,12 +1,12 @@
 //! Contacts that lie apart: moved to a book by one member while another, who cannot open that book, changed them. The other's
 //! sync leaves both versions, each in its book (`files`); the first sync of somebody who can open both makes one of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Synced;
 use crate::crypto::{Secret, symmetric};
 use crate::domain::edit;
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, Slug, parse_contact_path};
 use crate::domain::merge::{self, Side};
 use crate::domain::retention::view::View;
 use crate::domain::trailer::Entry;
@@ -14,21 +14,31 @@ use crate::error::{Error, Result};
 use crate::store::Oid;
 use crate::store::repo::CommitInfo;
 use crate::vault::snapshot::{check_place, open_text_with};
-use crate::vault::write::Staged;
+use crate::vault::write::{Staged, seal_fresh};
 use crate::vault::{Snapshot, Vault};
 
 /// The action of the commit that brings them together.
 pub const ACTION: &str = "merge-moved";
 
+/// A contact's files: book and blob of each.
+type Files = Vec<(Slug, Oid)>;
+
 /// One version of a contact, opened.
 struct Version {
     book: Slug,
-    blob: Oid,
     keys: Vec<Secret>,
     text: String,
     archived: bool,
     /// The commit that wrote it.
     from: CommitInfo,
+}
+
+impl Version {
+    /// Whether its key message opens what the other version is sealed under, as after a move.
+    fn follows(&self, other: &Version) -> bool {
+        let current = other.keys.first();
+        self.keys.iter().any(|key| Some(key) == current)
+    }
 }
 
 impl Vault {
@@ -60,8 +70,8 @@ impl Vault {
     }
 
     /// Contacts with a file in more than one book of this member, which opens; with the files.
-    fn apart(&self, at: Snapshot) -> Result<Vec<(ContactId, Vec<(Slug, Oid)>)>> {
-        let mut places: BTreeMap<ContactId, Vec<(Slug, Oid)>> = BTreeMap::new();
+    fn apart(&self, at: Snapshot) -> Result<Vec<(ContactId, Files)>> {
+        let mut places: BTreeMap<ContactId, Files> = BTreeMap::new();
         for (book, _) in self.my_books(at)? {
             for (id, blob) in self.contacts_of(at, &book)? {
                 places.entry(id).or_default().push((book.clone(), blob));
@@ -82,6 +92,9 @@ impl Vault {
     }
 
     /// Stages one file instead of several. Returns the names of the fields that changed, and whether there are new notes.
+    ///
+    /// It keeps the key that its version in that book has, and with it what opened earlier versions. Where that is not what
+    /// the others are sealed under, an erasure has taken a key away on one side for what it opens: then all get a new one.
     fn stage_united(
         &self,
         at: Snapshot,
@@ -94,37 +107,45 @@ impl Vault {
             versions.push(self.version(at, id, place)?);
         }
         let missing = || Error::failed("a contact is missing from the merge").at(id.short().to_owned());
-        let stays = destination(&versions).ok_or_else(missing)?;
+        let base = self.before_parting(at, id, places)?;
+        let stays =
+            self.destination(at, &versions, base.as_deref().unwrap_or_default())?.ok_or_else(missing)?;
         let into = versions.swap_remove(stays);
-        let mut keys = into.keys.clone();
-        let current = into.keys.first().cloned().ok_or_else(missing)?;
+        let opened: Vec<Secret> = versions.iter().chain([&into]).flat_map(|one| one.keys.clone()).collect();
+        let common = base.iter().flatten().find_map(|(_, blob)| {
+            let text = open_text_with(&opened, &self.repo.blob(*blob).ok()?).ok()?;
+            placed(&text, &into.book).ok()
+        });
         let (mut text, mut noted) = (into.text.clone(), false);
         for other in &versions {
             let other_text = placed(&other.text, &into.book)?;
-            let base = self.common_text(id, [&into, other])?;
-            let sides = [(&text, &into), (&other_text, other)].map(|(text, of)| Side {
+            let [ours, theirs] = [(&text, &into), (&other_text, other)].map(|(text, of)| Side {
                 text: text.as_str(),
                 time: of.from.time,
                 who: of.from.author.as_str(),
             });
             let merged =
-                merge::merge(base.as_deref(), &sides[0], &sides[1]).map_err(|e| e.at(id.path(&into.book)))?;
+                merge::merge(common.as_deref(), &ours, &theirs).map_err(|e| e.at(id.path(&into.book)))?;
             noted |= !merged.notes.is_empty();
             text = merged.text;
             staged.remove(id.path(&other.book));
             staged.destroy.push(id.key_path(&other.book));
-            keys.extend(other.keys.iter().filter(|key| !keys.contains(key)).cloned().collect::<Vec<_>>());
         }
-        let text = self.without_erased(&text, &[at.tree])?;
         check_place(&text, &into.book, id)?;
-        staged.put(id.path(&into.book), symmetric::seal(&current, text.as_bytes())?);
-        // The archive must not open what it does not keep; elsewhere what the other versions were sealed under follows.
-        if !into.archived && keys.len() > into.keys.len() {
-            let message = symmetric::seal(&*self.book_key(&into.book)?, &Secret::to_message_of(&keys))?;
+        let mut current = into.keys.first().cloned().ok_or_else(missing)?;
+        if !into.archived && !versions.iter().all(|other| into.follows(other)) {
+            let (fresh, file, message) = seal_fresh(&*self.book_key(&into.book)?, &text)?;
+            staged.put(id.path(&into.book), file);
             staged.replace.push((id.key_path(&into.book), message));
+            current = fresh;
+        } else {
+            staged.put(id.path(&into.book), symmetric::seal(&current, text.as_bytes())?);
         }
         let keep = |hash: &str| !into.archived || text.contains(hash);
-        self.stage_evidence_under(at, staged, (&into.book, id), (&keys, &current), &keep)?;
+        self.stage_evidence_under(at, staged, (&into.book, id), (&opened, &current), &keep)?;
+        // The same file may lie with both.
+        let mut seen = BTreeSet::new();
+        staged.files.retain(|(path, _)| seen.insert(path.clone()));
         Ok((edit::changed_fields(&into.text, &text), noted))
     }
 
@@ -139,39 +160,64 @@ impl Vault {
             Some(from) => from,
             None => self.repo.commit(at.commit)?,
         };
-        Ok(Version { book: book.clone(), blob: *blob, keys, text, archived, from })
+        Ok(Version { book: book.clone(), keys, text, archived, from })
     }
 
-    /// What both versions come from, as a text of the first one's book; none where there is none that opens.
-    fn common_text(&self, id: &ContactId, [into, other]: [&Version; 2]) -> Result<Option<String>> {
-        let Some(base) = self.repo.common_ancestor(&[into.from.id, other.from.id])? else { return Ok(None) };
-        let keys: Vec<Secret> = into.keys.iter().chain(&other.keys).cloned().collect();
-        for (_, blob) in
-            self.repo.contact_files(self.repo.tree_of(base)?, id.fan(), &format!("{id}.toml.pgp"))?
-        {
-            // Each is a version of the past of both, but one that is the very version is none of the other's.
-            if blob != into.blob
-                && let Ok(text) = open_text_with(&keys, &self.repo.blob(blob)?)
-            {
-                return placed(&text, &into.book).map(Some);
+    /// The contact's files in the commit that both lines come from which left it in these books; none where no such merge is
+    /// found.
+    fn before_parting(&self, at: Snapshot, id: &ContactId, places: &[(Slug, Oid)]) -> Result<Option<Files>> {
+        let apart = |tree: Oid| -> Result<bool> {
+            let mut all = true;
+            for (book, _) in places {
+                all &= self.repo.entry(tree, &id.path(book))?.is_some();
             }
+            Ok(all)
+        };
+        for (node, _) in self.repo.newest_first(&[at.commit]) {
+            if !apart(node.tree)? {
+                continue;
+            }
+            let mut before = false;
+            for parent in &node.parents {
+                before |= apart(self.repo.tree_of(*parent)?)?;
+            }
+            if before {
+                continue;
+            }
+            let Some(base) = self.repo.common_ancestor(&node.parents)? else { return Ok(None) };
+            let files =
+                self.repo.contact_files(self.repo.tree_of(base)?, id.fan(), &format!("{id}.toml.pgp"))?;
+            let files =
+                files.into_iter().filter_map(|(path, blob)| Some((parse_contact_path(&path)?.0, blob)));
+            return Ok(Some(files.collect()));
         }
         Ok(None)
     }
-}
 
-/// Which of the versions is in the book that the contact was moved to. A move gives it a new key and takes the earlier ones
-/// along; an archive takes none along and says that it is one. Of two moves the later one counts.
-fn destination(versions: &[Version]) -> Option<usize> {
-    let follows = |one: &Version, other: &Version| {
-        let current = other.keys.first();
-        one.keys.iter().skip(1).any(|key| Some(key) == current)
-    };
-    let came_from_another = |one: &Version| {
-        one.archived || versions.iter().any(|other| other.book != one.book && follows(one, other))
-    };
-    let rank = |one: &Version| (one.archived, came_from_another(one), one.from.time, one.book.clone());
-    versions.iter().enumerate().max_by_key(|(_, one)| rank(one)).map(|(n, _)| n)
+    /// Which of the versions is in the book that the contact was moved to: the one that it was not in before.
+    ///
+    /// But nobody moves a contact out of a book that they have lost: where everybody of the old book has the new one too, it
+    /// was parted by somebody who has not the old one any more, and stays there. Of several moves, and where nothing
+    /// tells, the one that shows it to the fewest who could not read it.
+    fn destination(&self, at: Snapshot, versions: &[Version], base: &[(Slug, Oid)]) -> Result<Option<usize>> {
+        let was = |one: &Version| base.iter().any(|(book, _)| *book == one.book);
+        let mut ranks = Vec::new();
+        for (n, one) in versions.iter().enumerate() {
+            let others: Vec<&Version> = versions.iter().filter(|other| other.book != one.book).collect();
+            let (mut shown, mut hidden) = (0, 0);
+            for other in &others {
+                shown += self.new_readers(at, &one.book, &[&other.book])?.len();
+                hidden += self.new_readers(at, &other.book, &[&one.book])?.len();
+            }
+            let right = match (was(one), others.iter().all(|other| was(other))) {
+                (false, true) => shown == 0 || hidden > 0,
+                (true, false) => shown == 0 && hidden > 0,
+                _ => false,
+            };
+            ranks.push((!one.archived, !right, shown, &one.book, n));
+        }
+        Ok(ranks.into_iter().min().map(|(.., n)| n))
+    }
 }
 
 /// A contact's text as one of this book.

@@ -198,13 +198,24 @@ impl Vault {
         let their_keys = first(incoming, None, &theirs.0)?;
         let locked = || {
             Error::no_key(format!("contact {} was changed on both sides and you cannot open it", id.short()))
-                .hint("a member of its book has to sync first")
+                .hint(format!(
+                    "`carnet edit {} --book BOOK` keeps your version in a book of yours; then `carnet sync`",
+                    id.short()
+                ))
         };
         if ours.0 != theirs.0 && our_keys.is_some() != their_keys.is_some() {
             return Ok(None);
         }
         let (our_keys, their_keys) = (our_keys.ok_or_else(locked)?, their_keys.ok_or_else(locked)?);
         let keys: Vec<Secret> = our_keys.iter().chain(&their_keys).cloned().collect();
+        let theirs_opens = open_text_with(&keys, &self.repo.blob(theirs.1)?).is_ok();
+        // With the book's new keys an erasure has given it another one.
+        if !theirs_opens
+            && let Some(store) = incoming
+            && self.book_key_in(store, &theirs.0)?.is_none()
+        {
+            return Err(locked());
+        }
         let text = |place: &(Slug, Oid)| -> Result<String> {
             let text =
                 open_text_with(&keys, &self.repo.blob(place.1)?).map_err(|e| e.at(id.path(&place.0)))?;

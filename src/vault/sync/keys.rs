@@ -67,6 +67,18 @@ impl Vault {
         Ok(by_owner)
     }
 
+    /// The same of one contact or record; none of one that lies apart (`apart`), for each of its files has a key of its own
+    /// that stays.
+    pub(in crate::vault) fn synced_of(
+        &self,
+        at: Snapshot,
+        by_owner: &HashMap<ContactId, Vec<Oid>>,
+        id: &ContactId,
+    ) -> Result<Vec<Oid>> {
+        let places = self.repo.contact_files(at.tree, id.fan(), &format!("{id}.toml.pgp"))?;
+        Ok(if places.len() > 1 { Vec::new() } else { by_owner.get(id).cloned().unwrap_or_default() })
+    }
+
     /// What the remote's key store was when this clone last saw it: its commit and its files.
     pub(super) fn synced(&self) -> Result<(Option<Oid>, Listing)> {
         // What a damaged disk made of it is as little known as what was never written.

@@ -47,7 +47,12 @@ impl Vault {
         let until = self.leavers(at)?.remove(self.me.handle.as_str()).unwrap_or_default();
         let day = until.get(..10).unwrap_or(&until).to_owned();
         // A remote that was rolled back is not believed so far.
-        let left = if done.rolled_back.is_empty() { self.leave(at, keys, &day)? } else { BTreeSet::new() };
+        if let Some(first) = done.rolled_back.first() {
+            let hint =
+                "nothing was destroyed here: find out who rolled it back, and ask a member what is right";
+            return Err(Error { hint: Some(hint.into()), ..removed(&day).cause(first) });
+        }
+        let left = self.leave(at, keys, &day)?;
         let error = removed(&day);
         if left.is_empty() {
             return Err(error);
@@ -76,7 +81,8 @@ impl Vault {
         let _lock = lock::acquire(&private)?;
         self.recover()?;
         let ours = listing(&self.keys)?;
-        let theirs = keys.map_or_else(|| Ok(ours.clone()), listing)?;
+        // None is fetched where it is the one that was last seen, or where there is none.
+        let theirs = keys.map_or_else(|| Ok(Listing::new()), listing)?;
         let (_, base) = self.synced()?;
         let destroyed = self.destroyed_keys(at)?;
         let mut kept: BTreeSet<(Slug, ContactId)> = BTreeSet::new();
@@ -102,7 +108,7 @@ impl Vault {
         journal::begin(&private, &Plan { prune: true, ..Plan::default() })?;
         self.keys.change(&edits, &self.author(), false)?;
         self.keys.prune()?;
-        self.drop_caches(&BTreeSet::new())?;
+        self.drop_indexes()?;
         self.forget_in_vdirs(at)?;
         journal::end(&private)?;
         Ok(kept.into_iter().map(|(_, id)| id).collect())

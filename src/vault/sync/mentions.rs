@@ -46,6 +46,7 @@ impl Vault {
             let mut lines: BTreeMap<&ContactId, Erasure> = BTreeMap::new();
             for mention in &found {
                 self.stage_mention(staged, mention)?;
+                let there = self.synced_of(at, &at_remote, &mention.id)?;
                 for id in mention.of.iter().filter_map(|n| erased.get(*n)) {
                     if !lines.contains_key(id) {
                         let path = Erasure::path(id);
@@ -55,7 +56,7 @@ impl Vault {
                     if let Some(line) = lines.get_mut(id) {
                         line.mentions += 1;
                         let keys = mention.key.into_iter();
-                        let keys = keys.chain(at_remote.get(&mention.id).into_iter().flatten().copied());
+                        let keys = keys.chain(there.iter().copied());
                         for key in keys.map(|key| key.to_string()) {
                             if !line.destroyed.contains(&key) {
                                 line.destroyed.push(key);

@@ -247,7 +247,12 @@ impl Vault {
 
     /// What two clones did that the merge of their files alone does not bring together.
     fn put_together(&self, done: &mut Synced) -> Result<()> {
-        self.unite_apart(done)?;
+        // Both versions are there and open; that they are still two is no reason to keep the rest back.
+        if let Err(e) = self.unite_apart(done) {
+            done.warnings.push(format!(
+                "a contact that was moved and changed could not be made one again, and lies in two books: {e}"
+            ));
+        }
         for (into, from, noted) in self.reunite()? {
             done.conflicts.extend(noted.then(|| into.clone()));
             done.kept_contacts.retain(|id| *id != from);
