@@ -90,7 +90,7 @@ pub mod wordings;
 pub mod write;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -127,6 +127,8 @@ pub struct Vault {
     secret: Box<dyn SecretKey>,
     /// Keys of erased contacts that opening found here again and destroyed.
     came_back: Cell<usize>,
+    /// Books of which contacts were left out, for their keys are not here.
+    keyless: RefCell<HashSet<Slug>>,
     /// Keys of books that were opened, each with the message that it was in.
     book_keys: RefCell<HashMap<Slug, (Oid, Rc<Secret>)>>,
 }
@@ -171,6 +173,7 @@ impl Vault {
             tell: None,
             secret,
             came_back: Cell::default(),
+            keyless: RefCell::default(),
             book_keys: RefCell::default(),
         })
     }
