@@ -193,6 +193,28 @@ fn who_was_removed_hears_it_at_their_first_sync() {
     assert_eq!(bob.head(), head);
 }
 
+/// What a leaver does with a clone of before and a right to push is no fault of any commit; whoever merges it is told.
+#[test]
+fn what_a_leaver_pushed_afterwards_is_named_when_it_comes_in() {
+    let (ana, bob, _carl) = firm();
+    ana.carnet(&["member", "remove", &key(&bob), "--yes"]).ok();
+    ana.carnet(&["sync"]).ok();
+    bob.add("Late Comer", &[]);
+    let late = bob.head();
+    bob.carnet(&["sync"]).code(6);
+    bob.git(&["push", "-q", "--force", "origin", "main"]).ok();
+    let said = ana.carnet(&["sync"]).code(7);
+    assert!(said.err.contains("the remote's `main` was rolled back or rewritten"), "{said:?}");
+    let named = format!(
+        "warning: 1 commit(s) came in by bob, who was removed here and went on with what they had: \
+        look at what they change, `git show {}`",
+        &late[..10]
+    );
+    assert!(said.err.contains(&named), "{said:?}");
+    let again = ana.carnet(&["sync"]).ok();
+    assert!(!again.err.contains("by bob"), "{again:?}");
+}
+
 /// A branch is pushed before its keys: where that broke off, the others have a contact that they cannot open yet.
 #[test]
 fn a_contact_whose_key_was_not_pushed_yet_is_left_out_and_stops_nobody() {

@@ -98,6 +98,7 @@ impl Vault {
         let base = self.repo.common_ancestor(&[at.commit, theirs.commit])?;
         let Some(base) = base.filter(|base| *base != at.commit) else { return Ok(theirs) };
         let base = Snapshot { commit: base, tree: self.repo.tree_of(base)? };
+        done.warnings.extend(self.commits_of_leavers(base, at, theirs)?);
         let merged = self.merge_files(Sides { base, ours: at, theirs }, keys)?;
         let tree = self.repo.edit_tree(Some(at.tree), &merged.edits)?;
         self.check_may_sign(at)?;

@@ -12,6 +12,7 @@ mod evidence;
 mod exchange;
 mod files;
 mod keys;
+mod leavers;
 mod mentions;
 mod plain;
 mod records;
