@@ -35,9 +35,7 @@ impl Context {
     }
 
     fn telling(&self, mut vault: Vault) -> Vault {
-        if let Some(text) = vault.take_came_back() {
-            self.ui.warn(&text);
-        }
+        vault.take_came_back().iter().for_each(|text| self.ui.warn(text));
         let hooks = Rc::clone(&self.hooks);
         vault.took = Some(Box::new(move |vault, entry, commit| hooks.committed(vault, entry, commit)));
         let ui = self.ui.clone();

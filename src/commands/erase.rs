@@ -163,7 +163,7 @@ fn foresee(context: &Context, vault: &Vault, found: &[Match]) -> Result<i32> {
     }
     ui.table(&table)?;
     ui.note(&format!(
-        "would erase {} contact(s), make {} version(s) unreadable and take mentions out of {} other contact(s); nothing was changed",
+        "would erase {} contact(s), make {} version(s) unreadable and take mentions out of {} other contact(s) or sealed record(s); nothing was changed",
         rows.len(),
         foreseen.versions.iter().sum::<usize>(),
         foreseen.mentions.len()
@@ -207,7 +207,7 @@ fn report(context: &Context, erased: &Erased) -> Result<()> {
     ui.note("Destroyed: the contact's key, with every object of the key store that held it; the index was rewritten.");
     if !erased.mentions.is_empty() {
         ui.note(&format!(
-            "Mentions were taken out of {} other contact(s). Their keys were replaced, for their earlier versions held the \
+            "Mentions were taken out of {} other contact(s) or sealed record(s). Their keys were replaced, for their earlier versions held the \
              mentions: those open no more.",
             erased.mentions.len()
         ));
@@ -217,6 +217,12 @@ fn report(context: &Context, erased: &Erased) -> Result<()> {
         ui.warn(&format!(
             "not searched for mentions, for something in them cannot be read: books {}; `carnet verify` says what",
             books.join(", ")
+        ));
+    }
+    if let Some((_, proof)) = erased.entries.first().filter(|(_, proof)| proof.keys_not_tried > 0) {
+        ui.warn(&format!(
+            "{} key(s) in the key store open nothing here and could not be tried; `carnet verify` says which",
+            proof.keys_not_tried
         ));
     }
     if let Some((_, proof)) = erased.entries.first().filter(|(_, proof)| !proof.books_not_tried.is_empty()) {

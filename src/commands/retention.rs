@@ -219,7 +219,7 @@ fn apply(context: &Context, only: &Only<'_>) -> Result<i32> {
             let foreseen = vault.foresee_retention(&items)?;
             ui.note(&format!(
                 "would apply the rules to {} contact(s), make {} version(s) unreadable and take mentions out of {} other \
-                 contact(s); nothing was changed",
+                 contact(s) or sealed record(s); nothing was changed",
                 contacts.len(),
                 foreseen.versions,
                 foreseen.mentions
@@ -270,7 +270,10 @@ fn said_of_applied(context: &Context, applied: &Applied) {
         }
     }
     if !erased.mentions.is_empty() {
-        ui.note(&format!("Mentions were taken out of {} other contact(s).", erased.mentions.len()));
+        ui.note(&format!(
+            "Mentions were taken out of {} other contact(s) or sealed record(s).",
+            erased.mentions.len()
+        ));
     }
     ui.note("Other clones destroy the keys when they sync: `carnet erase --status` shows which have.");
 }

@@ -32,7 +32,7 @@ pub(super) const CIPHER: SymmetricAlgorithm = SymmetricAlgorithm::AES256;
 const SMALLEST_COUNT: u32 = 1024;
 
 /// A passphrase: 256 random bits in text form for books and contacts, a person's own for a key file.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Password);
 
 impl Secret {

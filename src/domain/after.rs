@@ -13,7 +13,7 @@ pub const EVENTS: [(&str, &[&str], &str); 18] = [
     ("contact-added", &["add", "import"], "contacts were added or imported"),
     ("contact-changed", &["edit"], "contacts were changed, tagged or moved"),
     ("contact-merged", &["merge"], "two contacts became one"),
-    ("contact-erased", &["erase"], "contacts were erased; only their ids are told"),
+    (ERASED, &["erase"], "contacts were erased; only their ids are told"),
     ("interaction-logged", &["log"], "a call, e-mail, meeting or note was logged"),
     ("todo-added", &["todo-add"], "an action was added"),
     ("todo-done", &["todo-done"], "an action was done"),
@@ -29,6 +29,9 @@ pub const EVENTS: [(&str, &[&str], &str); 18] = [
     ("breach-opened", &["breach-open"], "a breach was opened; only its reference is told"),
     ("undone", &["undo"], "an operation was undone"),
 ];
+
+/// The event that tells ids alone.
+pub const ERASED: &str = "contact-erased";
 
 /// The event that an action of the trail is, if it is one.
 pub fn event_of(action: &str) -> Option<&'static str> {

@@ -101,6 +101,18 @@ impl Certificate {
                 ),
             ),
         ];
+        if !self.ciphertexts.is_empty() {
+            let fan = id.fan();
+            checks.push((
+                format!(
+                    "git log --format= --raw --no-abbrev -m {tip} -- ':(glob)contacts/*/{fan}/{id}.toml.pgp' ':(glob)evidence/*/{fan}/{id}/**'"
+                ),
+                lang.pick(
+                    "every version that history has of it: those of section 3, and no other",
+                    "toutes les versions qu'en a l'historique : celles de la section 3, et aucune autre",
+                ),
+            ));
+        }
         let blobs = [&self.ciphertexts[..], &self.mention_ciphertexts[..]].concat();
         if !blobs.is_empty() {
             checks.push((
@@ -114,9 +126,30 @@ impl Certificate {
                 ),
             ));
         }
+        const STORE: &str = ".git/carnet/keys.git";
+        checks.push((
+            format!(
+                "test -e {STORE} || {{ git init -q --bare {STORE} && git --git-dir={STORE} fetch -q \"$(git remote get-url origin)\" +refs/carnet/keys:refs/carnet/keys; }}"
+            ),
+            lang.pick(
+                "the key store, from the remote where this clone has none",
+                "le magasin de clés, depuis le dépôt distant si ce clone n'en a pas",
+            ),
+        ));
+        checks.push((
+            format!("git --git-dir={STORE} ls-tree refs/carnet/keys"),
+            lang.pick("it is there: a directory for each book", "il est là : un répertoire par carnet"),
+        ));
+        checks.push((
+            format!("! git --git-dir={STORE} ls-tree -r --name-only refs/carnet/keys | grep -F {id}"),
+            lang.pick(
+                "it has no key for this record (nothing is shown)",
+                "il n'a aucune clé pour cette fiche (rien ne s'affiche)",
+            ),
+        ));
         for key in &self.line.destroyed {
             checks.push((
-                format!("! git --git-dir=.git/carnet/keys.git cat-file -e {key}"),
+                format!("! git --git-dir={STORE} cat-file -e {key}"),
                 lang.pick("this key is not in the key store", "cette clé n'est pas dans le magasin de clés"),
             ));
         }

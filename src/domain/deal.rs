@@ -155,6 +155,14 @@ impl Deal {
         }
     }
 
+    /// All that it says in words.
+    pub fn words(&self) -> String {
+        let said = [Some(&self.title), self.next.as_ref(), self.note.as_ref(), self.lost_reason.as_ref()];
+        let said = said.into_iter().flatten().map(String::as_str);
+        let rest = self.rest.to_string();
+        said.chain([rest.as_str()]).collect::<Vec<_>>().join("\n")
+    }
+
     /// Takes a link away; that it was there once is kept for an erasure.
     ///
     /// # Errors

@@ -18,6 +18,8 @@ pub struct Telling {
     words: BTreeSet<String>,
     /// Last digits.
     numbers: BTreeSet<String>,
+    /// Names of several words, folded.
+    whole: BTreeSet<Vec<String>>,
     /// Nothing that could be looked for stands for one of them.
     unknown: bool,
 }
@@ -30,6 +32,10 @@ impl Telling {
         let all: Vec<String> = names.flat_map(|name| words(name)).collect();
         self.unknown |= all.is_empty();
         self.words.extend(all);
+        let (given, family) = (contact.given.as_deref(), contact.family.as_deref());
+        let (given, family) = (given.unwrap_or_default(), family.unwrap_or_default());
+        let whole = [contact.name.clone(), format!("{given} {family}"), format!("{family} {given}")];
+        self.whole.extend(whole.iter().map(|name| words(name)).filter(|words| words.len() > 1));
         let written = contact.emails.iter().map(|email| email.value.as_str());
         let written = written.chain(contact.addresses.iter().map(|address| address.street.as_str()));
         let written = written.map(|text| fold(text).split_whitespace().collect::<Vec<_>>().join(" "));
@@ -48,6 +54,15 @@ impl Telling {
         self.unknown
             || self.words.iter().any(|word| text.contains(word.as_str()))
             || self.numbers.iter().any(|number| digits.contains(number.as_str()))
+    }
+
+    /// Whether a text that is linked with nobody is about them all the same: it says a whole name, an e-mail address, or
+    /// a whole number. One word of a name is not enough, for it may be anybody's, or no name.
+    pub fn is_named_in(&self, text: &str) -> bool {
+        let (all, folded, digits) = (words(text), fold(text), digits(text));
+        self.whole.iter().any(|name| all.windows(name.len()).any(|some| some == name.as_slice()))
+            || self.words.iter().any(|word| word.contains('@') && folded.contains(word.as_str()))
+            || self.numbers.iter().any(|number| number.len() == DIGITS && digits.contains(number.as_str()))
     }
 
     /// The same where a part of a word is not enough: in a few words that mean somebody, not a text about them.
@@ -108,6 +123,12 @@ mod tests {
         }
         assert!(jeanne.is_in_words("name:dupont or tag:x") && jeanne.is_in_words("email:jd@rare.example"));
         assert!(!jeanne.is_in_words("tag:jeannette"));
+        for said in ["for Jeanne Dupont", "JEANNE  dupönt's", "jd@rare.example", "on 06.12.34.56.78"] {
+            assert!(jeanne.is_named_in(said), "{said}");
+        }
+        for said in ["Jeanne", "for Dupont", "Jeanne Martin, Paul Dupont", "Jeannette Dupont", "at night"] {
+            assert!(!jeanne.is_named_in(said), "{said}");
+        }
         for other in ["4800 EUR on 12 March", "06 12 34 56 79", "rue du Four", "Paris"] {
             assert!(!jeanne.is_in(other), "{other}");
         }
@@ -116,6 +137,6 @@ mod tests {
     #[test]
     fn a_name_that_nothing_can_be_looked_for_is_anywhere() {
         assert!(of("name = \"王 伟\"").is_in("给王打电话") && !of("name = \"王 伟\"").is_in("frame"));
-        assert!(of("name = \"X\"").is_in("frame"));
+        assert!(of("name = \"X\"").is_in("frame") && !of("name = \"X\"").is_named_in("X frame"));
     }
 }

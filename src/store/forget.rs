@@ -105,13 +105,27 @@ impl Repo {
         if doomed.is_empty() {
             return Ok(());
         }
+        self.name_doomed(list, doomed)?;
+        self.delete_objects(doomed)?;
+        Ok(std::fs::remove_file(list)?)
+    }
+
+    /// Names in a file what [`Repo::finish_deleting`] is to delete.
+    pub(super) fn name_doomed(&self, list: &Path, doomed: &HashSet<Oid>) -> Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(list.parent().unwrap_or(Path::new(".")))?;
         for id in doomed {
             writeln!(file, "{id}")?;
         }
         file.persist(list).map_err(|e| e.error)?;
-        self.delete_objects(doomed)?;
-        Ok(std::fs::remove_file(list)?)
+        Ok(())
+    }
+
+    /// Everything that commits lead to, whatever else does.
+    pub(super) fn objects_of(&self, commits: &[Oid]) -> Result<HashSet<Oid>> {
+        match commits.is_empty() {
+            true => Ok(HashSet::new()),
+            false => reachable(self.git_dir(), commits, false),
+        }
     }
 
     /// Deletes what a killed process had begun to delete, unless something leads to it by now; how many there were.

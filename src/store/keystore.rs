@@ -16,6 +16,9 @@ use crate::error::{Error, Result};
 /// The ref that names the current keys.
 pub const KEYS_REF: &str = "refs/carnet/keys";
 
+/// The address that the author of a key store's commit has: nobody's.
+pub const KEYS_AUTHOR: &str = "keys@carnet.invalid";
+
 /// An open key store.
 pub struct KeyStore {
     git: Repository,
@@ -185,7 +188,7 @@ impl KeyStore {
         if let (Some(tip), true) = (self.tip()?, Some(new_tree) == old_tree) {
             return Ok(tip);
         }
-        let who = git2::Signature::new("carnet", "keys@carnet.invalid", &git2::Time::new(author.time, 0))?;
+        let who = git2::Signature::new("carnet", KEYS_AUTHOR, &git2::Time::new(author.time, 0))?;
         let tree = self.git.find_tree(new_tree)?;
         Ok(self.git.commit(None, &who, &who, "keys\n", &tree, &[])?)
     }

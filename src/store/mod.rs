@@ -29,6 +29,7 @@ pub mod rewrite;
 pub mod served;
 pub mod signed;
 pub mod ssh;
+mod strayed;
 mod tracked;
 pub mod trees;
 pub mod unpacked;

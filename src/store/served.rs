@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use git2::{ObjectType, Repository};
 
-use super::keystore::KEYS_REF;
+use super::keystore::{KEYS_AUTHOR, KEYS_REF};
 use super::own::Own;
 use super::signed::Node;
 use super::{KeyStore, Oid, Repo, bulk, trees};
@@ -228,7 +228,7 @@ impl Served {
         let git = self.key_git()?;
         let edits: Vec<trees::TreeEdit> = paths.iter().map(|path| (path.clone(), None)).collect();
         let tree = git.find_tree(trees::edit(&git, Some(keys.tree), &edits)?)?;
-        let who = git2::Signature::new("carnet", "keys@carnet.invalid", &git2::Time::new(time, 0))?;
+        let who = git2::Signature::new("carnet", KEYS_AUTHOR, &git2::Time::new(time, 0))?;
         Ok(git.commit(None, &who, &who, "keys\n", &tree, &[])?)
     }
 

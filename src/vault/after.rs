@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::{Snapshot, Vault};
-use crate::domain::after::{Hook, Told};
+use crate::domain::after::{ERASED, Hook, Told};
 use crate::domain::contact::to_json;
 use crate::domain::ids::{ContactId, RecordId, Slug};
 use crate::domain::trailer::Entry;
@@ -29,11 +29,13 @@ impl Vault {
     pub fn told_of(&self, hook: &Hook, event: &str, entry: &Entry, commit: Oid) -> Result<Value> {
         let at = Snapshot { commit, tree: self.repo.tree_of(commit)? };
         let contacts = self.touched(at, "contacts")?;
-        let records = self.touched(at, "records")?;
-        let whole = hook.data == Told::Record;
+        let records = if event == ERASED { Vec::new() } else { self.touched(at, "records")? };
+        // Of an erasure only who is gone is told: who had mentioned them is nobody's business any more.
+        let erasure = event == ERASED;
+        let whole = hook.data == Told::Record && !erasure;
         let mut told: Vec<(ContactId, Slug)> = Vec::new();
         let mut people = Vec::new();
-        for one in &contacts {
+        for one in contacts.iter().filter(|one| one.gone || !erasure) {
             let mut value = json!({ "id": one.id, "book": one.book });
             if one.gone {
                 value["gone"] = true.into();

@@ -1,12 +1,15 @@
 //! Making an erasure certificate: the proof is run again, and without it there is none.
 
+use std::collections::{BTreeSet, HashSet};
+
 use super::confirm_status::Standing;
 use super::prove::Subject;
 use super::purge::originals::records;
 use super::{Snapshot, Vault};
 use crate::domain::certificate::{Certificate, Clone};
-use crate::domain::ids::{ContactId, parse_contact_path};
+use crate::domain::ids::ContactId;
 use crate::domain::register::{self, Erasure};
+use crate::domain::trailer::Entry;
 use crate::error::{Error, Kind, Result};
 use crate::store::{Oid, lock};
 
@@ -16,6 +19,14 @@ impl Vault {
         let (line, at, commit, (subject, purged), proof) = {
             let _lock = lock::acquire(&self.private_dir())?;
             self.recover()?;
+            // Also what git fetched and forgot: with a book's old key it would open what this is to be about.
+            if self.destroy_strayed(&HashSet::new(), true)? > 0
+                && !self.repo.strayed_and_forgotten()?.is_empty()
+            {
+                return Err(broken(
+                    "git's own object store holds keys or texts that cannot be destroyed there",
+                ));
+            }
             let at = self.snapshot()?;
             let line = self.erasure_line(at, id)?;
             if !self.mine(at)?.has(&line.book) {
@@ -25,10 +36,14 @@ impl Vault {
             if !self.repo.contact_files(at.tree, id.fan(), &format!("{id}.toml.pgp"))?.is_empty() {
                 return Err(broken("the contact's file is in a book again"));
             }
-            let commit = self.erasure_commit(at, id)?;
+            let commits = self.erasure_commits(at, &line)?;
+            let commit = commits.last().copied().unwrap_or(at.commit);
             let purged = self.purged_in(at, &line.contact)?;
-            let subject = self.subject(&line, commit, purged.is_some())?;
+            let subject = self.subject(&line, &commits, purged.is_some())?;
             let proof = self.prove_erased(std::slice::from_ref(&subject), &|_| {})?.pop();
+            if proof.as_ref().is_some_and(|proof| proof.keys_not_tried > 0) {
+                return Err(broken("a key in the key store opens nothing here, so it could not be tried"));
+            }
             let objects = self.keys.objects()?;
             if line.destroyed_ids().any(|id| objects.contains(&id)) {
                 return Err(broken("a key message that it destroyed is in the key store again"));
@@ -69,22 +84,29 @@ impl Vault {
         register::parse(&path, &String::from_utf8_lossy(&bytes))
     }
 
-    /// The commit that brought the ledger's entry.
-    fn erasure_commit(&self, at: Snapshot, id: &ContactId) -> Result<Oid> {
-        let path = Erasure::path(id);
-        for node in self.repo.newest_first(&[at.commit]).map(|(node, _)| node) {
-            if self.repo.entry(node.tree, &path)?.is_none() {
-                continue;
-            }
-            let mut inherited = false;
-            for parent in &node.parents {
-                inherited |= self.repo.entry(self.repo.tree_of(*parent)?, &path)?.is_some();
-            }
-            if !inherited {
-                return Ok(node.id);
+    /// The commits that wrote the ledger's entry, the first last, each by an authorised member and the entry as the first
+    /// wrote it: this is what is signed again.
+    fn erasure_commits(&self, at: Snapshot, line: &Erasure) -> Result<Vec<Oid>> {
+        let id = &line.contact;
+        let written = self.ledger_writers(at, &BTreeSet::from([id.clone()]))?.remove(id).unwrap_or_default();
+        let Some(first) = written.last() else {
+            return Err(broken("the commit that erased it is not in this clone's history"));
+        };
+        for commit in &written {
+            if let Some(why) = self.unauthorised(*commit)? {
+                return Err(broken("no authorised member wrote the ledger's entry as it is")
+                    .at(format!("commit {commit}"))
+                    .cause(why));
             }
         }
-        Err(broken("the commit that erased it is not in this clone's history"))
+        let then = Snapshot { commit: *first, tree: self.repo.tree_of(*first)? };
+        let then = self.erasure_line(then, id)?;
+        let same = (&line.time, &line.book, line.trigger.as_str(), &line.request)
+            == (&then.time, &then.book, then.trigger.as_str(), &then.request);
+        if !same {
+            return Err(broken("the ledger's entry is not what the erasure wrote"));
+        }
+        Ok(written)
     }
 
     /// The record of the purge that took the contact's versions out of history.
@@ -93,23 +115,27 @@ impl Vault {
         Ok(records.into_iter().find(|record| record.purge.contacts.contains(id)).map(|record| record.path))
     }
 
-    /// What must not open: the contact's versions, and those before the erasure of contacts that mentioned it.
-    fn subject(&self, line: &Erasure, commit: Oid, purged: bool) -> Result<Subject> {
+    /// What must not open: the contact's versions, and those before the erasure of contacts and records that mentioned it.
+    fn subject(&self, line: &Erasure, commits: &[Oid], purged: bool) -> Result<Subject> {
         let versions = self.versions(&[&line.contact])?.pop().unwrap_or_default();
         if versions.len() < line.versions && !purged {
             return Err(broken("this clone's history has fewer versions of it than the ledger says"));
         }
-        let mut derived = Vec::new();
-        let parents = self.repo.commit(commit)?.parents;
-        if let Some(parent) = parents.first().filter(|_| line.mentions > 0) {
-            let (before, after) = (self.repo.tree_of(*parent)?, self.repo.tree_of(commit)?);
-            let changed = self.repo.changes(Some(before), Some(after), "contacts")?;
-            let edited = changed.iter().filter(|(_, old, new)| old.is_some() && new.is_some());
-            let edited = edited.filter_map(|(path, ..)| parse_contact_path(&format!("contacts/{path}")));
-            let ids: Vec<ContactId> = edited.map(|(_, id)| id).collect();
+        let (mut derived, mut mentions) = (Vec::new(), 0);
+        for commit in commits.iter().filter(|_| line.mentions > 0) {
+            // Contacts and sealed records alike, as the signed commit names them.
+            let said = Entry::parse(&self.repo.signed(*commit)?.message());
+            let ids = said.map(|entry| entry.mentions).unwrap_or_default();
+            mentions += ids.len();
             let files: Vec<_> = ids.iter().map(|id| (id.fan(), format!("{id}.toml.pgp"))).collect();
-            derived = self.repo.versions_of(&[*parent], &files)?.concat();
+            let before = self.repo.commit(*commit)?.parents;
+            derived.extend(self.repo.versions_of(&before, &files)?.concat());
         }
+        if mentions < line.mentions {
+            return Err(broken("the commit that erased it does not say whose mentions went"));
+        }
+        let mut seen = HashSet::new();
+        derived.retain(|version| seen.insert(*version));
         Ok(Subject { id: line.contact.clone(), versions, derived })
     }
 }

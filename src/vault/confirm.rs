@@ -98,11 +98,14 @@ impl Vault {
         let owners: HashSet<ContactId> =
             self.keys.list()?.iter().filter_map(|entry| owner_of_key(&entry.path)?.1).collect();
         let objects: HashSet<Oid> = self.keys.objects()?.into_iter().collect();
+        let destroyed = missing.iter().flat_map(|line| line.destroyed_ids().collect::<Vec<_>>()).collect();
+        let fetched = self.repo.present(&destroyed)?;
         let all = missing.len();
         let gone: Vec<Erasure> = missing
             .into_iter()
             .filter(|line| {
-                !owners.contains(&line.contact) && !line.destroyed_ids().any(|id| objects.contains(&id))
+                let held = |id| objects.contains(&id) || fetched.contains(&id);
+                !owners.contains(&line.contact) && !line.destroyed_ids().any(held)
             })
             .collect();
         let left = all - gone.len();

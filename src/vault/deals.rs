@@ -273,6 +273,8 @@ pub(super) struct Erased<'a> {
     pub ids: &'a [&'a ContactId],
     known: Option<Known<'a>>,
     telling: OnceCell<Option<Telling>>,
+    /// What gives each away as it is now, with its place; found out once, where the whole says that one is meant.
+    pub(super) each: OnceCell<Vec<(usize, Telling)>>,
 }
 
 /// Those of them that are there, and who became part of which.
@@ -290,12 +292,17 @@ impl<'a> Erased<'a> {
         ids: &'a [&'a ContactId],
         merged: &'a [(usize, ContactId)],
     ) -> Erased<'a> {
-        Erased { ids: all, known: Some(Known { at, ids, merged }), telling: OnceCell::new() }
+        Erased {
+            ids: all,
+            known: Some(Known { at, ids, merged }),
+            telling: OnceCell::new(),
+            each: OnceCell::new(),
+        }
     }
 
     /// Contacts of which nothing is known any more.
     pub fn before(ids: &'a [&'a ContactId]) -> Erased<'a> {
-        Erased { ids, known: None, telling: OnceCell::new() }
+        Erased { ids, known: None, telling: OnceCell::new(), each: OnceCell::new() }
     }
 
     /// None where it is not known.

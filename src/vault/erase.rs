@@ -1,6 +1,6 @@
 //! Erasure (Art. 17): ledger entries and removals in one commit, then the keys destroyed, then the proof.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::erase_beside::Beside;
 use super::erase_mentions::Mentions;
@@ -8,7 +8,7 @@ use super::prove::{Proof, Subject};
 use super::select::Match;
 use super::write::Staged;
 use super::{Snapshot, Vault};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, Slug, parse_contact_path};
 use crate::domain::register::{self, Erasure, Trigger};
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
@@ -85,14 +85,27 @@ impl Vault {
                 let those: Vec<_> = order.contacts.iter().map(|c| (&c.book, &c.id)).collect();
                 kept = self.stage_opposition(at, staged, &those, order.request)?;
             }
+            let at_remote = self.synced_by_owner()?;
             let archived = self.stage_beside(at, staged, beside, &mut mentions, &ids)?;
             for mention in mentions.found.iter().filter(|m| !archived.contains(&m.id)) {
                 self.stage_mention(staged, mention)?;
             }
             for (n, (contact, versions)) in order.contacts.iter().zip(&versions).enumerate() {
-                let key = contact.id.key_path(&contact.book);
+                let places = self.places_of(at, &contact.id)?;
                 let of_mine = mentions.found.iter().filter(|m| m.of.contains(&n));
-                let own = self.keys.get(&key)?.map(|m| self.repo.blob_id(&m)).transpose()?;
+                let mut own = Vec::new();
+                for book in &places {
+                    own.extend(self.keys.id(&contact.id.key_path(book))?);
+                }
+                let concerned = std::iter::once(&contact.id).chain(of_mine.clone().map(|m| &m.id));
+                let mut destroyed: Vec<String> = own
+                    .into_iter()
+                    .chain(of_mine.clone().filter_map(|m| m.key))
+                    .chain(concerned.filter_map(|id| at_remote.get(id)).flatten().copied())
+                    .map(|id| id.to_string())
+                    .collect();
+                let mut seen = BTreeSet::new();
+                destroyed.retain(|id| seen.insert(id.clone()));
                 let mut line = Erasure {
                     contact: contact.id.clone(),
                     book: contact.book.clone(),
@@ -101,12 +114,8 @@ impl Vault {
                     request: order.request.map(str::to_owned),
                     scope: "contact file, its key and every earlier version".into(),
                     versions: versions.len(),
-                    mentions: of_mine.clone().count(),
-                    destroyed: own
-                        .into_iter()
-                        .chain(of_mine.filter_map(|m| m.key))
-                        .map(|id| id.to_string())
-                        .collect(),
+                    mentions: of_mine.count(),
+                    destroyed,
                     kept: kept.get(n).cloned(),
                 };
                 // One that came back is erased again: what was written first stays, for the person was told of that.
@@ -115,12 +124,14 @@ impl Vault {
                     line.add_to(register::parse(&path, &String::from_utf8_lossy(&first))?);
                 }
                 staged.put(path, register::to_toml(&line)?);
-                self.stage_merged(at, staged, contact, &line)?;
-                staged.remove(contact.id.path(&contact.book));
+                self.stage_merged(at, staged, contact, &line, &at_remote)?;
+                for book in &places {
+                    staged.remove(contact.id.path(book));
+                    staged.destroy.push(contact.id.key_path(book));
+                }
                 for file in self.evidence_of(at.tree, &contact.id)? {
                     staged.remove(file.path);
                 }
-                staged.destroy.push(key);
                 ledger.push(line);
             }
             let mut entry = entry(order, &mentions);
@@ -166,9 +177,22 @@ impl Vault {
 }
 
 impl Vault {
+    /// The books that have a file of this contact: one, but for a contact that lies apart (`sync::apart`).
+    fn places_of(&self, at: Snapshot, id: &ContactId) -> Result<Vec<Slug>> {
+        let files = self.repo.contact_files(at.tree, id.fan(), &format!("{id}.toml.pgp"))?;
+        Ok(files.iter().filter_map(|(path, _)| parse_contact_path(path)).map(|(book, _)| book).collect())
+    }
+
     /// Ledger lines for the contacts that had become part of an erased one: a key of theirs that comes back through
     /// a stale clone is destroyed as well. A contact that cannot be read names none.
-    fn stage_merged(&self, at: Snapshot, staged: &mut Staged, contact: &Match, line: &Erasure) -> Result<()> {
+    fn stage_merged(
+        &self,
+        at: Snapshot,
+        staged: &mut Staged,
+        contact: &Match,
+        line: &Erasure,
+        at_remote: &HashMap<ContactId, Vec<Oid>>,
+    ) -> Result<()> {
         let merged = match self.open_contact(at, &contact.book, &contact.id) {
             Ok(Some(opened)) => opened.contact.merged,
             _ => Vec::new(),
@@ -185,11 +209,11 @@ impl Vault {
                 continue;
             }
             let part = Erasure {
+                destroyed: at_remote.get(&id).into_iter().flatten().map(Oid::to_string).collect(),
                 contact: id,
                 scope: "what had become part of another contact, erased with it".into(),
                 versions: 0,
                 mentions: 0,
-                destroyed: Vec::new(),
                 kept: None,
                 ..line.clone()
             };

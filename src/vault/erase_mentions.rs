@@ -6,10 +6,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::deals::Erased;
-use super::records::Record;
 use super::searches;
 use super::write::{Staged, seal_fresh};
 use super::{Snapshot, Vault};
+use crate::domain::deal::{self, Deal};
 use crate::domain::ids::{ContactId, Sealed, Slug};
 use crate::domain::mention::{self, candidates};
 use crate::domain::register::Erasure;
@@ -37,6 +37,8 @@ pub(super) struct Mention {
 pub(super) struct Mentions {
     pub found: Vec<Mention>,
     pub unsearched: Vec<Slug>,
+    /// Contacts that an erased one became part of elsewhere and that cannot be parted from it any more.
+    pub whole: Vec<ContactId>,
 }
 
 impl Vault {
@@ -59,7 +61,10 @@ impl Vault {
         let erased = Erased::now(at, &every, ids, &merged);
         for (book, _) in self.my_books(at)? {
             match self.mentions_in(at, &book, &erased, &places) {
-                Ok(found) => all.found.extend(found),
+                Ok((found, whole)) => {
+                    all.found.extend(found);
+                    all.whole.extend(whole);
+                }
                 Err(_) => all.unsearched.push(book),
             }
         }
@@ -93,10 +98,10 @@ impl Vault {
         book: &Slug,
         erased: &Erased<'_>,
         places: &HashMap<&str, usize>,
-    ) -> Result<Vec<Mention>> {
+    ) -> Result<(Vec<Mention>, Vec<ContactId>)> {
         let ids = erased.ids;
         let index = self.whole_index(at, book)?;
-        let mut found = Vec::new();
+        let (mut found, mut whole) = (Vec::new(), Vec::new());
         for row in index.rows() {
             let of = named_in(row.text()?, places);
             if of.is_empty() || places.contains_key(row.id) {
@@ -104,14 +109,25 @@ impl Vault {
             }
             let id: ContactId = row.id.parse()?;
             let Some(opened) = self.open_contact(at, book, &id)? else { continue };
-            let text = mention::without(&opened.text, ids)?;
+            let Some(text) = self.without_brought(at, &opened, ids)? else {
+                whole.push(id);
+                continue;
+            };
+            let text = mention::without(&text, ids)?;
             super::snapshot::check_place(&text, book, &id)?;
             found.push(self.mention(Sealed::Contact, book.clone(), id, of, text)?);
         }
         for record in self.records_in(at, book)? {
             let mut of = named_in(&record.text.to_ascii_lowercase(), places);
-            if record.head.kind.as_str() == searches::KIND {
-                of.extend(self.named_by_search(at, &record, erased, places)?);
+            match record.head.kind.as_str() {
+                searches::KIND => {
+                    let text = record.body::<searches::Body>()?.text();
+                    of.extend(self.named_by(at, &text, Telling::is_in_words, erased, places)?);
+                }
+                deal::KIND if of.is_empty() => {
+                    of.extend(self.named_by_deal(at, &record.body()?, erased, places)?);
+                }
+                _ => {}
             }
             if of.is_empty() {
                 continue;
@@ -120,34 +136,58 @@ impl Vault {
             let id = super::records::check_place(&text, book, &record.head.id)?.id;
             found.push(self.mention(Sealed::Record, book.clone(), id, of, text)?);
         }
-        Ok(found)
+        Ok((found, whole))
     }
 
-    /// Whom a saved search may mean of those who are erased: somebody may have come with such a name after it was saved.
-    /// Where an earlier name of one of them is meant it is not told whose: then it may be any of them.
-    fn named_by_search(
+    /// Whom a deal names in words alone, of those who are erased. Where one of its contacts is called the same, that one is
+    /// meant.
+    fn named_by_deal(
         &self,
         at: Snapshot,
-        record: &Record,
+        deal: &Deal,
         erased: &Erased<'_>,
         places: &HashMap<&str, usize>,
     ) -> Result<BTreeSet<usize>> {
-        let text = record.body::<searches::Body>()?.text();
-        if !erased.telling(self).is_some_and(|telling| telling.is_in_words(&text)) {
-            return Ok(BTreeSet::new());
-        }
-        let mut of = BTreeSet::new();
-        for (id, place) in places {
-            let id: ContactId = id.parse()?;
-            let one =
-                self.in_my_books(at, &id)?.map(|one| self.open_contact(at, &one.book, &id)).transpose()?;
-            let mut telling = Telling::default();
-            one.flatten().iter().for_each(|opened| telling.add(&opened.contact));
-            if telling.is_in_words(&text) {
-                of.insert(*place);
+        let text = deal.words();
+        let of = self.named_by(at, &text, Telling::is_named_in, erased, places)?;
+        let contacts: &[ContactId] = if of.is_empty() { &[] } else { &deal.contacts };
+        for id in contacts {
+            if self.telling_now(at, id)?.is_named_in(&text) {
+                return Ok(BTreeSet::new());
             }
         }
+        Ok(of)
+    }
+
+    /// Whom a text means of those who are erased, as `says` finds it: a saved search may mean somebody who came with such a
+    /// name after it was saved. Where an earlier name is meant it is not told whose: then it may be any of them.
+    fn named_by(
+        &self,
+        at: Snapshot,
+        text: &str,
+        says: fn(&Telling, &str) -> bool,
+        erased: &Erased<'_>,
+        places: &HashMap<&str, usize>,
+    ) -> Result<BTreeSet<usize>> {
+        if !erased.telling(self).is_some_and(|telling| says(telling, text)) {
+            return Ok(BTreeSet::new());
+        }
+        if erased.each.get().is_none() {
+            let each = places.iter().map(|(id, place)| Ok((*place, self.telling_now(at, &id.parse()?)?)));
+            let _ = erased.each.set(each.collect::<Result<_>>()?);
+        }
+        let each = erased.each.get().into_iter().flatten();
+        let of: BTreeSet<usize> =
+            each.filter(|(_, telling)| says(telling, text)).map(|(place, _)| *place).collect();
         Ok(if of.is_empty() { places.values().copied().collect() } else { of })
+    }
+
+    /// What gives a contact away as it is now; nothing where it cannot be opened.
+    fn telling_now(&self, at: Snapshot, id: &ContactId) -> Result<Telling> {
+        let one = self.in_my_books(at, id)?.map(|one| self.open_contact(at, &one.book, id)).transpose()?;
+        let mut telling = Telling::default();
+        one.flatten().iter().for_each(|opened| telling.add(&opened.contact));
+        Ok(telling)
     }
 
     fn mention(

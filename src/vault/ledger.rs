@@ -45,6 +45,13 @@ impl Vault {
         Ok(Some(format!("{ledger} {tip}")))
     }
 
+    /// Whether the ledger itself did, in ways that were no erasure of this clone and no sync.
+    pub(super) fn ledger_is_another(&self) -> Result<bool> {
+        let ledger = self.repo.entry(self.snapshot()?.tree, LEDGER)?.map(|id| id.to_string());
+        let known = std::fs::read_to_string(self.private_dir().join("ledger")).unwrap_or_default();
+        Ok(known.split(' ').next() != ledger.as_deref())
+    }
+
     /// Whether ledger or key store changed since they were last found in agreement.
     pub fn ledger_unsettled(&self) -> Result<bool> {
         let Some(state) = self.state()? else { return Ok(false) };
@@ -52,12 +59,12 @@ impl Vault {
         Ok(known != state)
     }
 
-    /// Destroys whatever key an erased contact still has, and every other key that an erasure destroyed before.
-    /// Returns how many there were.
+    /// Destroys whatever key an erased contact still has, and every other key that an erasure destroyed before; but not for an
+    /// entry that no authorised member wrote. Returns how many there were.
     pub fn settle_ledger(&self) -> Result<usize> {
         let at = self.snapshot()?;
         let books = self.keys.books()?;
-        let mut found = Vec::new();
+        let mut found: Vec<(ContactId, String)> = Vec::new();
         for name in self.repo.names(at.tree, LEDGER)? {
             let Some(id) = name.strip_suffix(".toml").and_then(|n| n.parse::<ContactId>().ok()) else {
                 continue;
@@ -65,17 +72,27 @@ impl Vault {
             for book in &books {
                 let path = id.key_path(book);
                 if self.keys.has(&path)? {
-                    found.push((path, None));
+                    found.push((id.clone(), path));
                 }
             }
         }
         // An entry that cannot be read says by its name alone whom it erased; `verify` names it.
-        let destroyed: HashSet<Oid> = read(&self.repo, at.tree)?
-            .iter()
-            .flatten()
-            .flat_map(|line| line.destroyed_ids().collect::<Vec<_>>())
-            .filter(|id| self.keys.has_object(*id))
-            .collect();
+        let lines: Vec<Erasure> = read(&self.repo, at.tree)?.into_iter().flatten().collect();
+        let ids = |line: &Erasure| line.destroyed_ids().collect::<Vec<_>>();
+        self.destroy_strayed(&lines.iter().flat_map(ids).collect(), false)?;
+        let mut destroyed: HashSet<Oid> = HashSet::new();
+        let there = |line: &Erasure| ids(line).into_iter().any(|id| self.keys.has_object(id));
+        let back: Vec<&Erasure> = lines.iter().filter(|line| there(line)).collect();
+        if !found.is_empty() || !back.is_empty() {
+            let concerned = found.iter().map(|(id, _)| id).chain(back.iter().map(|line| &line.contact));
+            let forged = self.forged_entries(at, &concerned.cloned().collect())?;
+            self.say_forged(forged.len());
+            found.retain(|(id, _)| !forged.contains(id));
+            let real = back.into_iter().filter(|line| !forged.contains(&line.contact));
+            destroyed.extend(real.flat_map(ids).filter(|id| self.keys.has_object(*id)));
+        }
+        let mut found: Vec<(String, Option<Vec<u8>>)> =
+            found.into_iter().map(|(_, path)| (path, None)).collect();
         if !destroyed.is_empty() {
             let back = self.keys.list()?.into_iter().filter(|entry| destroyed.contains(&entry.id));
             found.extend(back.map(|entry| (entry.path, None)));

@@ -45,6 +45,7 @@ pub mod judge;
 mod kept;
 pub mod known;
 pub mod ledger;
+mod ledger_origin;
 pub mod link_suggest;
 pub mod links;
 pub mod mailing;
@@ -53,6 +54,7 @@ pub mod members;
 pub mod members_list;
 pub mod object;
 pub mod oppose;
+mod parted;
 pub mod past;
 pub mod pins;
 mod pins_facts;
@@ -89,7 +91,7 @@ pub mod verify;
 pub mod wordings;
 pub mod write;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -125,8 +127,8 @@ pub struct Vault {
     /// Takes what the person at the keyboard should know while an operation runs, if anybody listens.
     pub tell: Option<Tell>,
     secret: Box<dyn SecretKey>,
-    /// Keys of erased contacts that opening found here again and destroyed.
-    came_back: Cell<usize>,
+    /// What opening found here that should not be, and destroyed: keys of erased contacts, key stores that git fetched.
+    came_back: RefCell<Vec<String>>,
     /// Books of which contacts were left out, for their keys are not here.
     keyless: RefCell<HashSet<Slug>>,
     /// Keys of books that were opened, each with the message that it was in.
@@ -149,7 +151,7 @@ impl Vault {
     fn of(repo: Repo, around: &Surroundings) -> Result<Vault> {
         let vault = Vault::as_it_is(repo, around)?;
         let private = vault.private_dir();
-        if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? {
+        if journal::pending(&private)?.is_some() || vault.ledger_unsettled()? || vault.has_strayed()? {
             let _lock = lock::acquire(&private)?;
             vault.recover()?;
         }
@@ -172,7 +174,7 @@ impl Vault {
             took: None,
             tell: None,
             secret,
-            came_back: Cell::default(),
+            came_back: RefCell::default(),
             keyless: RefCell::default(),
             book_keys: RefCell::default(),
         })
@@ -216,9 +218,10 @@ impl Vault {
         {
             return Ok(key.clone());
         }
-        let message = self.keys.get(&path)?.ok_or_else(|| {
-            Error::no_key(format!("the key of book `{book}` is not in this clone's key store"))
-                .hint("`carnet doctor` says what is missing")
+        let message = self.keys.get(&path)?.ok_or_else(|| match self.left_on() {
+            Some(day) => sync::leave::removed(&day),
+            None => Error::no_key(format!("the key of book `{book}` is not in this clone's key store"))
+                .hint("`carnet doctor` says what is missing"),
         })?;
         let plaintext = self.secret.decrypt(&message).map_err(|e| e.at(format!("book {book}")))?;
         let key = Rc::new(Secret::from_message(&plaintext)?);

@@ -23,6 +23,8 @@ pub struct Proof {
     pub keys_tried: usize,
     /// Books whose keys this member cannot open; their keys were not tried.
     pub books_not_tried: Vec<String>,
+    /// Entries of the key store that should have opened and did not, or that are no key of carnet's.
+    pub keys_not_tried: usize,
     /// Objects in the key store that nothing refers to; an erasure leaves none.
     pub unreferenced_objects: usize,
 }
@@ -42,6 +44,7 @@ struct KeysLeft {
     owners: HashSet<ContactId>,
     secrets: Vec<Secret>,
     books_not_tried: Vec<String>,
+    keys_not_tried: usize,
     unreferenced_objects: usize,
 }
 
@@ -77,8 +80,12 @@ impl Vault {
         let mut owners = HashSet::new();
         let mut secrets: Vec<Secret> = Vec::new();
         let mut sealed: HashMap<Slug, Vec<Vec<u8>>> = HashMap::new();
+        let mut keys_not_tried = 0;
         for entry in self.keys.list()? {
-            let Some((book, owner)) = owner_of_key(&entry.path) else { continue };
+            let Some((book, owner)) = owner_of_key(&entry.path) else {
+                keys_not_tried += 1;
+                continue;
+            };
             let messages = sealed.entry(book).or_default();
             if let Some(owner) = owner {
                 owners.insert(owner);
@@ -95,12 +102,14 @@ impl Vault {
             secrets.push(key.clone());
             let open =
                 |message: &Vec<u8>| Secret::all_from_message(&symmetric::open(key, message).ok()?).ok();
-            secrets.par_extend(messages.par_iter().filter_map(open).flatten_iter());
+            let opened: Vec<Vec<Secret>> = messages.par_iter().filter_map(open).collect();
+            keys_not_tried += messages.len() - opened.len();
+            secrets.extend(opened.into_iter().flatten());
         }
         books_not_tried.sort();
         let needed = self.keys.reachable()?;
         let unreferenced_objects = self.keys.objects()?.iter().filter(|o| !needed.contains(o)).count();
-        Ok(KeysLeft { owners, secrets, books_not_tried, unreferenced_objects })
+        Ok(KeysLeft { owners, secrets, books_not_tried, keys_not_tried, unreferenced_objects })
     }
 
     fn prove_one(&self, left: &KeysLeft, subject: &Subject) -> Result<Proof> {
@@ -130,6 +139,7 @@ impl Vault {
             mention_versions: subject.derived.len(),
             keys_tried: left.secrets.len(),
             books_not_tried: left.books_not_tried.clone(),
+            keys_not_tried: left.keys_not_tried,
             unreferenced_objects: left.unreferenced_objects,
         })
     }

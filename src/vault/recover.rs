@@ -1,5 +1,8 @@
 //! Finishing what an interrupted command left, from the journal and the state of the repository alone.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
+
 use super::Vault;
 use super::oppose::{OBJECTIONS, is_key_name};
 use crate::domain::ids::{ContactId, Sealed, Slug};
@@ -7,21 +10,61 @@ use crate::error::Result;
 use crate::store::{Oid, journal};
 
 impl Vault {
-    /// Says that keys of erased contacts were here again; while nobody listens yet it is kept for whoever will.
-    fn note_came_back(&self, keys: usize) {
-        if keys == 0 {
-            return;
-        }
+    /// Says what was destroyed here; while nobody listens yet it is kept for whoever will.
+    fn note_came_back(&self, said: String) {
         match &self.tell {
-            Some(tell) => tell(&came_back(keys)),
-            None => self.came_back.set(self.came_back.get() + keys),
+            Some(tell) => tell(&said),
+            None => self.came_back.borrow_mut().push(said),
         }
     }
 
     /// What opening this data repository destroyed, in words, once.
-    pub fn take_came_back(&self) -> Option<String> {
-        let keys = self.came_back.take();
-        (keys > 0).then(|| came_back(keys))
+    pub fn take_came_back(&self) -> Vec<String> {
+        self.came_back.take()
+    }
+
+    /// Whether plain git has brought keys or texts of contacts into the branch's own object store, or a killed command has
+    /// not destroyed them all.
+    pub(super) fn has_strayed(&self) -> Result<bool> {
+        Ok(self.doomed().exists() || self.repo.has_strayed()?)
+    }
+
+    /// Destroys such, and `also`; with `all`, those as well that nothing leads to any more. The lock is held.
+    pub(super) fn destroy_strayed(&self, also: &HashSet<Oid>, all: bool) -> Result<usize> {
+        let gone = self.repo.destroy_strayed(&self.doomed(), also, all)?;
+        if gone > 0 {
+            self.note_came_back(format!(
+                "git had keys or texts of contacts in its own object store, where no erasure would reach them: {gone} \
+                 object(s), destroyed now. `carnet doctor` says what brings them there."
+            ));
+        }
+        Ok(gone)
+    }
+
+    /// Says that some of the ledger is not believed.
+    pub(super) fn say_forged(&self, entries: usize) {
+        if entries > 0 {
+            self.note_came_back(format!(
+                "{entries} line(s) of the erasure ledger come from a commit that no authorised member signed: their keys \
+                 are kept. `carnet verify` names the commit."
+            ));
+        }
+    }
+
+    /// Settles the ledger, and says what had to be destroyed for it.
+    fn settle(&self) -> Result<()> {
+        let keys = self.settle_ledger()?;
+        if keys > 0 {
+            self.note_came_back(format!(
+                "{keys} key(s) that erasures have destroyed were still or again in this clone's key store; they are destroyed now."
+            ));
+        }
+        Ok(())
+    }
+
+    /// Where objects of the branch's own object store are named that are being destroyed.
+    pub(super) fn doomed(&self) -> PathBuf {
+        self.private_dir().join("doomed")
     }
 
     /// Brings the repository to the state before or after the interrupted operation. The lock is held.
@@ -52,7 +95,7 @@ impl Vault {
                 // Even where the store's commit never moved, half-written keys may lie in it.
                 self.keys.prune()?;
             }
-            self.note_came_back(self.settle_ledger()?);
+            self.settle()?;
             self.finish_chains(&plan.chains)?;
             self.repo.sync_paths(None, at.tree, &plan.paths)?;
             self.drop_stale_indexes(at)?;
@@ -63,16 +106,18 @@ impl Vault {
             }
             journal::end(&private)?;
         } else if self.ledger_unsettled()? {
-            self.note_came_back(self.settle_ledger()?);
+            if self.ledger_is_another()? {
+                // It came by plain git: the index still has what its contacts said. No key is asked for to compare it.
+                self.drop_indexes()?;
+            }
+            self.settle()?;
+        }
+        if self.has_strayed()? {
+            self.repo.finish_deleting(&self.doomed())?;
+            self.destroy_strayed(&HashSet::new(), false)?;
         }
         Ok(())
     }
-}
-
-fn came_back(keys: usize) -> String {
-    format!(
-        "{keys} key(s) that erasures had destroyed were in this clone's key store again; they are destroyed now."
-    )
 }
 
 /// The contact (or sealed record) or book that a path of the key store belongs to. A book's key and the keys of the opposition list

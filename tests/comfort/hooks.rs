@@ -138,6 +138,22 @@ fn ids_alone_leave_no_trace_and_an_erasure_tells_no_more() {
         assert_eq!(one["data"]["contacts"][0], serde_json::json!({ "id": id, "book": "main", "gone": true }));
         assert!(!one.to_string().contains("Jeanne"));
     }
+    // Neither who had mentioned them, nor a deal of theirs.
+    let gone = world.add("Ada Gone", &[]);
+    let friend = world.add("Cyd Friend", &[]);
+    world.carnet(&["link", &friend, &gone]).ok();
+    world.carnet(&["deal", "add", "Site", "--contact", &gone, "--contact", &friend]).ok();
+    let (before, told_before) = (accesses(&world), told(&world).len());
+    world.carnet(&["erase", &gone, "--reason", "error", "--yes"]).ok();
+    let all = told(&world);
+    assert_eq!(all.len(), told_before + 2);
+    for one in &all[told_before..] {
+        let all = serde_json::json!([{ "id": gone, "book": "main", "gone": true }]);
+        assert_eq!((&one["data"]["contacts"], &one["data"]["deals"]), (&all, &serde_json::json!([])));
+        assert!(!one.to_string().contains(&friend), "{one:#}");
+    }
+    let reads = world.git(&["log", "--all", "--format=%s", "--grep=Carnet-Action: hook"]).ok().out;
+    assert_eq!((reads.as_str(), accesses(&world) > before), ("", true), "nothing in it was handed on");
 }
 
 #[test]

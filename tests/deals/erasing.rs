@@ -111,6 +111,35 @@ fn figures_stay_and_no_version_names_the_person() {
 }
 
 #[test]
+fn a_deal_that_names_the_person_in_words_alone_is_found_too() {
+    let (world, jeanne, _) = firm();
+    world.carnet(&["edit", &jeanne, "--add-email", "jd@rare.example"]).ok();
+    let firm = world.add("Atelier Rousseau", &["--organisation"]);
+    let twin = world.add("Jeanne Dupont", &["--email", "another@example.org"]);
+    let alone = add(&world, "Roof of Jeanne DUPÖNT", &["--amount", "90", "--note", "knows everybody"]);
+    let other =
+        add(&world, "Sign", &["--contact", &firm, "--note", "write to JD@rare.example", "--next", "blue"]);
+    let hers = add(&world, "Door of Jeanne Dupont", &["--contact", &twin]);
+    let word = add(&world, "Rue Dupont", &["--note", "not Jeanne's"]);
+    let dry = world.carnet(&["erase", &jeanne, "--reason", "request", "--dry-run", "--json"]).ok().json();
+    let found = dry["mentions"].to_string();
+    assert!(found.contains(&alone) && found.contains(&other), "{found}");
+    assert!(!found.contains(&hers) && !found.contains(&word), "{found}");
+    world.carnet(&["erase", &jeanne, "--reason", "request", "--yes"]).ok();
+    for (deal, title) in [(&alone, "erased"), (&other, "Sign")] {
+        let texts = readable(&world, deal);
+        assert!(texts.len() == 1 && !texts[0].contains("Jeanne") && !texts[0].contains("JD@"), "{texts:?}");
+        assert_eq!(show(&world, deal)["title"], title);
+    }
+    assert!(show(&world, &alone)["note"].is_null(), "nobody else is concerned, so all of it was about them");
+    assert_eq!(show(&world, &other)["next"], "blue");
+    // Of two who are called the same the one is meant who is a contact of it; a word is no name.
+    assert_eq!(show(&world, &hers)["title"], "Door of Jeanne Dupont");
+    assert_eq!(show(&world, &word)["title"], "Rue Dupont");
+    world.carnet(&["verify"]).ok();
+}
+
+#[test]
 fn a_merge_of_two_contacts_takes_their_deals_along_and_is_undone() {
     let (world, jeanne, deal) = firm();
     let twin = world.add("Jeanne Dupont-Roy", &[]);

@@ -126,7 +126,7 @@ fn a_backup_of_the_keys_alone_is_destroyed_by_the_next_command() {
     let (bob, store) = (&office.bob, office.bob.firm().join(".git/carnet/keys.git"));
     put_back(&office.old_clone.join(".git/carnet/keys.git"), &store);
     let told = bob.carnet(&["list", "-q"]).ok();
-    assert!(told.err.starts_with("warning: 2 key(s) that erasures had destroyed"), "{}", told.err);
+    assert!(told.err.starts_with("warning: 2 key(s) that erasures have destroyed"), "{}", told.err);
     for blob in &office.destroyed {
         keys(bob, &["cat-file", "-e", blob]).code(1);
     }

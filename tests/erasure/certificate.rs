@@ -90,6 +90,98 @@ fn gpg_and_git_alone_check_what_it_says() {
 }
 
 #[test]
+fn a_third_party_with_a_plain_clone_checks_the_key_store_too_and_sees_what_is_wrong() {
+    let (ana, _) = crate::common::team::office();
+    let gone = ana.add("Ada", &[]);
+    let friend = ana.add("Cyd", &[]);
+    ana.carnet(&["deal", "add", "Site of Ada", "--contact", &gone]).ok();
+    ana.carnet(&["link", &friend, &gone]).ok();
+    ana.carnet(&["edit", &gone, "--set", "title=Boss"]).ok();
+    ana.carnet(&["sync"]).ok();
+    let old = backup(&ana);
+    ana.carnet(&["erase", &gone, "--reason", "request", "--yes"]).ok();
+    ana.carnet(&["sync"]).ok();
+    let made = ana.carnet(&["erase", "--certificate", &gone, "--out", "../c", "--json"]).ok().json();
+    let facts = &made["certificate"];
+    // Of the deal one version, of the friend two.
+    assert_eq!((&facts["mentions"], facts["mention_ciphertexts"].as_array().unwrap().len()), (&2.into(), 3));
+    assert_eq!(facts["ciphertexts"].as_array().unwrap().len(), 2);
+    let remote = ana.path().join("remote.git");
+    let run = |world: &World| -> Vec<(String, crate::Said)> {
+        let _ = std::fs::remove_dir_all(world.firm());
+        let clone = ["clone", "-q", remote.to_str().unwrap(), "firm"];
+        said(world.command("git", world.path()).args(clone).output().unwrap()).ok();
+        let mut text = String::new();
+        for file in std::fs::read_dir(ana.path().join("c")).unwrap().flatten() {
+            std::fs::copy(file.path(), world.firm().join(file.file_name())).unwrap();
+            if file.file_name().to_string_lossy().ends_with(".en.txt") {
+                text = std::fs::read_to_string(file.path()).unwrap();
+            }
+        }
+        let lines = text.lines().filter_map(|line| line.strip_prefix("  $ "));
+        lines.map(|line| (line.to_owned(), shell(world, &world.path().join("gnupg"), line))).collect()
+    };
+    let third = World::new();
+    let done = run(&third);
+    for (line, said) in &done {
+        assert_eq!(said.code, 0, "{line}: {}", said.err);
+        if line.starts_with("git log --format= --raw") {
+            for id in facts["ciphertexts"].as_array().unwrap() {
+                assert!(said.out.contains(id.as_str().unwrap()), "{}", said.out);
+            }
+        }
+    }
+    // An old key store at the remote is seen by the same commands; and one that is not there is no proof either.
+    let push = |args: &[&str]| said(ana.command("git", &old).args(args).output().unwrap()).ok();
+    push(&["push", "-q", "--force", remote.to_str().unwrap(), "refs/carnet/keys"]);
+    let failed =
+        |done: Vec<(String, crate::Said)>| done.into_iter().filter(|(_, said)| said.code != 0).count();
+    let destroyed = facts["destroyed"].as_array().unwrap().len();
+    assert_eq!(failed(run(&third)), 1 + destroyed, "the path, and each key");
+    push(&["push", "-q", remote.to_str().unwrap(), ":refs/carnet/keys"]);
+    assert!(failed(run(&third)) >= 2);
+}
+
+#[test]
+fn a_key_that_could_not_be_tried_is_no_proof() {
+    let world = World::with_firm();
+    let (gone, other) = (world.add("Ada", &[]), world.add("Ben", &[]));
+    let old = backup_to(&world, "older.git");
+    world.carnet(&["book", "rekey", "main"]).ok();
+    world.carnet(&["erase", &gone, "--reason", "error", "--yes"]).ok();
+    // The contact's key under the book's old one, in the place of somebody else's; and both where no key belongs.
+    let odd = |edits: &[(&str, String)]| {
+        let store = world.firm().join(".git/carnet/keys.git");
+        let git = |args: &[&str]| {
+            let user = ["-c", "user.name=x", "-c", "user.email=x@x"];
+            let mut git = world.command("git", &store);
+            git.env("GIT_INDEX_FILE", world.path().join("index")).args(user);
+            said(git.args(args).output().unwrap()).ok().first()
+        };
+        git(&["fetch", "-q", old.to_str().unwrap(), "refs/carnet/keys"]);
+        git(&["read-tree", "refs/carnet/keys"]);
+        for (path, from) in edits {
+            let blob = git(&["rev-parse", &format!("FETCH_HEAD:{from}")]);
+            git(&["update-index", "--add", "--cacheinfo", &format!("100644,{blob},{path}")]);
+        }
+        let commit = git(&["commit-tree", "-m", "keys", &git(&["write-tree"])]);
+        git(&["update-ref", "refs/carnet/keys", &commit]);
+        std::fs::remove_file(store.join("FETCH_HEAD")).unwrap();
+        git(&["-c", "gc.pruneExpire=now", "gc", "-q", "--prune=now"]);
+    };
+    let good = backup_to(&world, "good.git");
+    odd(&[(&crate::key_path(&other), crate::key_path(&gone))]);
+    let told = world.carnet(&["erase", "--certificate", &gone]).code(7);
+    assert!(told.err.contains("could not be tried"), "{}", told.err);
+    restore(&world, &good);
+    odd(&[("zz/old.pgp", crate::key_path(&gone)), ("zz/book-old.pgp", "main/book.pgp".into())]);
+    let told = world.carnet(&["erase", "--certificate", &gone]).code(7);
+    assert!(told.err.contains("could not be tried"), "{}", told.err);
+    restore(&world, &good);
+    world.carnet(&["erase", "--certificate", &gone]).ok();
+}
+
+#[test]
 fn what_does_not_hold_is_not_certified() {
     let world = World::with_firm();
     let (gone, friend) = (world.add("Ada", &[]), world.add("Ben", &[]));

@@ -121,6 +121,9 @@ fn what_was_said_elsewhere_of_whom_somebody_erased_meanwhile_goes_with_the_sync(
             append(&bob, id, &text).ok();
         }
         let told = [&also, &new].map(|id| crate::key_blob(&bob, id));
+        let version =
+            |id: &&String| bob.git(&["rev-parse", &format!("HEAD:{}", bob.contact_file(id))]).ok().first();
+        let versions = [&also, &new].map(|id| version(&id));
         ana.carnet(&["erase", &gone, "--reason", "request", "--yes"]).ok();
         let order = if bob_first { [&bob, &ana] } else { [&ana, &bob] };
         let mut said = String::new();
@@ -128,7 +131,7 @@ fn what_was_said_elsewhere_of_whom_somebody_erased_meanwhile_goes_with_the_sync(
             said.push_str(&world.carnet(&["sync"]).ok().err);
         }
         for id in [&also, &new] {
-            let line = format!("Contact {} mentioned an erased one", &id[..8]);
+            let line = format!("Contact or sealed record {} mentioned an erased one", &id[..8]);
             assert!(said.contains(&line), "{said}");
         }
         for id in [&also, &new, &friend] {
@@ -144,5 +147,8 @@ fn what_was_said_elsewhere_of_whom_somebody_erased_meanwhile_goes_with_the_sync(
         assert_eq!(ana.head(), bob.head());
         let certificate = ana.carnet(&["erase", "--certificate", &gone, "--json"]).ok().json();
         assert!(told.iter().all(|blob| certificate.to_string().contains(blob.as_str())), "{certificate}");
+        // What Bob had written of her was tried, too, and does not open.
+        let tried = certificate["certificate"]["mention_ciphertexts"].to_string();
+        assert!(versions.iter().all(|blob| tried.contains(blob.as_str())), "{tried}");
     }
 }

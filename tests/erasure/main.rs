@@ -7,10 +7,13 @@ mod back;
 mod beats;
 mod certificate;
 mod clones;
+mod forged;
 mod many;
 mod mentions;
+mod merged;
 mod opposition;
 mod status;
+mod strayed;
 
 use common::{Said, World, said};
 

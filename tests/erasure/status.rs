@@ -98,7 +98,7 @@ fn a_destroyed_key_under_another_name_is_destroyed_before_the_clone_confirms() {
     std::fs::remove_file(ana.firm().join(".git/carnet/confirmed")).unwrap();
     std::fs::remove_file(ana.firm().join(".git/carnet/clone")).unwrap();
     let said = ana.carnet(&["erase", "--status", "--offline"]).ok();
-    assert!(said.err.contains("1 key(s) that erasures had destroyed"), "{}", said.err);
+    assert!(said.err.contains("1 key(s) that erasures have destroyed"), "{}", said.err);
     keys(&ana, &["cat-file", "-e", &blob]).code(1);
     let now = &status(&ana, &["--offline"])[0];
     assert!(now["confirmed"].to_string().contains(&clone_id(&ana)), "{now}");

@@ -2,6 +2,7 @@
 
 use super::Findings;
 use crate::error::Result;
+use crate::store::keystore::KEYS_REF;
 use crate::store::remote::{shown, tracking};
 use crate::store::{KeyStore, Repo, lock};
 use crate::vault::Me;
@@ -26,6 +27,12 @@ pub(super) fn settings(repo: &Repo, program: &str, found: &mut Findings) -> Resu
     for remote in repo.remote_names()? {
         let key = format!("remote.{remote}.fetch");
         let mut there = repo.all_config(&key)?;
+        for spec in there.iter().filter(|spec| brings_keys(spec)) {
+            found.found(
+                format!("`git fetch {remote}` brings the key store into git's own objects: git's `{key}` says {spec}"),
+                &format!("`git config --fixed-value --unset {key} '{spec}'`; `carnet sync` fetches keys where they belong"),
+            );
+        }
         let missing: Vec<String> =
             tracking(&remote).into_iter().filter(|spec| !there.contains(spec)).collect();
         // Only branches that somebody chose are fetched, or all of them: that is left as it is.
@@ -46,6 +53,15 @@ pub(super) fn settings(repo: &Repo, program: &str, found: &mut Findings) -> Resu
         );
     }
     Ok(())
+}
+
+/// Whether a refspec (git-fetch(1)) takes the key store in.
+fn brings_keys(spec: &str) -> bool {
+    let source = spec.trim_start_matches('+').split(':').next().unwrap_or_default();
+    match source.split_once('*') {
+        Some((before, after)) => KEYS_REF.starts_with(before) && KEYS_REF.ends_with(after),
+        None => source == KEYS_REF,
+    }
 }
 
 /// Checks that the clone has a member and a key store; false when carnet cannot open it.

@@ -79,7 +79,13 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     } else if back > 0 {
         // Opening destroys them.
         let what = format!("the key store held {back} key(s) of erased contacts");
-        found.say(what, "the next carnet command destroys them", opened.is_ok(), false);
+        let gone = opened.is_ok() && erased_keys(&repo, &private)? == 0;
+        found.say(
+            what,
+            "the next carnet command destroys them, where an authorised member erased them",
+            gone,
+            false,
+        );
     }
     let vault = match opened {
         Ok(vault) => vault,
@@ -91,6 +97,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     let _lock = lock::acquire(&private)?;
     let at = vault.snapshot()?;
     clone::leftovers(&vault.repo, &mut found)?;
+    vault.examine_strayed(&mut found)?;
     vault.examine_keys(at, &mut found)?;
     people::examine(&vault, at, &mut found)?;
     vault.examine_work_tree(at, &mut found)?;
@@ -111,6 +118,21 @@ fn erased_keys(repo: &crate::store::Repo, private: &Path) -> Result<usize> {
 }
 
 impl Vault {
+    /// Opening has destroyed what git fetched last; this finds what it fetched before that and nothing leads to.
+    fn examine_strayed(&self, found: &mut Findings) -> Result<()> {
+        if self.repo.strayed_and_forgotten()?.is_empty() {
+            return Ok(());
+        }
+        if found.repair {
+            self.destroy_strayed(&Default::default(), true)?;
+        }
+        found.mendable(
+            "git's own object store holds keys or texts of contacts, where no erasure reaches them".into(),
+            "`carnet doctor --repair` destroys them",
+        );
+        Ok(())
+    }
+
     fn examine_keys(&self, at: Snapshot, found: &mut Findings) -> Result<()> {
         let needed = self.keys.reachable()?;
         let stray = self.keys.objects()?.iter().filter(|o| !needed.contains(o)).count();
@@ -131,7 +153,12 @@ impl Vault {
                 "`carnet doctor --repair` destroys them",
             );
         }
-        for (book, _) in self.my_books(at)? {
+        let left = self.left_on().map(|day| super::sync::leave::removed(&day));
+        let books = if left.is_none() { self.my_books(at)? } else { Vec::new() };
+        if let Some(error) = left {
+            found.found(error.message, &error.hint.unwrap_or_default());
+        }
+        for (book, _) in books {
             let missing = self
                 .contacts_of(at, &book)?
                 .into_iter()

@@ -119,7 +119,7 @@ impl Vault {
         self.move_pins(&renamed)?;
         self.move_tips(old, &renamed)?;
         self.repo.forget_old_heads()?;
-        let list = self.private_dir().join("doomed");
+        let list = self.doomed();
         let mut destroyed = self.repo.finish_deleting(&list)?;
         let doomed = match all {
             true => self.repo.unreachable()?,

@@ -4,7 +4,7 @@
 //! `.git/carnet/synced`, since the store itself has no past. A book that one side gave new keys while the other
 //! added contacts has those contacts' keys sealed anew here, by whoever can open both.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use super::book_keys::Rekeyed;
@@ -53,6 +53,18 @@ pub(super) fn listing(store: &KeyStore) -> Result<Listing> {
 impl Vault {
     fn synced_path(&self) -> PathBuf {
         self.private_dir().join("synced")
+    }
+
+    /// Key messages that the remote had when this clone last saw it, by the contact or record that each opens. Where keys
+    /// were made anew since, it holds these and no later ones: so an erasure has to name them, too.
+    pub(in crate::vault) fn synced_by_owner(&self) -> Result<HashMap<ContactId, Vec<Oid>>> {
+        let mut by_owner: HashMap<ContactId, Vec<Oid>> = HashMap::new();
+        for (path, message) in self.synced()?.1 {
+            if let Some((_, Some(owner))) = owner_of_key(&path) {
+                by_owner.entry(owner).or_default().push(message);
+            }
+        }
+        Ok(by_owner)
     }
 
     /// What the remote's key store was when this clone last saw it: its commit and its files.
@@ -124,6 +136,7 @@ impl Vault {
             }
             contacts.push((path, owner, [b, o, t]));
         }
+        let mut stranded = Vec::new();
         for (path, owner, versions) in contacts {
             // A key that an erasure destroyed is no key, wherever it comes from.
             let [b, o, t] = versions.map(|id| id.filter(|id| !destroyed.contains(id)));
@@ -133,7 +146,15 @@ impl Vault {
             let owned = self.repo.has_owner_of_key(tree, path)?;
             let needed = owned || owner.is_none();
             let mut side = choose([b, o, t], needed, owned, book.map(|book| book.stays));
-            if let (Some((slug, Some(id))), Some(our), Some(theirs), Some(first)) = (&owner, o, t, side)
+            if let Some(lost) = book.filter(|book| book.lost) {
+                // Others have these keys and open them; what only this clone has is under a book key that goes.
+                if owned && lost.is_only_here([b, o, t]) && !self.is_kept_elsewhere(path, &ours)? {
+                    stranded.push(path.clone());
+                    continue;
+                }
+                side = t.map(|_| Side::Theirs);
+            } else if let (Some((slug, Some(id))), Some(our), Some(theirs), Some(first)) =
+                (&owner, o, t, side)
                 && our != theirs
             {
                 let keys = match book {
@@ -151,6 +172,7 @@ impl Vault {
                 None => {}
             }
         }
+        self.check_stranded(at, &stranded)?;
         Ok(merged)
     }
 

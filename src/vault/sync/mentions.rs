@@ -19,6 +19,8 @@ pub(super) struct Late {
     pub mentions: Vec<ContactId>,
     /// Books of this member that could not be searched.
     pub unsearched: Vec<Slug>,
+    /// Contacts that hold what an erased one brought, and that cannot be parted from it.
+    pub whole: Vec<ContactId>,
 }
 
 impl Vault {
@@ -33,13 +35,14 @@ impl Vault {
         }
         let ids: Vec<&ContactId> = erased.iter().collect();
         let seen = self.mentions(at, &ids)?;
-        let mut late = Late { mentions: Vec::new(), unsearched: seen.unsearched };
+        let mut late = Late { mentions: Vec::new(), unsearched: seen.unsearched, whole: seen.whole };
         if seen.found.is_empty() {
             return Ok(late);
         }
         let (_, found) = self.write(|at, staged| {
             // Looked for again under the lock: somebody may have edited one meanwhile.
             let found = self.mentions(at, &ids)?.found;
+            let at_remote = self.synced_by_owner()?;
             let mut lines: BTreeMap<&ContactId, Erasure> = BTreeMap::new();
             for mention in &found {
                 self.stage_mention(staged, mention)?;
@@ -51,7 +54,13 @@ impl Vault {
                     }
                     if let Some(line) = lines.get_mut(id) {
                         line.mentions += 1;
-                        line.destroyed.extend(mention.key.map(|key| key.to_string()));
+                        let keys = mention.key.into_iter();
+                        let keys = keys.chain(at_remote.get(&mention.id).into_iter().flatten().copied());
+                        for key in keys.map(|key| key.to_string()) {
+                            if !line.destroyed.contains(&key) {
+                                line.destroyed.push(key);
+                            }
+                        }
                     }
                 }
             }

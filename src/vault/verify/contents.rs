@@ -109,7 +109,9 @@ fn key_files(store: &Store<'_>, report: &mut Report) -> BTreeMap<String, Oid> {
             "`carnet doctor --repair` destroys them",
         )),
     }
-    report.counts.keys = list.len();
+    // How many there are of others' books is for their members.
+    let mine = |path: &str| owner_of_key(path).is_none_or(|(book, _)| store.mine.contains(&book));
+    report.counts.keys = list.iter().filter(|entry| mine(&entry.path)).count();
     list.into_iter().map(|entry| (entry.path, entry.id)).collect()
 }
 
