@@ -87,16 +87,23 @@ fn what_interrupted_commands_left_lying_about_is_taken_away() {
     // A fetched key store may hold keys that an erasure has to destroy: whatever command comes next takes it away.
     copy_dir(&private.join("keys.git"), &private.join("sync/keys.git"));
     let old = SystemTime::now() - Duration::from_secs(7200);
-    std::fs::create_dir_all(private.join("index")).unwrap();
-    for name in [".tmpAbCdEf", "index/.tmpGhIjKl"] {
+    for dir in ["index", "vdirs"] {
+        std::fs::create_dir_all(private.join(dir)).unwrap();
+    }
+    for name in [".tmpAbCdEf", "index/.tmpGhIjKl", "vdirs/.new-MnOpQr"] {
         std::fs::write(private.join(name), "x").unwrap();
         std::fs::File::options().write(true).open(private.join(name)).unwrap().set_modified(old).unwrap();
     }
     // Another command's, which may be at work now.
     std::fs::write(private.join(".tmpXyXyXy"), "x").unwrap();
-    found_and_mended(&world, &["2 temporary file(s)"]);
+    found_and_mended(&world, &["3 temporary file(s)"]);
     assert!(private.join(".tmpXyXyXy").exists() && !private.join("sync/keys.git").exists());
     world.carnet(&["show", &id]).ok();
+    // What is remembered of a vdir names cards: an erasure does not wait until nobody can be at work with it.
+    let young = private.join("vdirs/.new-StUvWx");
+    std::fs::write(&young, "x").unwrap();
+    world.carnet(&["erase", &id, "--reason", "request", "--yes"]).ok();
+    assert!(!young.exists());
 }
 
 #[test]

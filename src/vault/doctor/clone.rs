@@ -119,7 +119,8 @@ pub(super) fn leftovers(repo: &Repo, found: &mut Findings) -> Result<()> {
     }
     let mut forgotten = Vec::new();
     for entry in walkdir::WalkDir::new(&private).max_depth(2).into_iter().flatten() {
-        let temporary = entry.file_name().to_string_lossy().starts_with(".tmp");
+        let name = entry.file_name().to_string_lossy();
+        let temporary = [".tmp", ".new-"].iter().any(|start| name.starts_with(start));
         let age = entry.metadata().ok().and_then(|m| m.modified().ok()).and_then(|t| t.elapsed().ok());
         if temporary && entry.file_type().is_file() && age.is_some_and(|age| age > FORGOTTEN) {
             forgotten.push(entry.into_path());
