@@ -197,3 +197,31 @@ fn what_carnet_remembers_may_be_damaged_and_is_known_anew() {
     world.carnet(&["verify", "--accept-tip"]).ok();
     world.carnet(&["verify"]).ok();
 }
+
+/// What power that fails makes of a file that was just written: nothing, or part of it.
+#[test]
+fn a_damaged_journal_and_a_damaged_name_of_the_keys_are_got_over() {
+    let world = World::with_firm();
+    let id = world.add("Bob Stone", &[]);
+    let private = world.firm().join(".git/carnet");
+    for damaged in [&b""[..], b"\xff\x00\xfe", b"path contacts/ma"] {
+        std::fs::write(private.join("pending"), damaged).unwrap();
+        assert_eq!(world.carnet(&["list", "-q"]).ok().first(), id);
+        assert!(!private.join("pending").exists());
+    }
+    let name = private.join("keys.git/refs/carnet/keys");
+    let tip = std::fs::read_to_string(&name).unwrap();
+    for damaged in ["", &tip[..20]] {
+        std::fs::write(&name, damaged).unwrap();
+        world.carnet(&["list"]).code(1);
+        found_and_mended(&world, &["the key store d"]);
+        assert_eq!(std::fs::read_to_string(&name).unwrap(), tip);
+        assert_eq!(world.carnet(&["list", "-q"]).ok().first(), id);
+    }
+    // Which of two it was nobody can tell.
+    let other = keys(&world, &["commit-tree", "-m", "x", &format!("{}^{{tree}}", tip.trim())]).ok().first();
+    assert_ne!(other, tip.trim());
+    std::fs::write(&name, "").unwrap();
+    let said = world.carnet(&["doctor", "--repair"]).code(7);
+    assert!(said.err.contains("from a backup or another clone"), "{said:?}");
+}

@@ -84,8 +84,19 @@ pub(super) fn can_be_opened(repo: &Repo, found: &mut Findings) -> Result<bool> {
         found.found(e.to_string(), &format!("{again}; or {own}"));
     }
     let path = KeyStore::path_in(&repo.private_dir());
-    if let Err(e) = KeyStore::open(&path) {
+    if let Err(e) = KeyStore::open(&path).and_then(|keys| keys.tip()) {
         let absent = !path.exists();
+        let is_damaged = KeyStore::open(&path).is_ok();
+        if is_damaged && found.repair && KeyStore::find_tip_again(&path)? {
+            found.mendable("the key store did not say which keys are in force".into(), "");
+            return Ok(member.is_ok());
+        }
+        if is_damaged {
+            let how = "`carnet doctor --repair` finds them where it can; else copy .git/carnet/keys.git from a backup or \
+                       another clone";
+            found.found("the key store does not say which keys are in force".into(), how);
+            return Ok(false);
+        }
         if absent && url.is_some() && found.repair && member.is_ok() {
             KeyStore::init(&path)?;
             found.mendable("this clone has no key store".into(), "");
