@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::Oid;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// An operation's plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,13 +66,17 @@ pub fn begin(private_dir: &Path, plan: &Plan) -> Result<()> {
 }
 
 /// The plan of an operation that did not finish.
+///
+/// Of one that a failing disk has damaged, what can be read counts, and the key store is pruned whatever it says: HEAD and
+/// the ledger decide about the rest, and `doctor` finds what is left over.
 pub fn pending(private_dir: &Path) -> Result<Option<Plan>> {
-    let text = match std::fs::read_to_string(path(private_dir)) {
-        Ok(text) => text,
+    let path = path(private_dir);
+    let text = match std::fs::read(&path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(e.into()),
+        Err(e) => return Err(Error::from(e).at(path.display().to_string())),
     };
-    let mut plan = Plan::default();
+    let mut plan = Plan { prune: !text.ends_with("end\n"), ..Plan::default() };
     for line in text.lines() {
         match line.split_once(' ') {
             Some(("path", path)) => plan.paths.push(path.to_owned()),
@@ -129,6 +133,16 @@ mod tests {
         end(dir.path()).unwrap();
         end(dir.path()).unwrap();
         assert_eq!(pending(dir.path()).unwrap(), None);
+    }
+
+    #[test]
+    fn a_damaged_plan_is_one_that_prunes() {
+        let dir = tempfile::tempdir().unwrap();
+        for damaged in [&b""[..], b"\xff\x00", b"key main/book.pgp\npath conta"] {
+            std::fs::write(path(dir.path()), damaged).unwrap();
+            assert!(pending(dir.path()).unwrap().unwrap().prune, "{damaged:?}");
+        }
+        assert_eq!(pending(dir.path()).unwrap().unwrap().keys, ["main/book.pgp"]);
     }
 
     #[test]

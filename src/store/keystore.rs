@@ -349,6 +349,26 @@ impl KeyStore {
         }
     }
 
+    /// Names the current commit again where its ref was damaged: the store has no past, so that there is one commit.
+    /// False where there is another number of them, or it is not whole.
+    pub fn find_tip_again(path: &Path) -> Result<bool> {
+        let store = KeyStore::open(path)?;
+        let mut commits = Vec::new();
+        for id in store.objects()? {
+            commits.extend(store.git.find_commit(id).ok().map(|_| id));
+        }
+        let [tip] = commits[..] else { return Ok(false) };
+        if !store.is_whole(tip) {
+            return Ok(false);
+        }
+        let refname = path.join(KEYS_REF);
+        if refname.exists() {
+            std::fs::remove_file(&refname)?;
+        }
+        store.git.reference(KEYS_REF, tip, true, "")?;
+        Ok(true)
+    }
+
     /// Leaves a store that git has fetched as a change by carnet would: pruned, with trees and commit loose.
     pub fn tidy(&self) -> Result<()> {
         self.prune()?;

@@ -13,7 +13,7 @@ use super::{Snapshot, Vault};
 use crate::crypto::{Secret, symmetric};
 use crate::domain::filter::Filter;
 use crate::domain::ids::{ContactId, Slug};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::store::{Oid, lock};
 
 /// How many changed contacts are read at every use before the index is written anew.
@@ -107,8 +107,16 @@ impl Vault {
             }
             gone.insert(id.to_string());
         }
-        let rows = self.read_rows(book, &wanted)?;
-        let tree = now.map(|t| t.to_string()).unwrap_or_default();
+        let (rows, keyless) = self.read_rows(book, &wanted)?;
+        if keyless > 0 {
+            self.tell_keyless(book, keyless);
+        }
+        // Whoever lacks a row is looked for again next time.
+        let store = store && keyless == 0;
+        let tree = match keyless {
+            0 => now.map(|t| t.to_string()).unwrap_or_default(),
+            _ => known,
+        };
         let fresh = index.updated(&tree, &gone, &rows)?;
         if store {
             // A cache that cannot be written is no reason to fail a read. Nor may a slow reader put back what an
@@ -123,11 +131,26 @@ impl Vault {
         Ok(fresh)
     }
 
-    /// Opens many contacts of one book, on all cores.
-    fn read_rows(&self, book: &Slug, wanted: &[(ContactId, Oid)]) -> Result<Vec<OwnedRow>> {
+    /// Opens many contacts of one book, on all cores; and how many have no key here.
+    ///
+    /// A branch is pushed before its keys. Where that broke off, the others have contacts for a while that nobody but their
+    /// author can open: these are left out, and the rest of the book can be used.
+    fn read_rows(&self, book: &Slug, wanted: &[(ContactId, Oid)]) -> Result<(Vec<OwnedRow>, usize)> {
         let mut rows = Vec::with_capacity(wanted.len());
-        self.open_many(book, wanted, &mut |text, contact| rows.push(OwnedRow::of(text, &contact)))?;
-        Ok(rows)
+        let mut take = |text: &str, contact| rows.push(OwnedRow::of(text, &contact));
+        let keyless = self.open_those(book, wanted, false, &mut take)?;
+        Ok((rows, keyless))
+    }
+
+    /// Says once for each book that contacts of it are left out.
+    fn tell_keyless(&self, book: &Slug, keyless: usize) {
+        let is_new = self.keyless.borrow_mut().insert(book.clone());
+        if let Some(tell) = self.tell.as_ref().filter(|_| is_new) {
+            tell(&format!(
+                "{keyless} contact(s) of book {book} have no key in this clone and are left out: whoever made them has not \
+                 pushed their keys yet, or they are lost (`carnet sync`, `carnet doctor`)."
+            ));
+        }
     }
 
     /// Opens contacts of one book in batches and gives each one's text and content to `take`, in order.
@@ -137,19 +160,27 @@ impl Vault {
         wanted: &[(ContactId, Oid)],
         take: &mut dyn FnMut(&str, crate::domain::contact::Contact),
     ) -> Result<()> {
+        self.open_those(book, wanted, true, take).map(|_| ())
+    }
+
+    /// The same; with `all`, one without a key is an error, else it is counted.
+    fn open_those(
+        &self,
+        book: &Slug,
+        wanted: &[(ContactId, Oid)],
+        all: bool,
+        take: &mut dyn FnMut(&str, crate::domain::contact::Contact),
+    ) -> Result<usize> {
+        let mut keyless = 0;
         let book_key = self.book_key(book)?;
         let book_key: &Secret = &book_key;
         for batch in wanted.chunks(BATCH) {
             let mut sealed = Vec::with_capacity(batch.len());
             for (id, blob) in batch {
-                let key = self.keys.get(&id.key_path(book))?.ok_or_else(|| {
-                    Error::no_key(format!(
-                        "the key of contact {} is not in this clone's key store",
-                        id.short()
-                    ))
-                    .hint("`carnet doctor` says whether it was erased or lost")
-                })?;
-                sealed.push((id, key, self.repo.blob(*blob)?));
+                match self.contact_key_message(book, id) {
+                    Err(e) if e.kind == Kind::NoKey && !all => keyless += 1,
+                    key => sealed.push((id, key?, self.repo.blob(*blob)?)),
+                }
             }
             let opened: Vec<_> = sealed
                 .par_iter()
@@ -166,7 +197,7 @@ impl Vault {
                 take(&text, contact);
             }
         }
-        Ok(())
+        Ok(keyless)
     }
 
     /// Seals and replaces a book's index.
@@ -199,9 +230,9 @@ impl Vault {
             return Ok(());
         }
         match self.whole_index(at, book) {
-            Ok(index) => self.store_index(book, &index),
+            Ok(index) if index.tree() == now => self.store_index(book, &index),
             // A damaged contact is no reason to keep what was erased: the next reader builds it anew.
-            Err(_) => Ok(std::fs::remove_file(self.index_path(book))?),
+            _ => Ok(std::fs::remove_file(self.index_path(book))?),
         }
     }
 

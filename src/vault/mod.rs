@@ -92,7 +92,7 @@ pub mod wordings;
 pub mod write;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -129,6 +129,8 @@ pub struct Vault {
     secret: Box<dyn SecretKey>,
     /// What opening found here that should not be, and destroyed: keys of erased contacts, key stores that git fetched.
     came_back: RefCell<Vec<String>>,
+    /// Books of which contacts were left out, for their keys are not here.
+    keyless: RefCell<HashSet<Slug>>,
     /// Keys of books that were opened, each with the message that it was in.
     book_keys: RefCell<HashMap<Slug, (Oid, Rc<Secret>)>>,
 }
@@ -173,6 +175,7 @@ impl Vault {
             tell: None,
             secret,
             came_back: RefCell::default(),
+            keyless: RefCell::default(),
             book_keys: RefCell::default(),
         })
     }

@@ -211,8 +211,9 @@ impl Vault {
         let mut gone = 0;
         let Ok(entries) = std::fs::read_dir(self.vdirs_dir()) else { return Ok(0) };
         for entry in entries.flatten() {
-            // Half of one that somebody was killed over.
+            // One that somebody was killed over, and it may name a card of an erased contact. The lock is held.
             if entry.path().extension().is_none_or(|e| e != "toml") {
+                let _ = std::fs::remove_file(entry.path());
                 continue;
             }
             let text = std::fs::read_to_string(entry.path()).at(entry.path().display())?;

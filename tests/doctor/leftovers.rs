@@ -87,16 +87,23 @@ fn what_interrupted_commands_left_lying_about_is_taken_away() {
     // A fetched key store may hold keys that an erasure has to destroy: whatever command comes next takes it away.
     copy_dir(&private.join("keys.git"), &private.join("sync/keys.git"));
     let old = SystemTime::now() - Duration::from_secs(7200);
-    std::fs::create_dir_all(private.join("index")).unwrap();
-    for name in [".tmpAbCdEf", "index/.tmpGhIjKl"] {
+    for dir in ["index", "vdirs"] {
+        std::fs::create_dir_all(private.join(dir)).unwrap();
+    }
+    for name in [".tmpAbCdEf", "index/.tmpGhIjKl", "vdirs/.new-MnOpQr"] {
         std::fs::write(private.join(name), "x").unwrap();
         std::fs::File::options().write(true).open(private.join(name)).unwrap().set_modified(old).unwrap();
     }
     // Another command's, which may be at work now.
     std::fs::write(private.join(".tmpXyXyXy"), "x").unwrap();
-    found_and_mended(&world, &["2 temporary file(s)"]);
+    found_and_mended(&world, &["3 temporary file(s)"]);
     assert!(private.join(".tmpXyXyXy").exists() && !private.join("sync/keys.git").exists());
     world.carnet(&["show", &id]).ok();
+    // What is remembered of a vdir names cards: an erasure does not wait until nobody can be at work with it.
+    let young = private.join("vdirs/.new-StUvWx");
+    std::fs::write(&young, "x").unwrap();
+    world.carnet(&["erase", &id, "--reason", "request", "--yes"]).ok();
+    assert!(!young.exists());
 }
 
 #[test]
@@ -189,4 +196,32 @@ fn what_carnet_remembers_may_be_damaged_and_is_known_anew() {
     assert!(said.out.contains("bad-memory: .git/carnet/verified"), "{said:?}");
     world.carnet(&["verify", "--accept-tip"]).ok();
     world.carnet(&["verify"]).ok();
+}
+
+/// What power that fails makes of a file that was just written: nothing, or part of it.
+#[test]
+fn a_damaged_journal_and_a_damaged_name_of_the_keys_are_got_over() {
+    let world = World::with_firm();
+    let id = world.add("Bob Stone", &[]);
+    let private = world.firm().join(".git/carnet");
+    for damaged in [&b""[..], b"\xff\x00\xfe", b"path contacts/ma"] {
+        std::fs::write(private.join("pending"), damaged).unwrap();
+        assert_eq!(world.carnet(&["list", "-q"]).ok().first(), id);
+        assert!(!private.join("pending").exists());
+    }
+    let name = private.join("keys.git/refs/carnet/keys");
+    let tip = std::fs::read_to_string(&name).unwrap();
+    for damaged in ["", &tip[..20]] {
+        std::fs::write(&name, damaged).unwrap();
+        world.carnet(&["list"]).code(1);
+        found_and_mended(&world, &["the key store d"]);
+        assert_eq!(std::fs::read_to_string(&name).unwrap(), tip);
+        assert_eq!(world.carnet(&["list", "-q"]).ok().first(), id);
+    }
+    // Which of two it was nobody can tell.
+    let other = keys(&world, &["commit-tree", "-m", "x", &format!("{}^{{tree}}", tip.trim())]).ok().first();
+    assert_ne!(other, tip.trim());
+    std::fs::write(&name, "").unwrap();
+    let said = world.carnet(&["doctor", "--repair"]).code(7);
+    assert!(said.err.contains("from a backup or another clone"), "{said:?}");
 }

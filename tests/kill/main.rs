@@ -10,6 +10,7 @@ mod common;
 
 mod firm;
 
+mod later;
 mod locks;
 mod moments;
 mod served;

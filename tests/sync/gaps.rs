@@ -193,6 +193,63 @@ fn who_was_removed_hears_it_at_their_first_sync() {
     assert_eq!(bob.head(), head);
 }
 
+/// What a leaver does with a clone of before and a right to push is no fault of any commit; whoever merges it is told.
+#[test]
+fn what_a_leaver_pushed_afterwards_is_named_when_it_comes_in() {
+    let (ana, bob, _carl) = firm();
+    ana.carnet(&["member", "remove", &key(&bob), "--yes"]).ok();
+    ana.carnet(&["sync"]).ok();
+    bob.add("Late Comer", &[]);
+    let late = bob.head();
+    bob.git(&["push", "-q", "--force", "origin", "main"]).ok();
+    let said = ana.carnet(&["sync"]).code(7);
+    assert!(said.err.contains("the remote's `main` was rolled back or rewritten"), "{said:?}");
+    let named = format!(
+        "warning: 1 commit(s) came in by bob, who was removed here and went on with what they had: \
+        look at what they change, `git show {}`",
+        &late[..10]
+    );
+    assert!(said.err.contains(&named), "{said:?}");
+    let again = ana.carnet(&["sync"]).ok();
+    assert!(!again.err.contains("by bob"), "{again:?}");
+}
+
+/// A branch is pushed before its keys: where that broke off, the others have a contact that they cannot open yet.
+#[test]
+fn a_contact_whose_key_was_not_pushed_yet_is_left_out_and_stops_nobody() {
+    let (ana, bob, carl) = firm();
+    let here = ana.add("Ada Stone", &["--email", "ada@example.org"]);
+    for world in [&ana, &bob] {
+        world.carnet(&["sync"]).ok();
+    }
+    ana.carnet(&["list"]).ok();
+    let late = bob.add("Late Comer", &["--email", "late@example.org"]);
+    bob.git(&["push", "-q", "origin", "main"]).ok();
+    ana.carnet(&["sync"]).ok();
+    for _ in 0..2 {
+        let listed = ana.carnet(&["list", "-q"]).ok();
+        assert!(listed.out.contains(&here) && !listed.out.contains(&late), "{listed:?}");
+        let listed = ana.carnet(&["list"]).ok();
+        assert!(listed.err.contains("1 contact(s) of book main have no key in this clone"), "{listed:?}");
+    }
+    ana.carnet(&["show", "ada@example.org"]).ok();
+    ana.carnet(&["tag", "add", "vip", "--where", "has:email", "--yes"]).ok();
+    ana.carnet(&["show", &late]).code(6);
+    assert!(ana.carnet(&["doctor"]).code(7).out.contains("1 contact(s) of book main have no key"));
+    // An erasure writes the index anew; it must not forget for good who was left out.
+    let gone = ana.add("Zed", &[]);
+    ana.carnet(&["erase", &gone, "--reason", "error", "--yes"]).ok();
+    for world in [&bob, &ana, &carl] {
+        world.carnet(&["sync"]).ok();
+    }
+    for world in [&ana, &carl] {
+        let listed = world.carnet(&["list", "-q"]).ok().out;
+        assert!(listed.contains(&late) && listed.contains(&here), "{listed}");
+        assert_eq!(world.carnet(&["find", "late@example.org", "-q"]).ok().first(), late);
+    }
+    ana.carnet(&["verify"]).ok();
+}
+
 #[test]
 fn a_dry_run_says_what_a_sync_would_do_and_does_nothing() {
     let (ana, team) = office(&["bob"]);

@@ -35,3 +35,28 @@ fn a_commit_that_was_changed_after_signing_is_named() {
     let expected = [("bad-signature", &*at(&forged)), ("rolled-back", &lost)];
     assert_eq!(problems(&world), set(&expected));
 }
+
+/// git lets a merge have any number of parents; every one of them counts.
+#[test]
+fn an_octopus_that_a_member_signed_carries_nothing_in() {
+    let world = World::with_firm();
+    with_keys(&world);
+    let (eve, ana) = (stranger(&world, "eve"), ana(&world));
+    let base = world.head();
+    let tree = world.git(&["rev-parse", "HEAD^{tree}"]).ok().first();
+    let made = |key: Option<&str>, parents: &[&str]| {
+        let sign = key.map(|key| format!("-S{key}"));
+        let parents = parents.iter().flat_map(|parent| ["-p", parent]);
+        let args: Vec<&str> = ["commit-tree", "-m", "by hand"].into_iter().chain(parents).collect();
+        world.git(&[&args[..], sign.as_deref().as_slice(), &[&tree]].concat()).ok().first()
+    };
+    let (good, unsigned, strange) =
+        (made(Some(&ana), &[&base]), made(None, &[&base]), made(Some(&eve), &[&base]));
+    // Behind an unsigned one, and itself sound.
+    let behind = made(Some(&ana), &[&unsigned]);
+    let octopus = made(Some(&ana), &[&good, &behind, &strange, &base]);
+    world.git(&["update-ref", "refs/heads/main", &octopus]).ok();
+    let expected = [("unsigned", at(&unsigned)), ("unknown-signer", at(&strange))];
+    let expected: Vec<(&str, &str)> = expected.iter().map(|(kind, at)| (*kind, at.as_str())).collect();
+    assert_eq!(problems(&world), set(&expected));
+}

@@ -84,8 +84,19 @@ pub(super) fn can_be_opened(repo: &Repo, found: &mut Findings) -> Result<bool> {
         found.found(e.to_string(), &format!("{again}; or {own}"));
     }
     let path = KeyStore::path_in(&repo.private_dir());
-    if let Err(e) = KeyStore::open(&path) {
+    if let Err(e) = KeyStore::open(&path).and_then(|keys| keys.tip()) {
         let absent = !path.exists();
+        let is_damaged = KeyStore::open(&path).is_ok();
+        if is_damaged && found.repair && KeyStore::find_tip_again(&path)? {
+            found.mendable("the key store did not say which keys are in force".into(), "");
+            return Ok(member.is_ok());
+        }
+        if is_damaged {
+            let how = "`carnet doctor --repair` finds them where it can; else copy .git/carnet/keys.git from a backup or \
+                       another clone";
+            found.found("the key store does not say which keys are in force".into(), how);
+            return Ok(false);
+        }
         if absent && url.is_some() && found.repair && member.is_ok() {
             KeyStore::init(&path)?;
             found.mendable("this clone has no key store".into(), "");
@@ -119,7 +130,8 @@ pub(super) fn leftovers(repo: &Repo, found: &mut Findings) -> Result<()> {
     }
     let mut forgotten = Vec::new();
     for entry in walkdir::WalkDir::new(&private).max_depth(2).into_iter().flatten() {
-        let temporary = entry.file_name().to_string_lossy().starts_with(".tmp");
+        let name = entry.file_name().to_string_lossy();
+        let temporary = [".tmp", ".new-"].iter().any(|start| name.starts_with(start));
         let age = entry.metadata().ok().and_then(|m| m.modified().ok()).and_then(|t| t.elapsed().ok());
         if temporary && entry.file_type().is_file() && age.is_some_and(|age| age > FORGOTTEN) {
             forgotten.push(entry.into_path());

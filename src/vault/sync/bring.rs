@@ -22,6 +22,7 @@ impl Synced {
         self.kept.extend(merged.kept);
         self.kept_contacts.extend(merged.kept_contacts);
         self.stricter.extend(merged.stricter);
+        self.warnings.extend(merged.leavers);
         self.renumbered.extend(merged.renumbered);
     }
 }
@@ -138,7 +139,8 @@ impl Vault {
         let base = self.repo.common_ancestor(&[at.commit, theirs.commit])?;
         let Some(base) = base.filter(|base| *base != at.commit) else { return Ok((theirs, None)) };
         let base = Snapshot { commit: base, tree: self.repo.tree_of(base)? };
-        let merged = self.merge_files(Sides { base, ours: at, theirs }, keys)?;
+        let mut merged = self.merge_files(Sides { base, ours: at, theirs }, keys)?;
+        merged.leavers = self.commits_of_leavers(base, at, theirs)?;
         let tree = self.repo.edit_tree_like(at.tree, &merged.edits, theirs.tree)?;
         self.check_may_sign(at)?;
         self.check_may_sign(theirs)?;

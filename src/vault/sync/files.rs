@@ -41,6 +41,8 @@ pub(super) struct Merged {
     pub kept_contacts: Vec<ContactId>,
     /// Members whose rights both sides changed; what one side took away stays away.
     pub stricter: Vec<String>,
+    /// Commits of theirs by whom ours has removed, a sentence for each member.
+    pub leavers: Vec<String>,
     /// Wordings of ours that have another number now, because theirs has that one: the old name and the new.
     pub renumbered: Vec<(String, String)>,
 }

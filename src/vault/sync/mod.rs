@@ -14,6 +14,7 @@ mod exchange;
 mod files;
 mod keys;
 pub(super) mod leave;
+mod leavers;
 mod linger;
 mod mentions;
 mod plain;
