@@ -296,3 +296,88 @@ fn contacts_are_added_and_keys_replaced_at_once() {
     ana.carnet(&["verify"]).ok();
     assert_eq!(ana.carnet(&["list", "-q"]).ok().out.lines().count(), 16);
 }
+
+#[test]
+fn what_names_somebody_of_a_book_is_not_shown_to_who_has_not_that_book() {
+    let (ana, bob) = two_books();
+    ana.add("Seen Person", &["--tag", "vip"]);
+    let hidden = ana.add("Hidden Zyxwina", &["--book", "staff", "--email", "zyxwina@example.org"]);
+    let gone = ana.add("Gone Zyxwina", &["--book", "staff"]);
+    ana.carnet(&["deal", "add", "Secret deal", "--contact", &hidden]).ok();
+    let common = ana.carnet(&["deal", "add", "Common deal", "--contact", "Seen Person"]).ok().first();
+    // Without --book a search lies where all who can open it may know whom it means.
+    ana.carnet(&["search", "save", "hers", "name:zyxwina or email:zyxwina@example.org"]).ok();
+    ana.carnet(&["search", "save", "seen", "name:seen"]).ok();
+    let listed = ana.carnet(&["search", "list"]).ok().out;
+    let line = |name: &str| listed.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert!(line("hers").ends_with("staff") && line("seen").ends_with("main"), "{listed}");
+    let told =
+        ana.carnet(&["search", "save", "both", "name:zyxwina", "--book", "main", "--dry-run"]).ok().err;
+    assert!(told.contains("these members of book main cannot open: bob"), "{told}");
+    ana.carnet(&[
+        "breach",
+        "open",
+        "--aware",
+        "2026-11-23T08:30Z",
+        "--kind",
+        "confidentiality",
+        "--book",
+        "staff",
+    ])
+    .ok();
+    pull(&bob, &ana);
+    let searches = bob.carnet(&["search", "list", "--json"]).ok().json();
+    assert_eq!(searches, serde_json::json!({ "seen": "name:seen" }));
+    bob.carnet(&["list", "@hers"]).code(3);
+    for trail in [&["history", "--json"][..], &["report", "changes", "--format", "json"]] {
+        let trail = bob.carnet(trail).ok().out;
+        assert_eq!(trail.matches("\"deal-add\"").count(), 1, "{trail}");
+        assert_eq!(trail.matches("\"breach-open\"").count(), 1, "{trail}");
+    }
+    bob.carnet(&["deal", "show", &common]).ok();
+    let counts = |world: &World| world.carnet(&["verify", "--json"]).ok().json()["counts"]["keys"].clone();
+    // The book's, one contact, one deal, one search; Ana has those of staff and of the breach, too.
+    assert_eq!((counts(&bob), counts(&ana)), (4.into(), 10.into()));
+    // Nor does a sync tell whom others erased there.
+    let remote = ana.path().join("remote.git");
+    ana.carnet(&["remote", "init", remote.to_str().unwrap()]).ok();
+    ana.carnet(&["sync"]).ok();
+    bob.git(&["remote", "set-url", "origin", remote.to_str().unwrap()]).ok();
+    bob.carnet(&["sync"]).ok();
+    ana.carnet(&["erase", &gone, "--reason", "error", "--yes"]).ok();
+    ana.carnet(&["sync"]).ok();
+    let said = bob.carnet(&["sync", "--json"]).ok();
+    assert_eq!(
+        (said.json()["erased"].clone(), said.err.contains(&gone[..8])),
+        (serde_json::json!([]), false)
+    );
+    assert_eq!((counts(&bob), counts(&ana)), (4.into(), 9.into()));
+}
+
+#[test]
+fn a_merge_across_books_says_who_will_read_what_and_asks() {
+    let (ana, bob) = two_books();
+    let open = ana.add("Léa Petit", &["--email", "lea@example.org"]);
+    let closed = ana.add("Lea Petit", &["--book", "staff", "--email", "lea@example.org"]);
+    ana.carnet(&["edit", &closed, "--set", "note=confidential", "--quiet"]).ok();
+    ana.carnet(&["edit", &closed, "--set", "note=", "--quiet"]).ok();
+    let head = ana.head();
+    let pair = format!("{open} {closed}\n");
+    let readers = "1 contact(s) of book staff become part of others in book main, with all their history: these members \
+                   cannot read them now, and will: bob";
+    for said in [
+        ana.carnet(&["merge", &open, &closed, "--auto"]),
+        ana.carnet_with_input(&["merge", "-", "--auto"], pair.as_bytes()),
+    ] {
+        let said = said.code(2).err;
+        assert!(said.contains(readers) && said.contains("--yes"), "{said}");
+        assert_eq!(ana.head(), head);
+    }
+    assert!(ana.carnet(&["merge", &open, &closed, "--auto", "--dry-run"]).ok().err.contains(readers));
+    // The other way round nobody is new.
+    let said = ana.carnet(&["merge", &closed, &open, "--auto", "--dry-run"]).ok().err;
+    assert!(!said.contains("become part"), "{said}");
+    ana.carnet(&["merge", &open, &closed, "--auto", "--yes"]).ok();
+    pull(&bob, &ana);
+    bob.carnet(&["show", &open]).ok();
+}

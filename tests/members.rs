@@ -339,3 +339,74 @@ fn a_key_that_was_swapped_by_hand_is_granted_nothing() {
     pull(&bob, &ana);
     bob.carnet(&["list", "--book", "staff"]).ok();
 }
+
+#[test]
+fn members_whose_keys_have_expired_leave_together() {
+    let mut ana = World::with_firm();
+    let id = ana.add("Éloïse Petit", &[]);
+    let mut keys = Vec::new();
+    for handle in ["bob", "carl"] {
+        let user = format!("{handle} <{handle}@example.org>");
+        let early = ["--faked-system-time", "20261101T090000", "--passphrase", ""];
+        ana.gpg(&[&early[..], &["--quick-gen-key", &user, "default", "default", "2026-12-01"]].concat()).ok();
+        let listed = ana.gpg(&["--with-colons", "--list-keys", &format!("={user}")]).ok().out;
+        let line = listed.lines().find(|line| line.starts_with("fpr:")).unwrap();
+        let key = line.split(':').nth(9).unwrap().to_owned();
+        ana.carnet(&["member", "add", &key, "--handle", handle, "--book", "main"]).ok();
+        keys.push(key);
+    }
+    ana.now = "2026-12-10T10:00:00Z".into();
+    // Nobody is left out of a book in silence: alone, neither can go.
+    for n in 0..2 {
+        let said = ana.carnet(&["member", "remove", &keys[n], "--yes"]).code(6).err;
+        assert!(said.contains("has expired") && said.contains("takes all fingerprints at once"), "{said}");
+    }
+    let french = ana.carnet(&["--lang", "fr", "member", "remove", &keys[0], "--yes"]).code(6).err;
+    assert!(french.contains("la clé OpenPGP (membre carl) a expiré"), "{french}");
+    let said = ana.carnet(&["member", "remove", &keys[0], &keys[1], "--yes", "--json"]).ok().json();
+    let left: Vec<&str> =
+        said["departures"].as_array().unwrap().iter().map(|d| d["member"].as_str().unwrap()).collect();
+    assert_eq!(left, ["bob", "carl"]);
+    assert_eq!(said["departures"][1]["books"][0]["contacts"], 1);
+    assert_eq!(ana.carnet(&["member", "list", "-q"]).ok().out, "ana\n");
+    let reports = ana.git(&["ls-files", "registers/departures"]).ok().out;
+    assert_eq!(reports.lines().count(), 2, "{reports}");
+    ana.carnet(&["show", &id]).ok();
+    ana.carnet(&["verify"]).ok();
+}
+
+#[test]
+fn a_dry_run_refuses_what_would_be_refused() {
+    let ana = World::with_firm();
+    let bob = join(&ana, "bob", &["--book", "main"]);
+    let (_, eve) = newcomer(&ana, "eve");
+    let bob_cert = ana.path().join("bob.asc");
+    let bob_cert = bob_cert.to_str().unwrap();
+    let (head, bob_key, ana_key) = (ana.head(), key(&bob), key(&ana));
+    for (code, args) in [
+        (5, &["member", "add", bob_cert, "--handle", "bobby"][..]),
+        (5, &["member", "add", &eve, "--handle", "bob"]),
+        (3, &["member", "add", &eve, "--handle", "eve", "--book", "nowhere"]),
+        (5, &["member", "remove", &ana_key]),
+        (5, &["member", "rotate", "bob", bob_cert]),
+        (3, &["book", "grant", "main", "nobody"]),
+        (5, &["book", "grant", "main", "bob"]),
+        (3, &["book", "revoke", "nowhere", "bob"]),
+        (3, &["book", "rekey", "nowhere"]),
+        (5, &["book", "add", "main"]),
+    ] {
+        let would = ana.carnet(&[args, &["--dry-run"]].concat()).code(code).err;
+        assert_eq!(would, ana.carnet(&[args, &["--yes"]].concat()).code(code).err, "{args:?}");
+    }
+    bob.carnet(&["member", "add", &eve, "--handle", "eve", "--dry-run"]).code(5);
+    for args in [
+        &["member", "add", &eve, "--handle", "eve", "--book", "main", "--dry-run"][..],
+        &["member", "remove", &bob_key, "--dry-run"],
+        &["book", "revoke", "main", "bob", "--dry-run"],
+        &["book", "rekey", "main", "--dry-run"],
+        &["book", "add", "staff", "--dry-run"],
+    ] {
+        assert!(ana.carnet(args).ok().err.contains("would"), "{args:?}");
+    }
+    assert_eq!(ana.head(), head);
+}

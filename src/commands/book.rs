@@ -101,6 +101,7 @@ fn add(context: &Context, args: Add) -> Result<i32> {
     let title = args.title.unwrap_or_else(|| args.book.to_string());
     let book = Book { title, purpose, members };
     if context.dry_run {
+        vault.check_book(&args.book, &book)?;
         return context.ui.would(&format!("would make book {}", args.book));
     }
     let commit = vault.add_book(&args.book, &book)?;
@@ -110,6 +111,7 @@ fn add(context: &Context, args: Add) -> Result<i32> {
 fn grant(context: &Context, book: &Slug, member: &Slug) -> Result<i32> {
     let vault = context.vault()?;
     if context.dry_run {
+        vault.check_grant(book, member)?;
         return context.ui.would(&format!("would let {member} open book {book}"));
     }
     acknowledge(context, &vault, Some(std::slice::from_ref(book)))?;
@@ -121,6 +123,7 @@ fn grant(context: &Context, book: &Slug, member: &Slug) -> Result<i32> {
 fn revoke(context: &Context, book: &Slug, member: &Slug) -> Result<i32> {
     let vault = context.vault()?;
     if context.dry_run {
+        vault.check_revocation(book, member)?;
         return context.ui.would(&format!("would make new keys for book {book} without {member}"));
     }
     acknowledge(context, &vault, Some(std::slice::from_ref(book)))?;
@@ -133,6 +136,7 @@ fn revoke(context: &Context, book: &Slug, member: &Slug) -> Result<i32> {
 fn rekey(context: &Context, book: &Slug) -> Result<i32> {
     let vault = context.vault()?;
     if context.dry_run {
+        vault.check_rekeying(book)?;
         return context.ui.would(&format!("would make new keys for book {book}"));
     }
     acknowledge(context, &vault, Some(std::slice::from_ref(book)))?;
@@ -190,24 +194,27 @@ fn warn_unopened(context: &Context, unopened: usize) {
 pub(super) fn report_left(context: &Context, schema: &str, left: &Left) -> Result<i32> {
     let ui = &context.ui;
     warn_unopened(context, left.rekeyed.unopened);
-    let record = &left.departure;
+    let Some(first) = left.departures.first() else { return Ok(0) };
     if ui.json {
-        let data = serde_json::json!({ "departure": record, "commit": left.commit.to_string() });
+        let commit = left.commit.to_string();
+        let data = serde_json::json!({ "departure": first, "departures": left.departures, "commit": commit });
         ui.data(schema, &data)?;
         return Ok(0);
     }
-    ui.raw(&format!("{}\n", record.member))?;
-    let (member, until) = (&record.member, &record.until);
-    ui.note(&match record.left {
-        true => format!("{member} is out of this repository. Until {until} they could read:"),
-        false => format!("{member} is out of the book. Until {until} they could read:"),
-    });
-    for read in &record.books {
-        ui.note(&format!("  book {}: {} contact(s)", read.book, read.contacts));
+    for record in &left.departures {
+        ui.raw(&format!("{}\n", record.member))?;
+        let (member, until) = (&record.member, &record.until);
+        ui.note(&match record.left {
+            true => format!("{member} is out of this repository. Until {until} they could read:"),
+            false => format!("{member} is out of the book. Until {until} they could read:"),
+        });
+        for read in &record.books {
+            ui.note(&format!("  book {}: {} contact(s)", read.book, read.contacts));
+        }
+        if record.books.is_empty() {
+            ui.note("  no book");
+        }
     }
-    if record.books.is_empty() {
-        ui.note("  no book");
-    }
-    ui.note(&format!("{} The report is kept under registers/departures.", record.note));
+    ui.note(&format!("{} The report is kept under registers/departures.", first.note));
     Ok(0)
 }

@@ -8,6 +8,7 @@ use crate::domain::ids::Slug;
 use crate::domain::register::Member;
 use crate::error::{Error, Result};
 use crate::vault::members::NewMember;
+use crate::vault::members_list::Listed;
 
 /// Add, list, remove members, and give them new keys.
 #[derive(Debug, clap::Args)]
@@ -57,7 +58,7 @@ struct Add {
     admin: bool,
 }
 
-/// Remove a member: from the policy, from every book, and each of these gets new keys.
+/// Remove a member, or several: from the policy, from every book, and each of these gets new keys.
 ///
 /// What the member copied until then stays readable to them; the report that is printed, and kept under
 /// registers/departures, says which books and how many contacts that is.
@@ -67,9 +68,9 @@ struct Add {
   carnet member remove 0123456789ABCDEF0123456789ABCDEF01234567
   carnet member remove 0123456789ABCDEF0123456789ABCDEF01234567 --yes --json")]
 struct Remove {
-    /// Full fingerprint of the member's key.
-    #[arg(value_name = "FINGERPRINT")]
-    key: String,
+    /// Full fingerprint of the member's key; several members whose keys have expired leave a book together.
+    #[arg(value_name = "FINGERPRINT", required = true)]
+    keys: Vec<String>,
 }
 
 /// Give a member another key, or commit their key's newer certificate (an extended expiry, say).
@@ -121,6 +122,7 @@ fn add(context: &Context, args: Add) -> Result<i32> {
     let ui = &context.ui;
     let key = new.cert.fingerprint();
     if context.dry_run {
+        vault.check_addition(&new)?;
         return ui.would(&format!("would add {} with key {key}", new.handle));
     }
     member_list::acknowledge(context, &vault, Some(&new.books))?;
@@ -146,30 +148,42 @@ fn remove(context: &Context, args: &Remove) -> Result<i32> {
     let vault = context.vault()?;
     let at = vault.snapshot()?;
     let members = vault.members(at)?;
-    let Some(key) = fingerprint(&args.key) else {
+    let mut leaving: Vec<&Listed> = Vec::new();
+    for text in &args.keys {
+        let member = by_fingerprint(&members, text)?;
+        if !leaving.iter().any(|other| other.key == member.key) {
+            leaving.push(member);
+        }
+    }
+    let handles: Vec<Slug> = leaving.iter().map(|m| m.member.clone()).collect();
+    let mut books: Vec<Slug> = leaving.iter().flat_map(|m| m.books.clone()).collect();
+    books.sort();
+    books.dedup();
+    let ui = &context.ui;
+    if context.dry_run {
+        vault.check_removal(&handles)?;
+        return ui.would(&format!("would remove {} and make new keys for: {}", list(&handles), list(&books)));
+    }
+    member_list::acknowledge(context, &vault, Some(&books))?;
+    let who: Vec<String> = leaving.iter().map(|m| format!("{} ({})", m.member, m.key)).collect();
+    ui.confirm(&format!("Remove {}?", who.join(", ")))?;
+    let bar = super::book::progress(context, &vault, at, &books)?;
+    let left = vault.remove_members(&handles, &|n| bar.inc(n));
+    bar.finish_and_clear();
+    super::book::report_left(context, "carnet.member-remove/1", &left?)
+}
+
+fn by_fingerprint<'a>(members: &'a [Listed], text: &str) -> Result<&'a Listed> {
+    let Some(key) = fingerprint(text) else {
         let error = Error::usage("a member is removed by the full fingerprint of their key");
-        return Err(match members.iter().find(|m| m.member.as_str() == args.key) {
+        return Err(match members.iter().find(|m| m.member.as_str() == text) {
             Some(m) => error.hint(format!("{}'s is {}: `carnet member remove {}`", m.member, m.key, m.key)),
             None => error.hint("`carnet member list` shows the fingerprints"),
         });
     };
-    let member = members.iter().find(|m| m.key == key).ok_or_else(|| {
+    members.iter().find(|m| m.key == key).ok_or_else(|| {
         Error::not_found("no member has that key").hint("`carnet member list` shows who has which key")
-    })?;
-    let ui = &context.ui;
-    if context.dry_run {
-        return ui.would(&format!(
-            "would remove {} and make new keys for: {}",
-            member.member,
-            list(&member.books)
-        ));
-    }
-    member_list::acknowledge(context, &vault, Some(&member.books))?;
-    ui.confirm(&format!("Remove {} ({key})?", member.member))?;
-    let bar = super::book::progress(context, &vault, at, &member.books)?;
-    let left = vault.remove_member(&member.member, &|n| bar.inc(n));
-    bar.finish_and_clear();
-    super::book::report_left(context, "carnet.member-remove/1", &left?)
+    })
 }
 
 fn rotate(context: &Context, args: &Rotate) -> Result<i32> {
@@ -187,6 +201,7 @@ fn rotate(context: &Context, args: &Rotate) -> Result<i32> {
         .collect();
     let ui = &context.ui;
     if context.dry_run {
+        vault.check_rotation(&args.handle, &cert)?;
         return ui.would(&format!("would give {} the key {}", args.handle, cert.fingerprint()));
     }
     member_list::acknowledge(context, &vault, Some(&books))?;

@@ -1,9 +1,11 @@
 //! `carnet merge`
 
+use std::collections::BTreeMap;
+
 use super::add::accept;
 use super::{choose, editor, merge_many, pick};
 use crate::context::Context;
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{ContactId, Slug};
 use crate::domain::unite::unite;
 use crate::error::{Error, Kind, Result};
 use crate::vault::access::Access;
@@ -50,6 +52,7 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
     let merged = unite(&a.text, &b.text, vault.now.timestamp())?;
     let check = |text: &str| accept(&vault, at, &settings, text, &into.id, &into.book);
     let text = check(&merged.text)?;
+    let crossing = say_readers(context, &vault, at, &[(&into, &from)])?;
     if context.dry_run {
         return context.ui.would(&format!(
             "would make one of the two contacts; {} field(s) differ: {}",
@@ -87,6 +90,9 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
             }
         }
     };
+    if crossing {
+        context.ui.confirm("Merge them all the same?")?;
+    }
     let union = Union {
         into: (into.clone(), a.blob),
         from: vec![(from.clone(), b.blob)],
@@ -104,6 +110,34 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
         ));
     }
     Ok(code)
+}
+
+/// Says who will read for the first time what the second of each pair is and was, since it goes to the first one's book with
+/// the keys of all its versions. Whether there is anybody.
+pub(super) fn say_readers(
+    context: &Context,
+    vault: &Vault,
+    at: Snapshot,
+    pairs: &[(&Match, &Match)],
+) -> Result<bool> {
+    let mut found: BTreeMap<(&Slug, &Slug), usize> = BTreeMap::new();
+    for (into, from) in pairs.iter().filter(|(into, from)| into.book != from.book) {
+        *found.entry((&from.book, &into.book)).or_default() += 1;
+    }
+    let mut any = false;
+    for ((from, to), contacts) in found {
+        let readers = vault.new_readers(at, to, &[from])?;
+        if !readers.is_empty() {
+            any = true;
+            let readers: Vec<&str> = readers.iter().map(Slug::as_str).collect();
+            context.ui.warn(&format!(
+                "{contacts} contact(s) of book {from} become part of others in book {to}, with all their history: these \
+                 members cannot read them now, and will: {}",
+                readers.join(", ")
+            ));
+        }
+    }
+    Ok(any)
 }
 
 /// One of the two. An erased contact is refused: nothing of it may come back.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::add::accept;
 use super::many;
-use super::merge::open;
+use super::merge::{open, say_readers};
 use crate::context::Context;
 use crate::domain::ids::ContactId;
 use crate::domain::unite::unite;
@@ -39,11 +39,17 @@ pub fn run(context: &Context, auto: bool) -> Result<i32> {
     }
     let (unions, noted) = unions(&vault, at, &pairs)?;
     let gone: usize = unions.iter().map(|one| one.from.len()).sum();
+    let moved: Vec<_> =
+        unions.iter().flat_map(|one| one.from.iter().map(|(from, _)| (&one.into.0, from))).collect();
+    let crossing = say_readers(context, &vault, at, &moved)?;
     if context.dry_run {
         return context.ui.would(&format!(
             "would make {gone} contact(s) part of {} other(s); {noted} field(s) differ",
             unions.len()
         ));
+    }
+    if crossing {
+        context.ui.confirm("Merge them all the same?")?;
     }
     let commit = vault.unite(&unions)?;
     let mut books: Vec<_> =

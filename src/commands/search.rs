@@ -55,7 +55,8 @@ struct Save {
     name: Slug,
     #[arg(required = true, value_name = "FILTER")]
     filter: Vec<String>,
-    /// Seal it in this book, whatever it says [default: plain, or sealed in the book for new contacts].
+    /// Seal it in this book, whatever it says [default: plain, or sealed in the book for new contacts, or one whose members
+    /// can all open those that it may mean].
     #[arg(long)]
     book: Option<Slug>,
 }
@@ -82,15 +83,32 @@ fn save(context: &Context, save: Save) -> Result<i32> {
     let at = vault.snapshot()?;
     let text = save.filter.join(" ");
     let why = check(&vault, at, &save.name, &text)?;
-    let sealed = match save.book.is_some() || why.is_some() {
-        true => Some(vault.book_for_new(at, save.book.as_ref(), &vault.settings(at)?)?.0),
-        false => None,
+    let default = |named: Option<&Slug>| Ok(vault.book_for_new(at, named, &vault.settings(at)?)?.0);
+    let sealed = match (&save.book, &why) {
+        (Some(book), _) => {
+            let book = default(Some(book))?;
+            let meant = vault.books_of_search(at, &save.name, &text)?;
+            let readers = vault.new_readers(at, &book, &meant.iter().collect::<Vec<_>>())?;
+            if !readers.is_empty() {
+                context.ui.warn(&format!(
+                    "it may mean contacts of books that these members of book {book} cannot open: {}",
+                    listed(&readers)
+                ));
+            }
+            Some(book)
+        }
+        (None, Some(_)) => Some(vault.book_for_search(at, (&save.name, &text), || default(None))?),
+        (None, None) => None,
     };
     change(context, &vault, &save.name, Some(&text), sealed.as_ref())?;
     if let Some(why) = why.filter(|_| !context.dry_run) {
         context.ui.note(&format!("It is sealed, for in plain text it might say who somebody is: {why}."));
     }
     Ok(0)
+}
+
+fn listed(members: &[Slug]) -> String {
+    members.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// Refuses what could not be read later; the reason why it may not stand in plain text, where there is one.

@@ -28,11 +28,15 @@ struct Json<'a> {
     pushed: Pushed,
     merge: Option<String>,
     conflicts: &'a [crate::domain::ids::ContactId],
+    apart: &'a [crate::domain::ids::ContactId],
+    united: &'a [crate::domain::ids::ContactId],
     changed_twice: &'a [String],
     kept: &'a [String],
     stricter: &'a [String],
+    renumbered: &'a [(String, String)],
     erased: &'a [crate::domain::ids::ContactId],
     mentions: &'a [crate::domain::ids::ContactId],
+    reunited: Vec<Reunited<'a>>,
     keys_kept_out: usize,
     keys_outdated: usize,
     rekeyed: &'a [crate::domain::ids::Slug],
@@ -43,6 +47,13 @@ struct Json<'a> {
     rolled_back: &'a [String],
     warnings: &'a [String],
     complete: bool,
+}
+
+/// A contact that had become part of another and was changed elsewhere.
+#[derive(serde::Serialize)]
+struct Reunited<'a> {
+    stays: &'a crate::domain::ids::ContactId,
+    went: &'a crate::domain::ids::ContactId,
 }
 
 #[derive(serde::Serialize)]
@@ -61,7 +72,28 @@ struct Pushed {
 pub fn run(context: &Context, args: Args) -> Result<i32> {
     let vault = context.vault()?;
     let remote = vault.remote(&args.remote, context.ui.may_ask)?;
-    let push = !args.no_push && !context.dry_run;
+    let push = !args.no_push;
+    if context.dry_run {
+        let (news, own) = vault.foresee_sync(&remote)?;
+        return context.ui.would(&match (news, Some(own).filter(|_| push)) {
+            (true, None) => format!("would take over what is new at remote `{}`", remote.name),
+            (true, Some(n)) => {
+                format!(
+                    "would take over what is new at remote `{}`, and push {n} commit(s) of this clone",
+                    remote.name
+                )
+            }
+            (false, None) => {
+                format!("would take over nothing: there is nothing new at remote `{}`", remote.name)
+            }
+            (false, Some(n)) => {
+                format!(
+                    "would push {n} commit(s) of this clone; there is nothing new at remote `{}`",
+                    remote.name
+                )
+            }
+        });
+    }
     let mut done = vault
         .sync(&remote, push)
         .inspect_err(|_| context.ui.note("Nothing was taken over, and nothing was pushed."))?;
@@ -79,11 +111,15 @@ pub fn run(context: &Context, args: Args) -> Result<i32> {
                 },
                 merge: done.merge.map(|id| id.to_string()),
                 conflicts: &done.conflicts,
+                apart: &done.apart,
+                united: &done.united,
                 changed_twice: &done.twice,
                 kept: &done.kept,
                 stricter: &done.stricter,
+                renumbered: &done.renumbered,
                 erased: &done.erased,
                 mentions: &done.mentions,
+                reunited: done.reunited.iter().map(|(stays, went)| Reunited { stays, went }).collect(),
                 keys_kept_out: done.came_back,
                 keys_outdated: done.outdated,
                 rekeyed: &done.rekeyed,
@@ -146,14 +182,39 @@ fn tell(ui: &Ui, done: &Synced, pushed: bool) {
             id.short()
         ));
     }
+    for (stays, went) in &done.reunited {
+        ui.note(&format!(
+            "Contact {} had been merged into {} while it was changed elsewhere: what was changed is in {1} now.",
+            went.short(),
+            stays.short()
+        ));
+    }
     for id in &done.conflicts {
         ui.note(&format!(
             "Contact {0} was changed on both sides: `carnet edit {0}` shows its conflict notes.",
             id.short()
         ));
     }
+    for id in &done.apart {
+        ui.note(&format!(
+            "Contact {} was changed here and moved elsewhere to a book that you cannot open: your change goes there when \
+             somebody who can open both syncs.",
+            id.short()
+        ));
+    }
+    for id in &done.united {
+        ui.note(&format!(
+            "Contact {} was changed by somebody who did not see its move: it has the change now.",
+            id.short()
+        ));
+    }
     for field in &done.twice {
         ui.note(&format!("Changed on both sides, the later value stands: {field}."));
+    }
+    for (old, new) in &done.renumbered {
+        ui.note(&format!(
+            "Both sides added a wording {old}: this clone's is {new} now, and consents mean what they meant."
+        ));
     }
     for path in &done.kept {
         ui.note(&format!("Removed on one side and changed on the other, so it stays: {path}."));

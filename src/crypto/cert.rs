@@ -47,17 +47,30 @@ impl Usability {
     pub fn refuse(&self, who: &str) -> Result<()> {
         let (what, hint) = match self {
             Usability::Usable => return Ok(()),
-            Usability::Expired => ("has expired", "extend its expiry, then update the member's certificate"),
-            Usability::Revoked => ("is revoked", "give the member a new key"),
-            Usability::NoEncryptionKey => {
-                ("has no usable encryption subkey", "add an encryption subkey to it, then try again")
+            Usability::Expired => (
+                format!("the OpenPGP key of {who} has expired"),
+                "extend it and commit the new certificate with `carnet member rotate`; of several members who have left, \
+                 `carnet member remove` takes all fingerprints at once",
+            ),
+            Usability::Revoked => {
+                (format!("the OpenPGP key of {who} is revoked"), "give the member a new key")
             }
-            Usability::NoSigningKey => {
-                ("has no usable signing key", "add a signing subkey to it, then try again")
+            Usability::NoEncryptionKey => (
+                format!("the OpenPGP key of {who} has no usable encryption subkey"),
+                "add an encryption subkey to it, then try again",
+            ),
+            Usability::NoSigningKey => (
+                format!("the OpenPGP key of {who} has no usable signing key"),
+                "add a signing subkey to it, then try again",
+            ),
+            Usability::Invalid(why) => {
+                let error = Error::no_key(format!("the OpenPGP key of {who} is not valid")).cause(why);
+                return Err(error.hint(
+                    "`gpg --list-keys` shows its algorithm and date; make a new one where it is too weak",
+                ));
             }
-            Usability::Invalid(_) => ("is not valid", "export it again from its owner's keyring"),
         };
-        Err(Error::no_key(format!("the OpenPGP key of {who} {what}")).hint(hint))
+        Err(Error::no_key(what).hint(hint))
     }
 }
 

@@ -22,6 +22,7 @@ use openpgp::{Cert, KeyHandle, Packet};
 use sequoia_openpgp as openpgp;
 use zeroize::Zeroizing;
 
+use super::digest::sha256;
 use super::malformed;
 use crate::error::{Error, Result};
 
@@ -31,7 +32,7 @@ pub(super) const CIPHER: SymmetricAlgorithm = SymmetricAlgorithm::AES256;
 const SMALLEST_COUNT: u32 = 1024;
 
 /// A passphrase: 256 random bits in text form for books and contacts, a person's own for a key file.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Password);
 
 impl Secret {
@@ -88,6 +89,11 @@ impl Secret {
             out.push(b'\n');
             out
         })
+    }
+
+    /// SHA-256 of the text, in hex: tells whether two secrets are one without showing either.
+    pub fn digest(&self) -> String {
+        self.0.map(|text| sha256(text))
     }
 
     /// Whether there is nothing in it, so that it would lock nothing.

@@ -32,6 +32,9 @@ struct SigningKey {
     revoked: Option<Revoked>,
 }
 
+/// How much two machines' clocks may differ before it counts: one day.
+pub const CLOCKS: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A hard revocation counts for all time; a soft one from its own moment on.
 #[derive(Clone, Copy)]
 enum Revoked {
@@ -95,12 +98,26 @@ impl Verifier {
 
     /// Checks `signature` (armoured or binary) over `data`; the certificate's fingerprint when it is sound.
     pub fn check(&self, signature: &[u8], data: &[u8]) -> Result<String, Unsound> {
+        self.check_later(signature, data, None)
+    }
+
+    /// The same for data that names what was made at `after`: it was signed later than that, give or take what clocks
+    /// differ ([`CLOCKS`]), whatever time the signature claims. So a key that has expired or was replaced since signs
+    /// nothing new by putting the clock back.
+    pub fn check_later(
+        &self,
+        signature: &[u8],
+        data: &[u8],
+        after: Option<SystemTime>,
+    ) -> Result<String, Unsound> {
         let signature = parse(signature).ok_or(Unsound::Malformed)?;
         let issuers = signature.get_issuers();
         let handle = issuers.first().ok_or(Unsound::Malformed)?;
         let id = openpgp::KeyID::from(handle.clone()).to_hex();
         let signing = self.keys.get(&id).ok_or_else(|| Unsound::UnknownKey(shown(handle)))?;
-        let at = signature.signature_creation_time().ok_or(Unsound::Malformed)?;
+        let claimed = signature.signature_creation_time().ok_or(Unsound::Malformed)?;
+        let at =
+            after.and_then(|after| after.checked_sub(CLOCKS)).map_or(claimed, |after| claimed.max(after));
         let policy = StandardPolicy::new();
         if policy.signature(&signature, HashAlgoSecurity::CollisionResistance).is_err() {
             return Err(Unsound::Bad);

@@ -3,11 +3,12 @@
 //! A mention is the whole id, wherever it stands: in an activity, a relation, a note, a custom field, a key or a
 //! comment. A name written by hand is no mention: nothing says whose it is.
 
-use toml_edit::{DocumentMut, Item, TableLike, Value};
+use toml_edit::{Document, DocumentMut, Item, TableLike, Value};
 
 use super::contact::Contact;
 use super::ids::ContactId;
 use super::link;
+use super::unite::MERGED;
 use crate::error::{Error, Result};
 
 /// What stands where the id of an erased contact stood.
@@ -61,6 +62,9 @@ pub fn mentions(text: &str, id: &ContactId) -> bool {
 }
 
 /// `text` without its links to these contacts, without its activities with them alone, and with [`MARKER`] for every other mention.
+///
+/// That one of them became part of it ([`MERGED`]) stays: what that one brought is more than a mention, and goes by
+/// [`super::merge::part`].
 pub fn without(text: &str, ids: &[&ContactId]) -> Result<String> {
     let mut doc: DocumentMut =
         text.parse().map_err(|_| Error::failed("a contact that mentions the erased one is no valid TOML"))?;
@@ -111,8 +115,10 @@ fn is_with_only(entry: &dyn TableLike, ids: &[&ContactId]) -> bool {
 
 fn mark(text: &str, ids: &[&ContactId], numbered: bool) -> String {
     let folded = text.to_ascii_lowercase();
+    let merged = Document::parse(text).ok().and_then(|doc| doc.get(MERGED)?.span()).unwrap_or_default();
     let mut found: Vec<usize> =
         ids.iter().flat_map(|id| folded.match_indices(id.as_str()).map(|(at, _)| at)).collect();
+    found.retain(|at| !merged.contains(at));
     found.sort_unstable();
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
@@ -174,6 +180,14 @@ mod tests {
         assert!(mentions(&third, &a), "{third}");
         assert_eq!(without(&new, &[&a]).unwrap(), head);
         assert_eq!(remembering(&head, &old).unwrap(), None);
+    }
+
+    #[test]
+    fn that_one_became_part_of_it_is_no_mention_to_be_marked() {
+        let (a, b) = (id('a'), id('b'));
+        let text = format!("name = \"X\"\nmerged = [\"{b}\", \"{a}\"]\nnote = \"{a}\"\n");
+        let out = without(&text, &[&a]).unwrap();
+        assert_eq!(out, format!("name = \"X\"\nmerged = [\"{b}\", \"{a}\"]\nnote = \"erased\"\n"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::ids::{ContactId, RecordId, Slug};
 
 /// Every action that carnet writes into an entry, in order of the alphabet. Each has a word in both languages, which the
 /// pages of the trails show (`label.action` in `templates/messages/`).
-pub const ACTIONS: [&str; 97] = [
+pub const ACTIONS: [&str; 98] = [
     "add",
     "agenda",
     "agreement-add",
@@ -65,6 +65,7 @@ pub const ACTIONS: [&str; 97] = [
     "member-remove",
     "member-rotate",
     "merge",
+    "merge-moved",
     "object",
     "object-lift",
     "organisation-edit",

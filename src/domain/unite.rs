@@ -18,42 +18,55 @@ pub const MERGED: &str = "merged";
 /// (docs/format.md, "Merging"). Where a field differs, `into` keeps its own, and what `from` said is in a conflict
 /// note. `time` is now, in seconds since 1970.
 pub fn unite(into: &str, from: &str, time: i64) -> Result<Merged> {
+    unite_again(into, None, from, time)
+}
+
+/// The same, where `into` has all that `from` said when its text was `known`: then only what it says otherwise is put in.
+pub fn unite_again(into: &str, known: Option<&str>, from: &str, time: i64) -> Result<Merged> {
     let (a, b) = (Contact::parse(into)?, Contact::parse(from)?);
     if a.id == b.id {
         return Err(Error::refused("a contact cannot be merged with itself").hint("name two contacts"));
     }
-    let mut doc = edit::document(from)?;
-    edit::put_into(&mut doc, &a.book);
-    doc["id"] = value(a.id.as_str());
     // The older of two is when the person was first written down, and no conflict.
     let created = [&a, &b].into_iter().filter_map(|c| c.created).min_by_key(super::moment::start);
-    let mut own = edit::document(into)?;
-    if let Some(created) = created.and_then(|c| c.to_string().parse::<toml_edit::Datetime>().ok()) {
-        for doc in [&mut own, &mut doc] {
+    let created = created.and_then(|c| c.to_string().parse::<toml_edit::Datetime>().ok());
+    let dated = |mut doc: DocumentMut| {
+        if let Some(created) = created {
             match doc.get_mut("created").and_then(Item::as_value_mut) {
                 Some(old) => *old = Value::from(created),
                 None => drop(doc.insert("created", value(created))),
             }
         }
-    }
-    note_merged(&mut own, &b)?;
-    // Links of either to the other would lead to themselves.
+        doc
+    };
+    // As if it had been this contact all along. Links of either to the other would lead to themselves.
+    let as_a = |text: &str| -> Result<String> {
+        let mut doc = dated(edit::document(text)?);
+        edit::put_into(&mut doc, &a.book);
+        doc["id"] = value(a.id.as_str());
+        if let Some(list) = doc.get_mut(MERGED).and_then(Item::as_array_mut) {
+            list.retain(|id| id.as_str() != Some(a.id.as_str()));
+        }
+        link::remove(&mut doc, &|link| link.to == a.id.as_str());
+        Ok(doc.to_string())
+    };
+    let mut own = dated(edit::document(into)?);
+    note_merged(&mut own, &a.id, &b)?;
     link::remove(&mut own, &|link| link.to == b.id.as_str());
-    link::remove(&mut doc, &|link| link.to == a.id.as_str());
-    let (own, other) = (own.to_string(), doc.to_string());
+    let (own, other) = (own.to_string(), as_a(from)?);
+    let known = known.map(as_a).transpose()?;
     let ours = Side { text: &own, time: time.saturating_add(1), who: "" };
     let theirs = Side { text: &other, time, who: "" };
-    merge::merge(None, &ours, &theirs)
+    merge::merge(known.as_deref(), &ours, &theirs)
 }
 
 /// Names the one that becomes part of it, and those that had become part of that one.
-fn note_merged(doc: &mut DocumentMut, from: &Contact) -> Result<()> {
+fn note_merged(doc: &mut DocumentMut, own: &ContactId, from: &Contact) -> Result<()> {
     let list = doc.entry(MERGED).or_insert(value(Array::new()));
     let list = list
         .as_array_mut()
         .ok_or_else(|| Error::usage("`merged` is not a list in this contact").at(MERGED))?;
-    let ids: Vec<&ContactId> = std::iter::once(&from.id).chain(&from.merged).collect();
-    for id in ids {
+    for id in std::iter::once(&from.id).chain(&from.merged).filter(|id| *id != own) {
         if !list.iter().any(|known| known.as_str() == Some(id.as_str())) {
             list.push(id.as_str());
         }

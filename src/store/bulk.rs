@@ -13,6 +13,7 @@ use git2::{ObjectType, Repository};
 use sha1::{Digest, Sha1};
 
 use super::Oid;
+use super::own::Own;
 use crate::error::Result;
 
 /// How many keys go into a pack. Erasure rewrites the pack of the key that it destroys.
@@ -117,6 +118,22 @@ pub fn remove_loose(git_dir: &Path, id: Oid) -> Result<()> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(e) => Err(e.into()),
     }
+}
+
+/// Ends the borrowing of objects from another store (gitrepository-layout(5), `objects/info/alternates`): what is `needed`
+/// is copied first. What was destroyed here could be read there.
+pub fn borrow_nothing(git_dir: &Path, needed: &HashSet<Oid>) -> Result<()> {
+    let list = git_dir.join("objects/info/alternates");
+    if !list.exists() {
+        return Ok(());
+    }
+    let (git, own) = (Repository::open_bare(git_dir)?, Own::read(git_dir)?);
+    let odb = git.odb()?;
+    for id in needed.iter().filter(|id| !own.has(**id)) {
+        let object = odb.read(*id)?;
+        write_loose(git_dir, *id, object.kind(), object.data())?;
+    }
+    Ok(std::fs::remove_file(list)?)
 }
 
 /// Everything in the pack directory of an object directory, in order of name.

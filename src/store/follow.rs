@@ -74,7 +74,7 @@ impl Follow {
         for (path, content) in &self.files {
             let now: Option<(Stat, Oid)> = match content {
                 Some(content) => Some((
-                    put_file(&self.root, path, content)?,
+                    put_file(&self.root, path, content, false)?,
                     Oid::hash_object(git2::ObjectType::Blob, content)?,
                 )),
                 None => {

@@ -57,6 +57,15 @@ pub struct Stat {
     pub gid: u32,
     /// Bytes, modulo 2^32.
     pub size: u32,
+    /// Whether its owner may execute it: all that git keeps of a file's mode.
+    pub executable: bool,
+}
+
+impl Stat {
+    /// The mode that the index keeps of a file.
+    pub fn mode(&self) -> u32 {
+        if self.executable { 0o100_755 } else { 0o100_644 }
+    }
 }
 
 /// One tracked file.
@@ -191,6 +200,7 @@ impl RawIndex {
                 uid: at(7)?,
                 gid: at(8)?,
                 size: at(9)?,
+                executable: at(6)? & 0o100 != 0,
             },
             id: Oid::from_bytes(self.bytes.get(start + 40..start + 60)?).ok()?,
         })
@@ -294,8 +304,7 @@ fn below(directory: &str) -> Option<Vec<u8>> {
 fn entry_bytes(path: &[u8], stat: &Stat, id: &Oid) -> Vec<u8> {
     let mut out = Vec::with_capacity(padded(FIXED + path.len()));
     let (c, m) = (stat.ctime, stat.mtime);
-    let regular_file = 0o100_644;
-    for word in [c.0, c.1, m.0, m.1, stat.dev, stat.ino, regular_file, stat.uid, stat.gid, stat.size] {
+    for word in [c.0, c.1, m.0, m.1, stat.dev, stat.ino, stat.mode(), stat.uid, stat.gid, stat.size] {
         out.extend_from_slice(&word.to_be_bytes());
     }
     out.extend_from_slice(id.as_bytes());

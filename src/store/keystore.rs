@@ -134,6 +134,19 @@ impl KeyStore {
         self.git.odb().is_ok_and(|odb| odb.exists(id))
     }
 
+    /// Whether a prepared commit can be put in force: it is there, with every tree and message of it.
+    ///
+    /// Asked of a handle of its own, for another one may remember what was deleted since.
+    pub fn is_whole(&self, commit: Oid) -> bool {
+        let look = || -> Result<bool> {
+            let git = Repository::open_bare(&self.path)?;
+            let odb = git.odb()?;
+            let messages = trees::list(&git, git.find_commit(commit)?.tree_id())?;
+            Ok(messages.iter().all(|entry| odb.exists(entry.id)))
+        };
+        look().unwrap_or(false)
+    }
+
     /// All keys, in order of path.
     pub fn list(&self) -> Result<Vec<Entry>> {
         self.read(
@@ -279,6 +292,11 @@ impl KeyStore {
         Ok(needed)
     }
 
+    /// Whether the store reads objects of another one (gitrepository-layout(5), `objects/info/alternates`).
+    pub fn borrows(&self) -> bool {
+        self.path.join("objects/info/alternates").exists()
+    }
+
     /// Ids of every object in the store, loose or packed, needed or not.
     pub fn objects(&self) -> Result<Vec<Oid>> {
         // A fresh handle: a pack that was replaced must not be seen through an old one.
@@ -298,6 +316,7 @@ impl KeyStore {
     pub fn prune(&self) -> Result<usize> {
         bulk::remove_unfinished(&self.path)?;
         let needed = self.reachable()?;
+        bulk::borrow_nothing(&self.path, &needed)?;
         let gone: HashSet<Oid> = self.objects()?.into_iter().filter(|id| !needed.contains(id)).collect();
         for log in ["logs", "ORIG_HEAD", "FETCH_HEAD"] {
             let path = self.path.join(log);

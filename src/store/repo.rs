@@ -171,6 +171,19 @@ impl Repo {
         Ok(found)
     }
 
+    /// Refs under `prefix` that name another ref (git-symbolic-ref(1)), in order of name.
+    pub fn refs_elsewhere(&self, prefix: &str) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        for reference in self.git.references_glob(&format!("{prefix}*"))? {
+            let reference = reference?;
+            if let (Ok(name), None) = (reference.name(), reference.target()) {
+                found.push(name.to_owned());
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
     /// Moves `refname` from `old` (`None`: it must not exist) to `new`.
     ///
     /// Fails when somebody else moved it in between; the caller then starts again from the new state.

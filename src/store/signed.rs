@@ -135,10 +135,29 @@ impl Repo {
         Ok(Oid::hash_object(ObjectType::Tree, b"")?)
     }
 
+    /// The commit's place as its own bytes have it. libgit2's list of parents is what `.git/info/grafts` and
+    /// `.git/shallow` say (gitrepository-layout(5)), which nobody signed.
     fn node(&self, id: Oid) -> Result<Node, git2::Error> {
         let commit = self.git.find_commit(id)?;
-        let (tree, time) = (commit.tree_id(), commit.time().seconds());
-        Ok(Node { id, tree, parents: commit.parent_ids().collect(), time })
+        let lines = commit.raw_header_bytes().split(|byte| *byte == b'\n').skip(1);
+        let parents = lines.map_while(|line| line.strip_prefix(b"parent "));
+        let parents: Result<Vec<Oid>, git2::Error> =
+            parents.map(|hex| Oid::from_str(std::str::from_utf8(hex).unwrap_or_default())).collect();
+        Ok(Node { id, tree: commit.tree_id(), parents: parents?, time: commit.time().seconds() })
+    }
+
+    /// Files and refs by which git is told another history than the one that was signed: grafts, and objects that stand
+    /// for others (git-replace(1)).
+    pub fn pretences(&self) -> Vec<String> {
+        let grafts = self.git.commondir().join("info/grafts");
+        let grafts = grafts.exists().then(|| ".git/info/grafts".to_owned());
+        let replaced = self.refs("refs/replace/").unwrap_or_default();
+        grafts.into_iter().chain(replaced.into_iter().map(|(name, _)| name)).collect()
+    }
+
+    /// Whether this is a clone of the newest commits alone (`git clone --depth`).
+    pub fn is_shallow(&self) -> bool {
+        self.git.is_shallow()
     }
 
     /// The commits reachable from `tips`, newest first, children before their parents on each line.

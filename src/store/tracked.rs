@@ -213,7 +213,7 @@ fn entry(path: &[u8], stat: &Stat, id: Oid) -> IndexEntry {
         mtime: time(stat.mtime),
         dev: stat.dev,
         ino: stat.ino,
-        mode: 0o100_644,
+        mode: stat.mode(),
         uid: stat.uid,
         gid: stat.gid,
         file_size: stat.size,

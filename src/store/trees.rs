@@ -7,7 +7,7 @@ use git2::{FileMode, ObjectType, Repository, TreeWalkMode, TreeWalkResult, build
 use super::{Oid, Repo};
 use crate::domain::evidence;
 use crate::domain::ids::Sealed;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// One change to a tree: a path with its new blob, or none to remove it.
 pub type TreeEdit = (String, Option<Oid>);
@@ -27,6 +27,30 @@ impl Repo {
     /// The blob or tree id at `path` in `tree`.
     pub fn entry(&self, tree: Oid, path: &str) -> Result<Option<Oid>> {
         entry(&self.git, tree, path)
+    }
+
+    /// The file at `path` in `tree`, and whether it is executable; a directory or a submodule is none.
+    pub fn file_entry(&self, tree: Oid, path: &str) -> Result<Option<(Oid, bool)>> {
+        match self.git.find_tree(tree)?.get_path(std::path::Path::new(path)) {
+            Ok(entry) if entry.kind() == Some(ObjectType::Blob) => {
+                Ok(Some((entry.id(), entry.filemode() == i32::from(FileMode::BlobExecutable))))
+            }
+            Ok(_) => Ok(None),
+            Err(e) if e.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Paths at which `new` has what is no plain file and `old` has not: a symbolic link or a submodule.
+    pub fn new_links(&self, old: Option<Oid>, new: Oid) -> Result<Vec<String>> {
+        let old = old.map(|id| self.git.find_tree(id)).transpose()?;
+        let mut options = git2::DiffOptions::new();
+        options.skip_binary_check(true).include_typechange(true);
+        let new = self.git.find_tree(new)?;
+        let diff = self.git.diff_tree_to_tree(old.as_ref(), Some(&new), Some(&mut options))?;
+        let odd = |mode: FileMode| matches!(mode, FileMode::Link | FileMode::Commit);
+        let found = diff.deltas().map(|d| d.new_file()).filter(|f| f.exists() && odd(f.mode()));
+        Ok(found.map(|f| f.path().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default()).collect())
     }
 
     /// The content of the file at `path` in `tree`.
@@ -61,6 +85,33 @@ impl Repo {
     /// A tree like `base` with `edits` made.
     pub fn edit_tree(&self, base: Option<Oid>, edits: &[TreeEdit]) -> Result<Oid> {
         edit(&self.git, base, edits)
+    }
+
+    /// The same, where a file is executable as it is in `like`.
+    ///
+    /// # Errors
+    /// When a file would come to stand where there is a directory, or the other way round.
+    pub fn edit_tree_like(&self, base: Oid, edits: &[TreeEdit], like: Oid) -> Result<Oid> {
+        let (mut removals, mut rest) = (TreeUpdateBuilder::new(), TreeUpdateBuilder::new());
+        for (path, blob) in edits {
+            let Some(id) = blob else {
+                removals.remove(path.as_str());
+                continue;
+            };
+            let executable = self.file_entry(like, path)?.is_some_and(|(_, executable)| executable);
+            rest.upsert(
+                path.as_str(),
+                *id,
+                if executable { FileMode::BlobExecutable } else { FileMode::Blob },
+            );
+        }
+        // First what goes: a directory may come where a file was.
+        let less = removals.create_updated(&self.git, &self.git.find_tree(base)?)?;
+        rest.create_updated(&self.git, &self.git.find_tree(less)?).map_err(|e| {
+            Error::refused("one side has a directory where the other has a file")
+                .hint("`git mv` one of the two, `git commit`, then `carnet sync` again")
+                .cause(e.message())
+        })
     }
 
     /// Files that differ between two trees below `path`: path, old blob, new blob.

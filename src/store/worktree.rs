@@ -1,7 +1,7 @@
 //! The work tree and git's index: kept equal to HEAD for the paths that carnet changes, and checked first.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use super::git_index::Stat;
@@ -42,7 +42,7 @@ impl Repo {
                     let done = |e| self.is_done(path, written).then_some(()).ok_or(e);
                     self.check_file(path, stat, id).or_else(done)?;
                 }
-                None if self.root().join(path).exists() && !self.is_done(path, written) => {
+                None if self.is_in_the_way(path, paths) && !self.is_done(path, written) => {
                     return Err(dirty("an untracked file is in the way")
                         .at(path.clone())
                         .hint("move it away"));
@@ -51,6 +51,19 @@ impl Repo {
             }
         }
         Ok(index)
+    }
+
+    /// Whether something lies where a file is to come: a directory does only by what is in it and does not go.
+    fn is_in_the_way(&self, path: &str, going: &[String]) -> bool {
+        let full = self.root().join(path);
+        match std::fs::symlink_metadata(&full) {
+            Ok(meta) if meta.is_dir() => walkdir::WalkDir::new(&full).into_iter().flatten().any(|file| {
+                let relative = file.path().strip_prefix(self.root()).ok().and_then(Path::to_str);
+                !file.file_type().is_dir()
+                    && relative.is_none_or(|path| !going.iter().any(|gone| gone == path))
+            }),
+            found => found.is_ok(),
+        }
     }
 
     /// Whether the work tree has a file as `written` has it.
@@ -88,23 +101,42 @@ impl Repo {
     }
 
     fn check_file(&self, path: &str, known: Stat, id: Oid) -> Result<()> {
-        let now = std::fs::symlink_metadata(self.root().join(path)).ok().filter(std::fs::Metadata::is_file);
+        let now = std::fs::symlink_metadata(self.root().join(path)).ok();
+        if now.as_ref().is_some_and(std::fs::Metadata::is_symlink) {
+            return self.check_link(path, id);
+        }
+        let now = now.filter(std::fs::Metadata::is_file);
         let same = |now: Stat| now.size == known.size && now.mtime == known.mtime;
         if now.is_some_and(|meta| same(stat(&meta))) { Ok(()) } else { self.check_blob(path, id) }
+    }
+
+    /// A symbolic link's content is what it leads to (gitglossary(7), "symlink").
+    fn check_link(&self, path: &str, id: Oid) -> Result<()> {
+        use std::os::unix::ffi::OsStrExt;
+        let target = std::fs::read_link(self.root().join(path))?;
+        match Oid::hash_object(git2::ObjectType::Blob, target.as_os_str().as_bytes())? == id {
+            true => Ok(()),
+            false => Err(changed_file(path)),
+        }
     }
 
     /// Makes work tree and index equal to `tree` for `paths`. `before`: the tree that both were equal to, if known.
     pub fn sync_paths(&self, before: Option<Oid>, tree: Oid, paths: &[String]) -> Result<()> {
         let mut changes = BTreeMap::new();
+        let mut come = Vec::new();
+        // A directory may come where a file was, and the other way round: what goes goes first.
         for path in paths {
-            let now = match self.entry(tree, path)? {
-                Some(id) => Some((put_file(self.root(), path, &self.blob(id)?)?, id)),
+            match self.file_entry(tree, path)? {
+                Some(file) => come.push((path, file)),
                 None => {
                     drop_file(self.root(), path)?;
-                    None
+                    changes.insert(path.as_bytes().to_vec(), None);
                 }
-            };
-            changes.insert(path.as_bytes().to_vec(), now);
+            }
+        }
+        for (path, (id, executable)) in come {
+            let stat = put_file(self.root(), path, &self.blob(id)?, executable)?;
+            changes.insert(path.as_bytes().to_vec(), Some((stat, id)));
         }
         self.stage(before, tree, &changes)
     }
@@ -119,20 +151,31 @@ impl Repo {
 }
 
 /// Writes a file of the work tree.
-pub(super) fn put_file(root: &Path, path: &str, content: &[u8]) -> Result<Stat> {
+pub(super) fn put_file(root: &Path, path: &str, content: &[u8], executable: bool) -> Result<Stat> {
     let full = root.join(path);
     if let Some(dir) = full.parent() {
         std::fs::create_dir_all(dir)?;
     }
     std::fs::write(&full, content)?;
-    Ok(stat(&std::fs::symlink_metadata(&full)?))
+    let mut meta = std::fs::metadata(&full)?;
+    let mode = meta.permissions().mode();
+    if (mode & 0o100 != 0) != executable {
+        // Whoever may read it may execute it, as git has it.
+        let mode = if executable { mode | (mode & 0o444) >> 2 } else { mode & !0o111 };
+        std::fs::set_permissions(&full, std::fs::Permissions::from_mode(mode))?;
+        meta = std::fs::metadata(&full)?;
+    }
+    Ok(stat(&meta))
 }
 
 /// Removes a file of the work tree, if it is there.
 pub(super) fn drop_file(root: &Path, path: &str) -> Result<()> {
     let full = root.join(path);
     match std::fs::remove_file(&full) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+        // Where a file came in the place of its directory, it is gone already.
+        Err(e) if !matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            return Err(e.into());
+        }
         _ => {}
     }
     // Empty directories go with their last file, as git does it.
@@ -157,6 +200,7 @@ fn stat(meta: &std::fs::Metadata) -> Stat {
         uid: meta.uid(),
         gid: meta.gid(),
         size: meta.len() as u32,
+        executable: meta.mode() & 0o100 != 0,
     }
 }
 

@@ -8,7 +8,7 @@ use super::prove::{Proof, Subject};
 use super::select::Match;
 use super::write::Staged;
 use super::{Snapshot, Vault};
-use crate::domain::ids::{ContactId, Slug};
+use crate::domain::ids::{ContactId, Slug, parse_contact_path};
 use crate::domain::register::{self, Erasure, Trigger};
 use crate::domain::trailer::Entry;
 use crate::error::{Error, Result};
@@ -91,12 +91,14 @@ impl Vault {
                 self.stage_mention(staged, mention)?;
             }
             for (n, (contact, versions)) in order.contacts.iter().zip(&versions).enumerate() {
-                let key = contact.id.key_path(&contact.book);
+                let places = self.places_of(at, &contact.id)?;
                 let of_mine = mentions.found.iter().filter(|m| m.of.contains(&n));
+                let mut own = Vec::new();
+                for book in &places {
+                    own.extend(self.keys.id(&contact.id.key_path(book))?);
+                }
                 let concerned = std::iter::once(&contact.id).chain(of_mine.clone().map(|m| &m.id));
-                let mut destroyed: Vec<String> = self
-                    .keys
-                    .id(&key)?
+                let mut destroyed: Vec<String> = own
                     .into_iter()
                     .chain(of_mine.clone().filter_map(|m| m.key))
                     .chain(concerned.filter_map(|id| at_remote.get(id)).flatten().copied())
@@ -123,11 +125,13 @@ impl Vault {
                 }
                 staged.put(path, register::to_toml(&line)?);
                 self.stage_merged(at, staged, contact, &line, &at_remote)?;
-                staged.remove(contact.id.path(&contact.book));
+                for book in &places {
+                    staged.remove(contact.id.path(book));
+                    staged.destroy.push(contact.id.key_path(book));
+                }
                 for file in self.evidence_of(at.tree, &contact.id)? {
                     staged.remove(file.path);
                 }
-                staged.destroy.push(key);
                 ledger.push(line);
             }
             let mut entry = entry(order, &mentions);
@@ -173,6 +177,12 @@ impl Vault {
 }
 
 impl Vault {
+    /// The books that have a file of this contact: one, but for a contact that lies apart (`sync::apart`).
+    fn places_of(&self, at: Snapshot, id: &ContactId) -> Result<Vec<Slug>> {
+        let files = self.repo.contact_files(at.tree, id.fan(), &format!("{id}.toml.pgp"))?;
+        Ok(files.iter().filter_map(|(path, _)| parse_contact_path(path)).map(|(book, _)| book).collect())
+    }
+
     /// Ledger lines for the contacts that had become part of an erased one: a key of theirs that comes back through
     /// a stale clone is destroyed as well. A contact that cannot be read names none.
     fn stage_merged(

@@ -37,6 +37,8 @@ pub(super) struct Mention {
 pub(super) struct Mentions {
     pub found: Vec<Mention>,
     pub unsearched: Vec<Slug>,
+    /// Contacts that an erased one became part of elsewhere and that cannot be parted from it any more.
+    pub whole: Vec<ContactId>,
 }
 
 impl Vault {
@@ -59,7 +61,10 @@ impl Vault {
         let erased = Erased::now(at, &every, ids, &merged);
         for (book, _) in self.my_books(at)? {
             match self.mentions_in(at, &book, &erased, &places) {
-                Ok(found) => all.found.extend(found),
+                Ok((found, whole)) => {
+                    all.found.extend(found);
+                    all.whole.extend(whole);
+                }
                 Err(_) => all.unsearched.push(book),
             }
         }
@@ -93,10 +98,10 @@ impl Vault {
         book: &Slug,
         erased: &Erased<'_>,
         places: &HashMap<&str, usize>,
-    ) -> Result<Vec<Mention>> {
+    ) -> Result<(Vec<Mention>, Vec<ContactId>)> {
         let ids = erased.ids;
         let index = self.whole_index(at, book)?;
-        let mut found = Vec::new();
+        let (mut found, mut whole) = (Vec::new(), Vec::new());
         for row in index.rows() {
             let of = named_in(row.text()?, places);
             if of.is_empty() || places.contains_key(row.id) {
@@ -104,7 +109,11 @@ impl Vault {
             }
             let id: ContactId = row.id.parse()?;
             let Some(opened) = self.open_contact(at, book, &id)? else { continue };
-            let text = mention::without(&opened.text, ids)?;
+            let Some(text) = self.without_brought(at, &opened, ids)? else {
+                whole.push(id);
+                continue;
+            };
+            let text = mention::without(&text, ids)?;
             super::snapshot::check_place(&text, book, &id)?;
             found.push(self.mention(Sealed::Contact, book.clone(), id, of, text)?);
         }
@@ -127,7 +136,7 @@ impl Vault {
             let id = super::records::check_place(&text, book, &record.head.id)?.id;
             found.push(self.mention(Sealed::Record, book.clone(), id, of, text)?);
         }
-        Ok(found)
+        Ok((found, whole))
     }
 
     /// Whom a deal names in words alone, of those who are erased. Where one of its contacts is called the same, that one is

@@ -125,6 +125,12 @@ fn check_branch(served: &Served, update: &Update, now: DateTime<Utc>) -> Result<
         let what = "its last commit holds no carnet.toml: it is no data repository";
         problems.push(refused(update, what, "`carnet init` makes a data repository"));
     }
+    let before = update.old.map(|old| repo.tree_of(old)).transpose()?;
+    if let Some(path) = repo.new_links(before, tree)?.into_iter().next() {
+        let what = "it holds a symbolic link or a submodule, and no clone takes over but plain files";
+        let hint = format!("`git rm --cached {path}`, and commit");
+        problems.push(refused(&Update { name: path, ..update.clone() }, what, &hint));
+    }
     if let Some(old) = update.old {
         let before = ledger_ids(repo, repo.tree_of(old)?)?;
         let lost = before.difference(&ledger_ids(repo, tree)?).count();

@@ -1,6 +1,6 @@
 //! Keeping the index fresh: from the tree difference, without opening what did not change.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -238,6 +238,24 @@ impl Vault {
                 None => false,
             };
             if !fresh {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the caches of books that this member has not, or not any more: no erasure would reach what they hold.
+    pub fn drop_caches_of_others(&self, at: Snapshot) -> Result<()> {
+        let mine = self.my_books(at)?.into_iter().map(|(book, _)| book.to_string()).collect();
+        self.drop_caches(&mine)
+    }
+
+    /// Removes all caches but those of these books.
+    pub fn drop_caches(&self, but: &BTreeSet<String>) -> Result<()> {
+        let dir = self.private_dir().join("index");
+        for entry in walkdir::WalkDir::new(&dir).min_depth(1).into_iter().flatten() {
+            let name = entry.file_name().to_string_lossy();
+            if name.split_once('.').is_none_or(|(book, _)| !but.contains(book)) {
                 std::fs::remove_file(entry.path())?;
             }
         }

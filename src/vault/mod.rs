@@ -54,6 +54,7 @@ pub mod members;
 pub mod members_list;
 pub mod object;
 pub mod oppose;
+mod parted;
 pub mod past;
 pub mod pins;
 mod pins_facts;
@@ -214,9 +215,10 @@ impl Vault {
         {
             return Ok(key.clone());
         }
-        let message = self.keys.get(&path)?.ok_or_else(|| {
-            Error::no_key(format!("the key of book `{book}` is not in this clone's key store"))
-                .hint("`carnet doctor` says what is missing")
+        let message = self.keys.get(&path)?.ok_or_else(|| match self.left_on() {
+            Some(day) => sync::leave::removed(&day),
+            None => Error::no_key(format!("the key of book `{book}` is not in this clone's key store"))
+                .hint("`carnet doctor` says what is missing"),
         })?;
         let plaintext = self.secret.decrypt(&message).map_err(|e| e.at(format!("book {book}")))?;
         let key = Rc::new(Secret::from_message(&plaintext)?);

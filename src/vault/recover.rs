@@ -75,8 +75,11 @@ impl Vault {
             self.keys.break_stale_locks()?;
             self.repo.wait_for_index()?;
             let at = self.snapshot()?;
+            // Keys that were in force, and that the same operation has replaced since (an erasure destroys keys after it
+            // has put others in force), are gone: there is nothing to go back to.
             if let Some((commit, keys)) = plan.switch
                 && self.repo.contains(at.commit, commit)?
+                && self.keys.is_whole(keys)
             {
                 self.keys.put_in_force(keys)?;
             }

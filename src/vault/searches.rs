@@ -15,7 +15,7 @@ use crate::domain::organisation::Settings;
 use crate::domain::record::Head;
 use crate::domain::telling::words;
 use crate::domain::trailer::Entry;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::store::Oid;
 use crate::vault::index_file::items;
 
@@ -107,7 +107,8 @@ impl Vault {
                 entry.books.push(held.book);
             }
             if let (Some(book), Some(filter)) = (sealed, filter) {
-                let contacts = self.meant_by_words(at, &format!("{name} {filter}"))?;
+                let meant = self.meant_by_words(at, &said(name, filter))?;
+                let contacts = meant.into_iter().map(|(_, id)| id).collect();
                 let head = Head::new(book, &KIND.parse()?);
                 let body = Body { name: name.clone(), filter: filter.to_owned(), contacts };
                 self.stage_new_record(staged, &head, &body)?;
@@ -121,8 +122,40 @@ impl Vault {
         Ok(commit)
     }
 
-    /// Contacts of whose names a word stands in the text, or an address or a number.
-    fn meant_by_words(&self, at: Snapshot, text: &str) -> Result<Vec<ContactId>> {
+    /// The books of the contacts that a search may mean.
+    pub fn books_of_search(&self, at: Snapshot, name: &Slug, filter: &str) -> Result<Vec<Slug>> {
+        let mut books: Vec<Slug> =
+            self.meant_by_words(at, &said(name, filter))?.into_iter().map(|(book, _)| book).collect();
+        books.dedup();
+        Ok(books)
+    }
+
+    /// The book to seal a search in: `wanted`, where all its members can open the books of all whom the search may mean,
+    /// else the first of this member's of which that is so, those books before others.
+    pub fn book_for_search(
+        &self,
+        at: Snapshot,
+        (name, filter): (&Slug, &str),
+        wanted: impl FnOnce() -> Result<Slug>,
+    ) -> Result<Slug> {
+        let meant = self.books_of_search(at, name, filter)?;
+        let from: Vec<&Slug> = meant.iter().collect();
+        let wanted = wanted();
+        let others = self.my_books(at)?.into_iter().map(|(book, _)| book);
+        for book in wanted.iter().cloned().chain(meant.iter().cloned()).chain(others) {
+            if self.new_readers(at, &book, &from)?.is_empty() {
+                return Ok(book);
+            }
+        }
+        wanted.and_then(|_| {
+            Err(Error::refused("the search may mean contacts of books that have other members each")
+                .at(from.iter().map(|book| book.as_str()).collect::<Vec<_>>().join(", "))
+                .hint("--book BOOK seals it in one of yours all the same"))
+        })
+    }
+
+    /// Contacts of whose names a word stands in the text, or an address or a number, with their books.
+    fn meant_by_words(&self, at: Snapshot, text: &str) -> Result<Vec<(Slug, ContactId)>> {
         let said: BTreeSet<String> = words(text).into_iter().collect();
         let lower = text.to_lowercase();
         let mut found = Vec::new();
@@ -132,10 +165,15 @@ impl Vault {
                 let reached =
                     || items(row.emails).chain(items(row.phones)).any(|v| lower.contains(&v.to_lowercase()));
                 if named || reached() {
-                    found.push(row.id.parse()?);
+                    found.push((book.clone(), row.id.parse()?));
                 }
             }
         }
         Ok(found)
     }
+}
+
+/// What of a search may mean somebody.
+fn said(name: &Slug, filter: &str) -> String {
+    format!("{name} {filter}")
 }

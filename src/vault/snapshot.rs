@@ -138,9 +138,12 @@ impl Vault {
     }
 
     pub(super) fn contact_key_message(&self, book: &Slug, id: &ContactId) -> Result<Vec<u8>> {
-        self.keys.get(&id.key_path(book))?.ok_or_else(|| {
-            Error::no_key(format!("the key of contact {} is not in this clone's key store", id.short()))
-                .hint("`carnet doctor` says whether it was erased or lost")
+        self.keys.get(&id.key_path(book))?.ok_or_else(|| match self.left_on() {
+            Some(day) => super::sync::leave::removed(&day),
+            None => {
+                Error::no_key(format!("the key of contact {} is not in this clone's key store", id.short()))
+                    .hint("`carnet doctor` says whether it was erased or lost")
+            }
         })
     }
 

@@ -51,7 +51,11 @@ const SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----";
 
 /// Reads what is remembered, as far as the signature of the clone's owner vouches for it.
 pub fn memory(repo: &Repo, now: SystemTime) -> Memory {
-    let Ok(text) = std::fs::read_to_string(repo.private_dir().join(FILE)) else { return Memory::Nothing };
+    let text = match std::fs::read(repo.private_dir().join(FILE)) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Memory::Nothing,
+        Err(_) => return Memory::Unsound,
+    };
     let read = || -> Option<Tips> {
         let (list, signature) = text.split_at(text.find(SIGNATURE)?);
         let me = Me::of(repo).ok()?;
@@ -67,7 +71,9 @@ pub fn memory(repo: &Repo, now: SystemTime) -> Memory {
 /// The last commit that carnet made here.
 fn last(repo: &Repo) -> Option<Oid> {
     let text = std::fs::read_to_string(repo.private_dir().join(LAST)).ok()?;
-    Oid::from_str(text.trim()).ok()
+    // The beginning of an id would be taken for one that is nowhere.
+    let whole = Some(text.trim()).filter(|id| id.len() == Oid::ZERO_SHA1.to_string().len());
+    Oid::from_str(whole?).ok()
 }
 
 /// Whether `tip` has a commit, or the one that stands for it since a purge (`purged`: old id to new).
@@ -76,8 +82,14 @@ pub fn has(repo: &Repo, tip: Oid, commit: Oid, purged: &HashMap<Oid, Oid>) -> bo
     repo.contains(tip, now).unwrap_or(false)
 }
 
-/// Whether the branch at `head` lacks what was there, as problems; and whether anything is remembered at all.
-pub fn problems(repo: &Repo, head: Oid, purged: &HashMap<Oid, Oid>, now: SystemTime) -> (Vec<Problem>, bool) {
+/// Whether the branch lacks what was there, as problems; and whether anything is remembered at all. `on_branch` tells the
+/// branch's commits.
+pub fn problems(
+    repo: &Repo,
+    on_branch: impl Fn(Oid) -> bool,
+    purged: &HashMap<Oid, Oid>,
+    now: SystemTime,
+) -> (Vec<Problem>, bool) {
     let mut problems = Vec::new();
     let last = last(repo);
     let memory = memory(repo, now);
@@ -86,7 +98,7 @@ pub fn problems(repo: &Repo, head: Oid, purged: &HashMap<Oid, Oid>, now: SystemT
         _ => None,
     };
     for (id, what) in [(verified, "was verified"), (last, "was made here")] {
-        if let Some(id) = id.filter(|id| !has(repo, head, *id, purged)) {
+        if let Some(id) = id.filter(|id| !on_branch(purged.get(id).copied().unwrap_or(*id))) {
             problems.push(Problem::commit(
                 "rolled-back",
                 id,

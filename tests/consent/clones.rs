@@ -116,3 +116,39 @@ fn evidence_follows_a_new_key_and_an_erasure_from_elsewhere() {
     sync_all(&[&bob, &ana]);
     assert!(files(&ana).is_empty() && files(&bob).is_empty());
 }
+
+#[test]
+fn two_texts_under_one_number_both_stay_and_each_consent_has_its_own() {
+    let (ana, bob, id) = office();
+    let his = bob.add("Of Bob", &["--basis", "newsletter:consent"]);
+    let add = |world: &World, text: &str| {
+        let file = world.path().join("text.md");
+        std::fs::write(&file, text).unwrap();
+        let args = ["wording", "add", "news", file.to_str().unwrap()];
+        world.carnet(&args).ok().first()
+    };
+    let (first, second) = (add(&ana, "I agree to letters."), add(&bob, "I agree to calls, too."));
+    // The same text in both is one.
+    assert_eq!(add(&ana, "Said by both."), add(&bob, "Said by both."));
+    let consent = |world: &World, who: &str, text: &str| {
+        let by = ["--purpose", "newsletter", "--wording", text, "--method", "form", "--at", "2026-11-20"];
+        world.carnet(&[&["consent", "give", who], &by[..]].concat()).ok();
+    };
+    consent(&ana, &id, "news/1");
+    consent(&bob, &his, "news/1");
+    ana.carnet(&["sync"]).ok();
+    let said = bob.carnet(&["sync"]).ok().err;
+    assert!(said.contains("Both sides added a wording news/1: this clone's is news/3 now"), "{said}");
+    sync_all(&[&ana, &bob]);
+    for world in [&ana, &bob] {
+        let list = world.carnet(&["wording", "list", "--json"]).ok().out;
+        for hash in [&first, &second] {
+            assert_eq!(list.matches(&**hash).count(), 1, "{hash}: {list}");
+        }
+        let shown = |text: &str| world.carnet(&["wording", "show", text]).ok().out;
+        assert!(shown("news/1").contains("letters") && shown("news/3").contains("calls"));
+        for (who, hash) in [(&id, &first), (&his, &second)] {
+            assert!(world.carnet(&["show", who, "--file"]).ok().out.contains(&**hash));
+        }
+    }
+}

@@ -34,26 +34,78 @@ fn entries_and_actions_of_both_stay() {
 }
 
 #[test]
-fn a_contact_that_was_merged_here_and_changed_there_is_not_lost_whoever_syncs_first() {
+fn a_contact_that_was_merged_here_and_changed_there_is_in_the_one_that_stays_whoever_syncs_first() {
     for ana_first in [true, false] {
         let (ana, bob) = office();
-        let (a, b) = (ana.add("Jeanne Dupont", &[]), ana.add("Jeanne Dupond", &[]));
+        let (a, b) = (ana.add("Jeanne Dupont", &[]), ana.add("Jeanne Dupond", &["--email", "b@example.org"]));
         sync([&ana, &bob]);
         ana.carnet(&["merge", &a, &b, "--auto"]).ok();
+        ana.carnet(&["edit", &a, "--add-tag", "since"]).ok();
         bob.carnet(&["edit", &b, "--set", "title=Boss"]).ok();
-        sync(if ana_first { [&ana, &bob] } else { [&bob, &ana] });
+        let order = if ana_first { [&ana, &bob] } else { [&bob, &ana] };
+        order[0].carnet(&["sync"]).ok();
+        let said = order[1].carnet(&["sync"]).ok().err;
+        let told = format!("Contact {} had been merged into {}", &b[..8], &a[..8]);
+        assert!(said.contains(&told), "{said}");
+        sync(order);
         for world in [&ana, &bob] {
-            // What Bob wrote is there, and can be merged again.
-            assert!(world.carnet(&["show", &b]).ok().out.contains("Boss"));
+            assert_eq!(world.carnet(&["list", "-q"]).ok().out, format!("{a}\n"));
+            // What Bob wrote is there, by either id, and nobody is asked twice about the name.
+            let text = world.carnet(&["show", &b]).ok().out;
+            assert!(
+                text.contains("Boss") && text.contains("since") && text.contains("b@example.org"),
+                "{text}"
+            );
+            assert_eq!(text.matches("[[conflict]]").count(), 1, "{text}");
         }
-        // An erasure of the one is none of the other that lives.
-        match ana_first {
-            true => drop(ana.carnet(&["merge", &a, &b, "--auto"]).ok()),
-            false => drop(ana.carnet(&["erase", &a, "--reason", "error", "--yes"]).ok()),
-        }
-        sync([&ana, &bob]);
-        assert!(bob.carnet(&["show", &b]).ok().out.contains("Boss"));
-        assert_eq!(bob.carnet(&["list", "-q"]).ok().out.lines().count(), 1);
+        // An erasure of the one is one of both.
+        bob.carnet(&["erase", &b, "--reason", "error", "--yes"]).ok();
+        sync([&bob, &ana]);
+        assert_eq!(ana.carnet(&["list", "-q"]).ok().out, "");
+    }
+}
+
+#[test]
+fn a_no_said_to_the_one_that_was_merged_away_elsewhere_is_heard() {
+    let (ana, bob) = office();
+    let text = ana.path().join("text");
+    std::fs::write(&text, "I agree.").unwrap();
+    ana.carnet(&["wording", "add", "news", text.to_str().unwrap()]).ok();
+    let more = |mail| ["--email", mail, "--basis", "newsletter:consent"];
+    let (a, b) =
+        (ana.add("Jeanne Dupont", &more("a@example.org")), ana.add("J. Dupont", &more("b@example.org")));
+    let give = ["--purpose", "newsletter", "--wording", "news/1", "--method", "form", "--at", "2026-11-20"];
+    ana.carnet(&[&["consent", "give", &b], &give[..]].concat()).ok();
+    sync([&ana, &bob]);
+    ana.carnet(&["merge", &a, &b, "--auto"]).ok();
+    let mailing = ["mailing", "--purpose", "newsletter", "--channel", "email", "-q"];
+    assert!(ana.carnet(&mailing).ok().out.contains(&a), "she said yes, as far as Ana knows");
+    bob.carnet(&["consent", "withdraw", &b, "--purpose", "newsletter", "--method", "letter"]).ok();
+    sync([&ana, &bob]);
+    for world in [&ana, &bob] {
+        let list = world.carnet(&mailing).ok();
+        assert!(!list.out.contains(&a) && !list.out.contains(&b), "{}", list.out);
+        assert!(world.carnet(&["show", &b]).ok().out.contains("withdrawn"));
+    }
+}
+
+#[test]
+fn two_who_are_merged_in_both_directions_are_one() {
+    let (ana, bob) = office();
+    let (a, b) = (ana.add("Jeanne Dupont", &[]), ana.add("Jeanne Dupond", &["--email", "b@example.org"]));
+    sync([&ana, &bob]);
+    ana.carnet(&["merge", &a, &b, "--auto"]).ok();
+    bob.carnet(&["merge", &b, &a, "--auto"]).ok();
+    sync([&ana, &bob]);
+    let stays = a.clone().min(b.clone());
+    for world in [&ana, &bob] {
+        assert_eq!(world.carnet(&["list", "-q"]).ok().out, format!("{stays}\n"));
+        let text = world.carnet(&["show", &a.clone().max(b.clone())]).ok().out;
+        assert!(
+            text.contains("b@example.org") && text.contains("Dupont") && text.contains("Dupond"),
+            "{text}"
+        );
+        assert_eq!(text.lines().find(|line| line.starts_with("merged")).unwrap().matches(&stays).count(), 0);
     }
 }
 

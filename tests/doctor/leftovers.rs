@@ -146,3 +146,47 @@ fn chains_that_should_have_moved_together_are_moved_by_the_next_command() {
     }
     assert!(!world.firm().join(".git/carnet/pending").exists());
 }
+
+/// An erasure puts keys in force and destroys others afterwards: killed behind that, there are no keys to go back to.
+#[test]
+fn keys_that_were_replaced_again_by_the_same_operation_are_not_waited_for() {
+    let world = World::with_firm();
+    let (id, other) = (world.add("Bob Stone", &[]), world.add("Zed", &[]));
+    world.carnet(&["deal", "add", "Website", "--contact", &id]).ok();
+    world.carnet(&["erase", &id, "--reason", "request", "--yes"]).ok();
+    let tip = keys(&world, &["rev-parse", "refs/carnet/keys"]).ok().first();
+    let plan =
+        format!("key {}\nprune\nswitch {} {}\nend\n", key_path(&id), world.head(), "1234567890".repeat(4));
+    std::fs::write(world.firm().join(".git/carnet/pending"), plan).unwrap();
+    assert_eq!(world.carnet(&["list", "-q"]).ok().first(), other);
+    assert!(!world.firm().join(".git/carnet/pending").exists());
+    assert_eq!(keys(&world, &["rev-parse", "refs/carnet/keys"]).ok().first(), tip);
+    assert_eq!(findings(&world, &[]), []);
+    world.carnet(&["verify"]).ok();
+}
+
+/// Files of carnet's own that a failing disk has filled with anything: none of them stops a command for good.
+#[test]
+fn what_carnet_remembers_may_be_damaged_and_is_known_anew() {
+    let world = World::with_firm();
+    world.add("Bob Stone", &[]);
+    world.carnet(&["remote", "init", "../remote.git"]).ok();
+    world.carnet(&["sync"]).ok();
+    world.carnet(&["list"]).ok();
+    let private = world.firm().join(".git/carnet");
+    for name in ["synced", "last", "seen", "pins", "ledger", "confirmed", "index/main.pgp"] {
+        for damaged in [&b""[..], b"\xff\x00\xfe not text", b"0000"] {
+            std::fs::write(private.join(name), damaged).unwrap();
+            for args in [&["sync"][..], &["list"], &["doctor"], &["verify"]] {
+                let said = world.carnet(args);
+                assert_eq!(said.code, 0, "{name} {damaged:?}, then {args:?}: {said:?}");
+            }
+        }
+    }
+    // What says that nothing was rolled back is signed: of it there must be nothing else.
+    std::fs::write(private.join("verified"), b"\xff\x00\xfe").unwrap();
+    let said = world.carnet(&["verify"]).code(7);
+    assert!(said.out.contains("bad-memory: .git/carnet/verified"), "{said:?}");
+    world.carnet(&["verify", "--accept-tip"]).ok();
+    world.carnet(&["verify"]).ok();
+}

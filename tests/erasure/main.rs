@@ -10,6 +10,7 @@ mod clones;
 mod forged;
 mod many;
 mod mentions;
+mod merged;
 mod opposition;
 mod status;
 mod strayed;

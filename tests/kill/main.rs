@@ -141,6 +141,26 @@ fn erasing() {
     });
 }
 
+/// Keys that are put in force with the commit, and others that are destroyed behind it: two steps of the key store.
+#[test]
+fn erasing_who_is_in_a_deal() {
+    let mut firm = Firm::new();
+    firm.world
+        .carnet(&["deal", "add", "Éloïse's website", "--contact", &firm.target, "--amount", "4800"])
+        .ok();
+    firm.keep();
+    let args = ["erase", &firm.target.clone(), "--reason", "request", "--yes"];
+    kill_often(&firm, &args, |firm, before, after| {
+        let mut wanted = before.clone();
+        wanted.remove(&firm.target);
+        let deals = firm.world.carnet(&["deal", "list", "--json"]).ok().out;
+        wanted == *after
+            && deals.contains("4800.00 EUR")
+            && !deals.contains(&firm.target)
+            && !deals.contains("loïse")
+    });
+}
+
 /// A key that an import put into a pack goes by writing the pack anew.
 #[test]
 fn erasing_what_was_imported() {

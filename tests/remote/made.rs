@@ -73,7 +73,9 @@ fn a_remote_on_another_machine_is_made_over_ssh() {
 fn without_carnet_on_the_server_nothing_comes_in() {
     let ana = World::with_firm();
     let program = ana.path().join("carnet-there");
-    std::fs::copy(env!("CARGO_BIN_EXE_carnet"), &program).unwrap();
+    // By another process: what one of this process's other threads starts would hold a copy that is being written.
+    let mut copy = ana.command("cp", ana.path());
+    said(copy.args([env!("CARGO_BIN_EXE_carnet").as_ref(), program.as_os_str()]).output().unwrap()).ok();
     let mut command = ana.command(&program, &ana.firm());
     said(command.args(["remote", "init", "../served.git"]).output().unwrap()).ok();
     let server = Server { dir: ana.path().join("served.git") };

@@ -49,6 +49,24 @@ fn the_branch_takes_only_authorised_commits_and_never_goes_back() {
 }
 
 #[test]
+fn neither_links_nor_submodules_come_in() {
+    let (ana, server, _) = served();
+    gpg_keys(&ana);
+    let own = ana.git(&["config", "carnet.key"]).ok().first();
+    ana.git(&["fetch", "-q", "origin"]).ok();
+    let blob = ana.git(&["rev-parse", "HEAD:carnet.toml"]).ok().first();
+    for (mode, id) in [("120000", blob), ("160000", ana.head())] {
+        ana.git(&["update-index", "--add", "--cacheinfo", &format!("{mode},{id},odd")]).ok();
+        // What is in the index alone.
+        let signer = format!("user.signingKey={own}");
+        ana.git(&["-c", &signer, "commit", "-q", "-S", "-m", "by hand"]).ok();
+        refused(&server, "symbolic link or a submodule", || server.push(&ana, &["main"]));
+        reset(&ana);
+    }
+    server.whole(&ana);
+}
+
+#[test]
 fn who_is_no_member_any_more_pushes_nothing() {
     let ana = World::with_firm();
     let server = Server::new(&ana);

@@ -192,3 +192,65 @@ fn who_was_removed_hears_it_at_their_first_sync() {
     assert!(said.err.contains("you were removed from this data repository on 2026-11-23"), "{}", said.err);
     assert_eq!(bob.head(), head);
 }
+
+#[test]
+fn a_dry_run_says_what_a_sync_would_do_and_does_nothing() {
+    let (ana, team) = office(&["bob"]);
+    let bob = &team[0];
+    let state = |world: &World| {
+        let refs = world.git(&["for-each-ref"]).ok().out;
+        let store = world.firm().join(".git/carnet/keys.git");
+        let keys = world.command("git", &store).arg("for-each-ref").output().unwrap().stdout;
+        (refs, keys, world.git(&["status", "--porcelain"]).ok().out)
+    };
+    let would = |world: &World, more: &[&str], what: &str| {
+        let before = state(world);
+        let said = world.carnet(&[&["sync", "--dry-run"], more].concat()).ok();
+        assert!(said.err.contains(what), "{}", said.err);
+        assert_eq!(state(world), before);
+    };
+    sync_all(&[&ana, bob]);
+    would(bob, &["--no-push"], "would take over nothing: there is nothing new at remote `origin`");
+    ana.add("Of Ana", &[]);
+    would(&ana, &[], "would push 1 commit(s) of this clone; there is nothing new at remote `origin`");
+    ana.carnet(&["sync"]).ok();
+    bob.add("Of Bob", &[]);
+    would(bob, &[], "would take over what is new at remote `origin`, and push 1 commit(s) of this clone");
+    would(bob, &["--no-push"], "would take over what is new at remote `origin`");
+    bob.carnet(&["sync"]).ok();
+    assert_eq!(bob.carnet(&["list", "-q"]).ok().out.lines().count(), 2);
+}
+
+#[test]
+fn two_books_of_one_name_are_told_apart_and_the_hint_ends_it() {
+    let (ana, team) = office(&["bob"]);
+    let bob = &team[0];
+    for world in [&ana, bob] {
+        world.carnet(&["book", "add", "sales", "--title", "Sales"]).ok();
+    }
+    let (hers, his) = (ana.add("Of Ana", &["--book", "sales"]), bob.add("Of Bob", &["--book", "sales"]));
+    ana.carnet(&["sync"]).ok();
+    let head = bob.head();
+    let said = bob.carnet(&["sync"]).code(5).err;
+    assert!(
+        said.contains("each made a book of the same name") && said.contains("`carnet book add NAME`"),
+        "{said}"
+    );
+    assert!(said.contains("Nothing was taken over") && !said.contains("Merged"), "{said}");
+    assert_eq!(bob.head(), head);
+    bob.carnet(&["book", "add", "bobs"]).ok();
+    bob.carnet(&["edit", &his, "--book", "bobs"]).ok();
+    let said = bob.carnet(&["sync"]).ok().err;
+    assert!(said.contains("who can runs `carnet book rekey sales`"), "{said}");
+    // Nobody opens what they were not given.
+    bob.carnet(&["show", &his]).ok();
+    bob.carnet(&["show", &hers]).code(6);
+    sync_all(&[&ana, bob]);
+    ana.carnet(&["show", &hers]).ok();
+    ana.carnet(&["book", "rekey", "sales"]).code(5);
+    ana.carnet(&["member", "list", "--accept"]).ok();
+    ana.carnet(&["book", "rekey", "sales"]).ok();
+    sync_all(&[&ana, bob]);
+    bob.carnet(&["show", &hers]).ok();
+    alike(&[&ana, bob]);
+}

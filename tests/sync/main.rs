@@ -5,7 +5,9 @@ mod common;
 
 mod dying;
 mod gaps;
+mod lost;
 mod network;
+mod odd;
 
 use std::path::PathBuf;
 

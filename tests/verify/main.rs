@@ -4,10 +4,13 @@
 mod common;
 
 mod access;
+mod beside;
+mod clocks;
 mod commits;
 mod contents;
 mod months;
 mod policy;
+mod pretences;
 mod tampering;
 mod tools;
 

@@ -1,25 +1,7 @@
 //! The signing policy: who may change it, what a merge may do to it, and roots that bring one of their own.
 
 use crate::common::World;
-use crate::tools::{ana, at, commit, problems, read, set, stranger, with_keys, write};
-
-/// Makes the policy name `ana` and these members: handle, key, one right beside signing commits.
-fn policy(world: &World, members: &[(&str, &str, &str)]) {
-    let text = String::from_utf8(read(world, "openpgp-policy.toml")).unwrap();
-    let mut policy: toml::Table = text.parse().unwrap();
-    let authorization = policy["authorization"].as_table_mut().unwrap();
-    authorization.retain(|handle, _| handle == "ana");
-    for (handle, key, right) in members {
-        let keyring = world.gpg(&["--armor", "--export", key]).ok().out;
-        write(world, &format!("members/{handle}.asc"), keyring.as_bytes());
-        let mut entry = toml::Table::new();
-        entry.insert("sign_commit".into(), true.into());
-        entry.insert((*right).into(), true.into());
-        entry.insert("keyring".into(), keyring.into());
-        authorization.insert((*handle).into(), entry.into());
-    }
-    write(world, "openpgp-policy.toml", toml::to_string(&policy).unwrap().as_bytes());
-}
+use crate::tools::{ana, at, commit, policy, problems, set, stranger, with_keys, write};
 
 #[test]
 fn the_policy_is_changed_only_by_whom_it_lets() {

@@ -143,6 +143,26 @@ fn a_contact_that_was_encrypted_anew_under_another_ones_key_is_named() {
     world.carnet(&["show", &other]).ok();
 }
 
+/// The same, and the other's key lies in this one's place as well, sealed under the book key: everything opens.
+#[test]
+fn two_contacts_under_one_key_are_named() {
+    let world = World::with_firm();
+    with_keys(&world);
+    let (one, other) = (world.add("Ada Stone", &[]), world.add("Bob Stone", &[]));
+    let reseal = "printf %s \"$other\" | gpg --quiet --batch --yes --pinentry-mode loopback --passphrase \"$book\" \
+        --output ../key --symmetric";
+    let mut command = world.command("sh", &world.firm());
+    command.args(["-c", &format!("{REENCRYPT}{reseal}")]).env("FILE", world.contact_file(&one));
+    command.env("OWN_KEY", key_path(&one)).env("OTHER_KEY", key_path(&other));
+    said(command.output().unwrap()).ok();
+    commit(&world, Some(&ana(&world)));
+    let key = keys(&world, &["hash-object", "-w", world.path().join("key").to_str().unwrap()]).ok().first();
+    tamper_keys(&world, &[(&key_path(&one), Some(&key))]);
+    world.carnet(&["show", &one]).ok();
+    let second = format!("key {}", key_path(one.as_str().max(&other)));
+    assert_eq!(problems(&world), set(&[("shared-key", &second), ("unreachable-objects", "key store")]));
+}
+
 #[test]
 fn an_erased_contact_that_was_brought_back_file_and_key_is_named_twice() {
     let world = World::with_firm();

@@ -98,3 +98,21 @@ pub fn tamper_keys(world: &World, edits: &[(&str, Option<&str>)]) {
 pub fn key_path(id: &str) -> String {
     format!("main/{}/{id}.pgp", &id[..2])
 }
+
+/// Makes the policy name `ana` and these members: handle, key, one right beside signing commits.
+pub fn policy(world: &World, members: &[(&str, &str, &str)]) {
+    let text = String::from_utf8(read(world, "openpgp-policy.toml")).unwrap();
+    let mut policy: toml::Table = text.parse().unwrap();
+    let authorization = policy["authorization"].as_table_mut().unwrap();
+    authorization.retain(|handle, _| handle == "ana");
+    for (handle, key, right) in members {
+        let keyring = world.gpg(&["--armor", "--export", key]).ok().out;
+        write(world, &format!("members/{handle}.asc"), keyring.as_bytes());
+        let mut entry = toml::Table::new();
+        entry.insert("sign_commit".into(), true.into());
+        entry.insert((*right).into(), true.into());
+        entry.insert("keyring".into(), keyring.into());
+        authorization.insert((*handle).into(), entry.into());
+    }
+    write(world, "openpgp-policy.toml", toml::to_string(&policy).unwrap().as_bytes());
+}

@@ -7,6 +7,7 @@
 
 mod list;
 mod note;
+mod part;
 mod plain;
 mod privacy;
 mod text;
@@ -16,6 +17,7 @@ mod value;
 mod tests;
 
 pub use note::{Note, Why, resolve};
+pub use part::part;
 pub use plain::{Plain, plain};
 
 use toml::{Table, Value};

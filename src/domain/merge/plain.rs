@@ -6,6 +6,7 @@
 
 use toml::{Table, Value};
 
+use super::value::same;
 use super::{Notes, Side, Three, text, value};
 use crate::error::{Error, Result};
 
@@ -39,16 +40,49 @@ pub fn plain(base: Option<&str>, ours: &Side<'_>, theirs: &Side<'_>) -> Result<P
     let base_table = base.map(table).transpose()?.map(Value::Table);
     let mut notes = Notes { late, early, list: Vec::new() };
     let three = Three { base: base_table.as_ref(), late: Some(&late_table), early: Some(&early_table) };
-    let merged = match value::any("", three, &mut notes) {
+    let mut merged = match value::any("", three, &mut notes) {
         Some(Value::Table(merged)) => merged,
         _ => Table::new(),
     };
+    if let (Value::Table(late), Value::Table(early)) = (&late_table, &early_table) {
+        put_in_order(&mut merged, late, early);
+    }
     let text = text::write(base, late.text, early.text, &merged)?;
     let mut twice: Vec<String> =
         notes.list.iter().map(|note| note.field.trim_start_matches('.').to_owned()).collect();
     twice.sort();
     twice.dedup();
     Ok(Plain { text, twice })
+}
+
+/// Puts what only the earlier side has of a list behind what it stands behind there: the order of a list may say
+/// something, as that of the stages of the pipeline does.
+fn put_in_order(merged: &mut Table, late: &Table, early: &Table) {
+    for (key, value) in merged {
+        match (value, late.get(key), early.get(key)) {
+            (Value::Table(merged), Some(Value::Table(late)), Some(Value::Table(early))) => {
+                put_in_order(merged, late, early);
+            }
+            (Value::Array(merged), Some(Value::Array(late)), Some(Value::Array(early))) => {
+                let is_in = |list: &[Value], entry: &Value| list.iter().any(|e| same(Some(e), Some(entry)));
+                let (mut ordered, rest): (Vec<Value>, Vec<Value>) =
+                    merged.drain(..).partition(|entry| is_in(late, entry) || !is_in(early, entry));
+                let mut at = 0;
+                for entry in early.iter() {
+                    match ordered.iter().position(|e| same(Some(e), Some(entry))) {
+                        Some(before) => at = before + 1,
+                        None if is_in(&rest, entry) => {
+                            ordered.insert(at, entry.clone());
+                            at += 1;
+                        }
+                        None => {}
+                    }
+                }
+                *merged = ordered;
+            }
+            _ => {}
+        }
+    }
 }
 
 #[cfg(test)]
@@ -72,6 +106,23 @@ mod tests {
             table["members"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         assert_eq!(members, ["ana", "eve"]);
         assert_eq!(merged.twice, [""; 0]);
+    }
+
+    #[test]
+    fn what_each_put_into_a_list_stays_where_they_put_it() {
+        let stages = |list: &str| format!("[pipeline]\n# in this order\nstages = [{list}]\n");
+        let base = stages("\"lead\", \"offer\", \"signing\"");
+        let ours = stages("\"call\", \"lead\", \"demo\", \"visit\", \"offer\", \"signing\"");
+        let theirs = stages("\"lead\", \"proposal\", \"signing\", \"start\"");
+        for (time, expected) in [
+            (9, "\"call\", \"lead\", \"proposal\", \"demo\", \"visit\", \"signing\", \"start\""),
+            (1, "\"call\", \"lead\", \"demo\", \"visit\", \"proposal\", \"signing\", \"start\""),
+        ] {
+            let (ours, theirs) = (side(&ours, time), side(&theirs, 5));
+            let merged = plain(Some(&base), &ours, &theirs).unwrap();
+            assert_eq!(merged, plain(Some(&base), &theirs, &ours).unwrap());
+            assert_eq!(merged.text, stages(expected));
+        }
     }
 
     #[test]

@@ -237,11 +237,15 @@ fn fill(array: &mut Array, picked: Vec<Raw>) {
     let prefix_of = |v: &toml_edit::Value| v.decor().prefix().and_then(|p| p.as_str()).map(str::to_owned);
     let lines = array.iter().last().and_then(prefix_of);
     let lines = lines.filter(|p| p.contains('\n') && p.trim().is_empty());
+    let first = array.iter().next().map(toml_edit::Value::to_string);
     let mut new = Array::new();
     for raw in picked {
         let Ok(mut value) = raw.item.into_value() else { continue };
+        // What was the first has no white space before it, and what comes to be it needs none.
         let leads = new.is_empty() && prefix_of(&value).as_deref() == Some(" ");
-        if !raw.own || leads {
+        let led =
+            !new.is_empty() && prefix_of(&value).as_deref() == Some("") && first == Some(value.to_string());
+        if !raw.own || leads || led {
             let prefix = lines.clone().unwrap_or_else(|| if new.is_empty() { "" } else { " " }.to_owned());
             *value.decor_mut() = Decor::new(prefix, "");
         }

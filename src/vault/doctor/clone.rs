@@ -137,6 +137,25 @@ pub(super) fn leftovers(repo: &Repo, found: &mut Findings) -> Result<()> {
     Ok(())
 }
 
+/// Names what makes git and libgit2 see another history than the one that was signed. `verify` reads the true one; a
+/// merge, an undo and a sync would go by the other.
+pub(super) fn pretences(repo: &Repo, found: &mut Findings) {
+    for pretence in repo.pretences() {
+        let remedy = match pretence.starts_with("refs/") {
+            true => "`git update-ref -d REF` drops it",
+            false => "remove the file, unless you know what it is for",
+        };
+        found
+            .found(format!("git takes another history from {pretence} than the one that was signed"), remedy);
+    }
+    if repo.is_shallow() {
+        found.found(
+            "this clone has the newest commits alone, so that nothing before them can be verified".into(),
+            "`git fetch --unshallow`",
+        );
+    }
+}
+
 /// Says when git has to look through too many files. The key store is a repository of its own: `git gc` here does not
 /// touch it, and no git command should tidy it, for what is destroyed there must not be kept in a pack.
 pub(super) fn loose_objects(repo: &Repo, found: &mut Findings) {

@@ -58,6 +58,7 @@ pub fn examine(dir: &Path, around: &Surroundings, program: &str, repair: bool) -
     let interrupted = journal::pending(&private)?;
     clone::settings(&repo, program, &mut found)?;
     clone::loose_objects(&repo, &mut found);
+    clone::pretences(&repo, &mut found);
     if !clone::can_be_opened(&repo, &mut found)? {
         return Ok(found.all);
     }
@@ -135,6 +136,7 @@ impl Vault {
     fn examine_keys(&self, at: Snapshot, found: &mut Findings) -> Result<()> {
         let needed = self.keys.reachable()?;
         let stray = self.keys.objects()?.iter().filter(|o| !needed.contains(o)).count();
+        let borrows = self.keys.borrows();
         let mut orphans = Vec::new();
         for entry in self.keys.list()? {
             if owner_of_key(&entry.path).is_none() || !self.repo.has_owner_of_key(at.tree, &entry.path)? {
@@ -151,7 +153,12 @@ impl Vault {
                 "`carnet doctor --repair` destroys them",
             );
         }
-        for (book, _) in self.my_books(at)? {
+        let left = self.left_on().map(|day| super::sync::leave::removed(&day));
+        let books = if left.is_none() { self.my_books(at)? } else { Vec::new() };
+        if let Some(error) = left {
+            found.found(error.message, &error.hint.unwrap_or_default());
+        }
+        for (book, _) in books {
             let missing = self
                 .contacts_of(at, &book)?
                 .into_iter()
@@ -167,10 +174,16 @@ impl Vault {
                 );
             }
         }
+        if found.repair && (stray > 0 || borrows) {
+            self.keys.prune()?;
+        }
+        if borrows {
+            found.mendable(
+                "the key store reads objects of another store too (objects/info/alternates)".into(),
+                "`carnet doctor --repair` ends that",
+            );
+        }
         if stray > 0 {
-            if found.repair {
-                self.keys.prune()?;
-            }
             found.mendable(
                 format!("the key store holds {stray} object(s) that nothing needs"),
                 "`carnet doctor --repair` destroys them",

@@ -4,7 +4,7 @@ use super::Findings;
 use crate::error::Result;
 use crate::store::chain::ACCESS_REFS;
 use crate::vault::Vault;
-use crate::vault::chains::months_kept;
+use crate::vault::chains::{month_of, months_kept};
 
 /// The lock is held.
 pub(super) fn examine(vault: &Vault, found: &mut Findings) -> Result<()> {
@@ -26,6 +26,21 @@ pub(super) fn examine(vault: &Vault, found: &mut Findings) -> Result<()> {
             vault.link(&mut ends, grown).and_then(|moves| vault.move_chains(moves))?;
         }
         found.mendable(what, "`carnet doctor --repair` writes an entry that names its end");
+    }
+    let month = month_of(vault.now);
+    if let Some(ahead) = newest.filter(|newest| *newest > month) {
+        found.advice(
+            &format!(
+                "your access chain of {ahead} is in the future: the clock was ahead when you read something"
+            ),
+            "nothing is lost; until then each entry is followed by one that ties it to that chain",
+        );
+    }
+    for refname in vault.repo.refs_elsewhere(ACCESS_REFS)? {
+        found.found(
+            format!("{refname} names another ref instead of an access chain, so that no read can be recorded there"),
+            "`git update-ref --no-deref -d REF`, then `carnet sync` fetches the chain that the remote has",
+        );
     }
     let past = vault.past_chains(ACCESS_REFS)?;
     if !past.is_empty() {

@@ -15,9 +15,15 @@ use crate::vault::member::member_cert;
 /// The two keys of a book that differ between the stores, and which one stays.
 pub(super) struct Rekeyed {
     pub stays: Side,
+    /// Whether each side made the book, so that neither's keys took the place of the other's.
+    pub both_made: bool,
     /// Each side's, where this member can open it.
     pub ours: Option<Secret>,
     pub theirs: Option<Secret>,
+    /// This member is not in the book any more, and does not have the key that stays.
+    pub lost: bool,
+    /// Our key is another one than both sides had: contact keys here are sealed anew.
+    renewed_here: bool,
 }
 
 /// How a book key's message stands to the members that the book has.
@@ -71,8 +77,24 @@ impl Vault {
             _ if our_fit.exactly() && !their_fit.exactly() => Side::Ours,
             _ => Side::Theirs,
         };
-        let rekeyed = Rekeyed { stays, ours: self.my_book_key(book), theirs: self.book_key_in(their, book)? };
+        let mut rekeyed = Rekeyed {
+            stays,
+            both_made: b.is_none(),
+            ours: self.my_book_key(book),
+            theirs: self.book_key_in(their, book)?,
+            lost: false,
+            renewed_here: o != b,
+        };
+        rekeyed.lost = rekeyed.key_of(stays).is_none() && !self.is_in_book(tree, book)?;
         Ok((rekeyed, if stays == Side::Ours { our_fit } else { their_fit }.exactly()))
+    }
+
+    /// Whether the book's file names this member.
+    fn is_in_book(&self, tree: Oid, book: &Slug) -> Result<bool> {
+        let path = Book::path(book);
+        let Some(text) = self.repo.file(tree, &path)? else { return Ok(false) };
+        let declared: Book = register::parse(&path, &String::from_utf8_lossy(&text))?;
+        Ok(declared.members.contains(&self.me.handle))
     }
 
     /// Whom a book key's message is encrypted to, against the members of the book.
@@ -97,6 +119,19 @@ impl Vault {
 }
 
 impl Rekeyed {
+    fn key_of(&self, side: Side) -> Option<&Secret> {
+        match side {
+            Side::Ours => self.ours.as_ref(),
+            Side::Theirs => self.theirs.as_ref(),
+        }
+    }
+
+    /// Whether a key message is of a key that only this clone has, in a book that its member has lost. The key stays
+    /// the same where the book's key was replaced here.
+    pub(super) fn is_only_here(&self, [b, o, t]: [Option<Oid>; 3]) -> bool {
+        self.lost && o.is_some() && o != b && o != t && (!self.renewed_here || (b.is_none() && t.is_none()))
+    }
+
     /// A contact key's message under the book key that stays; none when it is under it already.
     pub(super) fn reseal(&self, from: Side, message: &[u8]) -> Result<Option<Vec<u8>>> {
         let (old, new) = match from {
@@ -109,10 +144,14 @@ impl Rekeyed {
             let ours = symmetric::open(old, message).is_ok();
             return match ours {
                 false => Ok(None),
+                true if self.both_made => Err(Error::refused(
+                    "this clone and the remote each made a book of the same name, and you cannot open the remote's",
+                )
+                .hint("make one of another name with `carnet book add NAME`, and move each contact of yours there: `carnet edit CONTACT --book NAME`")),
                 true => Err(Error::no_key(
                     "the book has new keys that you do not have, and contacts here are under its old ones",
                 )
-                .hint("ask a member of the book whether you were taken out of it; what is here stays here")),
+                .hint("have another member of it run `carnet book rekey BOOK` and `carnet sync`")),
             };
         };
         if symmetric::open(new, message).is_ok() {

@@ -1,16 +1,29 @@
 //! The local step of a sync: branch, key store, chains and work tree go together from one state to the next.
 
-use super::files::Sides;
+use super::files::{Merged, Sides};
 use super::{Remote, Synced};
 use crate::domain::ids::{ContactId, Sealed, Slug};
+use crate::domain::register::{self, Erasure};
 use crate::domain::trailer::Entry;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::chain::ACCESS_REFS;
 use crate::store::journal::{self, Plan};
 use crate::store::{KeyStore, Oid, lock};
 use crate::vault::ledger::LEDGER;
 use crate::vault::purge::cross::crossing;
 use crate::vault::{Snapshot, Vault};
+
+impl Synced {
+    fn note_merge(&mut self, commit: Oid, merged: Merged) {
+        self.merge = Some(commit);
+        self.conflicts.extend(merged.conflicts);
+        self.apart.extend(merged.apart);
+        self.twice.extend(merged.twice);
+        self.kept.extend(merged.kept);
+        self.stricter.extend(merged.stricter);
+        self.renumbered.extend(merged.renumbered);
+    }
+}
 
 impl Vault {
     /// Takes over what was fetched. Returns the books that need new keys for the members that they now have.
@@ -32,11 +45,9 @@ impl Vault {
             (Some(theirs), Some(crossing)) => self.carry_over(at, theirs, crossing)?,
             _ => at,
         };
-        let new = match theirs {
-            Some(theirs) if !self.repo.contains(ours.commit, theirs)? => {
-                self.next(ours, theirs, keys, done)?
-            }
-            _ => ours,
+        let (new, files) = match theirs {
+            Some(theirs) if !self.repo.contains(ours.commit, theirs)? => self.next(ours, theirs, keys)?,
+            _ => (ours, None),
         };
         let merged = keys.map(|keys| self.merge_keys(new, keys)).transpose()?.unwrap_or_default();
         done.came_back += merged.came_back;
@@ -47,6 +58,7 @@ impl Vault {
             .into_iter()
             .map(|(path, ..)| path)
             .collect();
+        self.refuse_links((at, theirs), new, remote)?;
         if new.commit != at.commit {
             self.repo.check_clean(at.tree, &paths)?;
         }
@@ -63,6 +75,10 @@ impl Vault {
             }
             result?;
             journal::end(&private)?;
+            // Said only now: until here all may have come to nothing.
+            if let Some(files) = files {
+                done.note_merge(new.commit, files);
+            }
             if let Some(crossing) = &crossing {
                 done.purged += crossing.commits;
                 done.carried += crossing.unsynced.len();
@@ -86,20 +102,43 @@ impl Vault {
         Ok(merged.rekey.into_iter().filter(|book| mine.contains(book)).collect())
     }
 
-    /// The commit that the branch goes to: theirs, or a merge of both.
-    fn next(
+    /// Refuses to take over, or to bring to others, what is no plain file: a link could lead out of the repository.
+    fn refuse_links(
         &self,
-        at: Snapshot,
-        theirs: Oid,
-        keys: Option<&KeyStore>,
-        done: &mut Synced,
-    ) -> Result<Snapshot> {
+        (at, theirs): (Snapshot, Option<Oid>),
+        new: Snapshot,
+        remote: &Remote,
+    ) -> Result<()> {
+        let theirs = theirs.map(|theirs| self.repo.tree_of(theirs)).transpose()?;
+        let there = self.repo.new_links(Some(at.tree), new.tree)?.into_iter().next();
+        let (error, path) = match (there, self.repo.new_links(theirs, new.tree)?.into_iter().next()) {
+            (Some(path), _) => {
+                let what = format!(
+                    "remote `{}` holds a symbolic link or a submodule; only plain files are taken over",
+                    remote.name
+                );
+                (Error::refused(what), path)
+            }
+            (None, Some(path)) => {
+                let what = "this clone's branch holds a symbolic link or a submodule; no other clone would take it over";
+                (Error::refused(what), path)
+            }
+            (None, None) => return Ok(()),
+        };
+        let hint = format!(
+            "whoever put it there takes it out with git: `git rm --cached {path}`, `git commit`, `git push`"
+        );
+        Err(error.at(path).hint(hint))
+    }
+
+    /// The commit that the branch goes to: theirs, or a merge of both, with what that merged.
+    fn next(&self, at: Snapshot, theirs: Oid, keys: Option<&KeyStore>) -> Result<(Snapshot, Option<Merged>)> {
         let theirs = Snapshot { commit: theirs, tree: self.repo.tree_of(theirs)? };
         let base = self.repo.common_ancestor(&[at.commit, theirs.commit])?;
-        let Some(base) = base.filter(|base| *base != at.commit) else { return Ok(theirs) };
+        let Some(base) = base.filter(|base| *base != at.commit) else { return Ok((theirs, None)) };
         let base = Snapshot { commit: base, tree: self.repo.tree_of(base)? };
         let merged = self.merge_files(Sides { base, ours: at, theirs }, keys)?;
-        let tree = self.repo.edit_tree(Some(at.tree), &merged.edits)?;
+        let tree = self.repo.edit_tree_like(at.tree, &merged.edits, theirs.tree)?;
         self.check_may_sign(at)?;
         self.check_may_sign(theirs)?;
         let entry = Entry::new("sync: merge", "merge");
@@ -107,12 +146,7 @@ impl Vault {
         let commit = self
             .repo
             .write_commit(tree, &parents, &self.author(), &entry.message(), &|data| self.sign(data))?;
-        done.merge = Some(commit);
-        done.conflicts.extend(merged.conflicts);
-        done.twice.extend(merged.twice);
-        done.kept.extend(merged.kept);
-        done.stricter.extend(merged.stricter);
-        Ok(Snapshot { commit, tree })
+        Ok((Snapshot { commit, tree }, Some(merged)))
     }
 
     /// Moves branch, keys and work tree, with the journal in place.
@@ -146,6 +180,7 @@ impl Vault {
                 }
             }
         }
+        self.drop_caches_of_others(new)?;
         // A record that is destroyed has no line in the ledger; what is kept of it goes in any case.
         let records = |at: Snapshot| self.repo.entry(at.tree, Sealed::Record.dir());
         if plan.switch.is_some() || records(at)? != records(new)? {
@@ -158,12 +193,23 @@ impl Vault {
         }
     }
 
-    /// Ids that the ledger names now and did not before.
+    /// Ids that the ledger names now and did not before, of the books that this member has, or had.
     fn newly_erased(&self, before: Oid, now: Oid) -> Result<Vec<ContactId>> {
+        let mine = self.mine(self.snapshot()?)?;
         let changes = self.repo.changes(Some(before), Some(now), LEDGER)?;
-        let new = changes.iter().filter(|(_, old, new)| old.is_none() && new.is_some());
-        Ok(new
-            .filter_map(|(path, ..)| path.rsplit('/').next()?.strip_suffix(".toml")?.parse().ok())
-            .collect())
+        let mut ids = Vec::new();
+        for (path, _, new) in changes.iter().filter(|(_, old, _)| old.is_none()) {
+            let Some(id) = path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml")?.parse().ok())
+            else {
+                continue;
+            };
+            let text = new.map(|blob| self.repo.blob(blob)).transpose()?.unwrap_or_default();
+            // Of one that cannot be read nobody knows whose it was; `verify` names it.
+            let line = register::parse::<Erasure>(path, &String::from_utf8_lossy(&text));
+            if line.is_ok_and(|line| mine.has(&line.book)) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
     }
 }

@@ -42,6 +42,12 @@ impl Vault {
             if ours.is_empty() && theirs.is_empty() {
                 continue;
             }
+            if merged.apart.contains(&id) {
+                // Each version keeps what it has, in its book.
+                let new = theirs.into_iter().filter(|file| !ours.iter().any(|our| our.path == file.path));
+                merged.edits.extend(new.map(|file| (file.path, Some(file.blob))));
+                continue;
+            }
             let place = self.place_after(sides.ours.tree, &decided, &id)?;
             self.merge_files_of(&id, place, incoming, (ours, theirs), merged)?;
         }

@@ -114,6 +114,24 @@ impl Vault {
         .hint("`git log --show-signature` on the remote's branch shows who made it"))
     }
 
+    /// Whether branch or key store of the remote are new here, and how many commits of this clone it has not. Nothing is fetched and nothing is changed.
+    pub fn foresee_sync(&self, remote: &Remote) -> Result<(bool, usize)> {
+        let git = Git::of(&self.repo, remote.may_ask);
+        let (branch, head) = (self.repo.branch()?, self.repo.head()?);
+        let there = find(&git.ls_remote(&remote.url, &[&branch])?, &branch);
+        let keys = find(&git.ls_remote(&remote.keys_url, &[KEYS_REF])?, KEYS_REF);
+        let known = there.filter(|tip| self.repo.tree_of(*tip).is_ok());
+        let behind = match (there, known) {
+            (Some(_), None) => true,
+            (_, Some(tip)) => !self.repo.contains(head, tip)?,
+            (None, None) => false,
+        };
+        let new_keys = keys.is_some() && keys != self.synced()?.0;
+        let base = known.or(self.repo.ref_target(&tracking(remote, &branch))?.filter(|_| there.is_some()));
+        let own = self.repo.since(head, &base.into_iter().collect::<Vec<_>>())?.len();
+        Ok((behind || new_keys, own))
+    }
+
     /// Pushes branch and access chains, then the key store.
     pub(super) fn send(&self, remote: &Remote, done: &mut Synced) -> Result<Outcome> {
         let git = Git::of(&self.repo, remote.may_ask);

@@ -30,12 +30,17 @@ pub(super) struct Merged {
     pub edits: Vec<TreeEdit>,
     /// Contacts that have new conflict notes.
     pub conflicts: Vec<ContactId>,
+    /// Contacts that one side moved to a book that this member cannot open while the other changed them: both versions
+    /// stay, each in its book, for who can open both.
+    pub apart: Vec<ContactId>,
     /// Plain files and fields that both sides changed; the later one's value stands.
     pub twice: Vec<String>,
     /// Plain files that one side removed and the other changed; they stay.
     pub kept: Vec<String>,
     /// Members whose rights both sides changed; what one side took away stays away.
     pub stricter: Vec<String>,
+    /// Wordings of ours that have another number now, because theirs has that one: the old name and the new.
+    pub renumbered: Vec<(String, String)>,
 }
 
 /// A contact's file at one commit: its book and its blob.
@@ -49,19 +54,45 @@ struct Places {
     theirs: Place,
 }
 
+/// A contact's file in each book that had it: the common version, ours and theirs.
+type InBooks = BTreeMap<Slug, [Option<Oid>; 3]>;
+
+impl Places {
+    /// Of a contact that each commit has once; of one that lies apart, those of each book by themselves.
+    fn of(books: &InBooks) -> Vec<Places> {
+        let once =
+            |side: usize| books.values().filter(|of| of.get(side).is_some_and(Option::is_some)).count() < 2;
+        let at = |side: usize| books.iter().find_map(|(book, of)| Some((book.clone(), (*of.get(side)?)?)));
+        if (0..3).all(once) {
+            return vec![Places { base: at(0), ours: at(1), theirs: at(2) }];
+        }
+        let alone = |book: &Slug, blob: Option<Oid>| blob.map(|blob| (book.clone(), blob));
+        let each = books.iter().map(|(book, [base, ours, theirs])| Places {
+            base: alone(book, *base),
+            ours: alone(book, *ours),
+            theirs: alone(book, *theirs),
+        });
+        each.collect()
+    }
+}
+
 impl Vault {
     /// Merges `theirs` into ours. `incoming`: their key store, where it differs from this clone's.
     pub(super) fn merge_files(&self, sides: Sides, incoming: Option<&KeyStore>) -> Result<Merged> {
         let ours = self.repo.changes(Some(sides.base.tree), Some(sides.ours.tree), "")?;
         let theirs = self.repo.changes(Some(sides.base.tree), Some(sides.theirs.tree), "")?;
         let mut merged = Merged::default();
-        for (id, places) in places(&ours, &theirs) {
-            self.merge_contact(sides, incoming, &id, places, &mut merged)?;
+        for (id, books) in places(&ours, &theirs) {
+            for places in Places::of(&books) {
+                self.merge_contact(sides, incoming, &id, places, &mut merged)?;
+            }
         }
         let ours: HashMap<&str, &Changed> = ours.iter().map(|c| (c.0.as_str(), c)).collect();
+        let decided = self.merge_wordings(sides, &ours, &theirs, &mut merged)?;
         for (path, base, theirs) in &theirs {
             let sealed = parse_sealed_path(path);
-            if matches!(sealed, Some((Sealed::Contact, ..))) || evidence::parse_path(path).is_some() {
+            let is_contact = matches!(sealed, Some((Sealed::Contact, ..)));
+            if is_contact || evidence::parse_path(path).is_some() || decided.contains(path) {
                 continue;
             }
             let our = ours.get(path.as_str()).map_or(*base, |(_, _, new)| *new);
@@ -103,13 +134,20 @@ impl Vault {
                 merge::Fate::Erased | merge::Fate::Absent => None,
                 merge::Fate::Ours => places.ours.clone(),
                 merge::Fate::Theirs => places.theirs.clone(),
-                merge::Fate::Merge => {
-                    let (place, noted) = self.merge_texts(sides, incoming, id, &places)?;
-                    if noted {
-                        merged.conflicts.push(id.clone());
+                merge::Fate::Merge => match self.merge_texts(sides, incoming, id, &places)? {
+                    Some((place, noted)) => {
+                        if noted {
+                            merged.conflicts.push(id.clone());
+                        }
+                        Some(place)
                     }
-                    Some(place)
-                }
+                    None => {
+                        let theirs = places.theirs.map(|(book, blob)| (id.path(&book), Some(blob)));
+                        merged.edits.extend(theirs);
+                        merged.apart.push(id.clone());
+                        return Ok(());
+                    }
+                },
             };
         if result == places.ours {
             return Ok(());
@@ -125,14 +163,15 @@ impl Vault {
         Ok(())
     }
 
-    /// Merges the texts of two versions of a contact; tells whether it got conflict notes.
+    /// Merges the texts of two versions of a contact; tells whether it got conflict notes. None where they lie in two
+    /// books and this member can open but one.
     fn merge_texts(
         &self,
         sides: Sides,
         incoming: Option<&KeyStore>,
         id: &ContactId,
         places: &Places,
-    ) -> Result<((Slug, Oid), bool)> {
+    ) -> Result<Option<((Slug, Oid), bool)>> {
         let (Some(ours), Some(theirs)) = (&places.ours, &places.theirs) else {
             return Err(Error::failed("a contact is missing from the merge").at(id.short().to_owned()));
         };
@@ -151,6 +190,9 @@ impl Vault {
             Error::no_key(format!("contact {} was changed on both sides and you cannot open it", id.short()))
                 .hint("a member of its book has to sync first")
         };
+        if ours.0 != theirs.0 && our_keys.is_some() != their_keys.is_some() {
+            return Ok(None);
+        }
         let (our_keys, their_keys) = (our_keys.ok_or_else(locked)?, their_keys.ok_or_else(locked)?);
         let keys: Vec<Secret> = our_keys.iter().chain(&their_keys).cloned().collect();
         let text = |place: &(Slug, Oid)| -> Result<String> {
@@ -192,7 +234,7 @@ impl Vault {
             current = if is_new(our) && !is_new(their) { Some(our) } else { Some(their) };
         }
         let sealed = symmetric::seal(current.ok_or_else(locked)?, merged.text.as_bytes())?;
-        Ok(((stays.clone(), self.repo.write_blob(&sealed)?), !merged.notes.is_empty()))
+        Ok(Some(((stays.clone(), self.repo.write_blob(&sealed)?), !merged.notes.is_empty())))
     }
 
     /// All keys of a contact in one of the two key stores, the current one first; none where there is none to open.
@@ -213,33 +255,20 @@ impl Vault {
     }
 }
 
-/// Where each contact that they changed was and is; and each that we changed too.
-fn places(ours: &[Changed], theirs: &[Changed]) -> BTreeMap<ContactId, Places> {
+/// The versions of each contact that they changed, and where we changed it, too. A side that left a file alone has the
+/// common version.
+fn places(ours: &[Changed], theirs: &[Changed]) -> BTreeMap<ContactId, InBooks> {
     let touched: BTreeSet<ContactId> =
         theirs.iter().filter_map(|(path, ..)| parse_contact_path(path)).map(|(_, id)| id).collect();
-    let mut all: BTreeMap<ContactId, Places> = BTreeMap::new();
-    let mut ours_too = BTreeSet::new();
+    let mut all: BTreeMap<ContactId, InBooks> = BTreeMap::new();
     for (mine, changes) in [(true, ours), (false, theirs)] {
         for (path, old, new) in changes {
             let Some((book, id)) = parse_contact_path(path).filter(|(_, id)| touched.contains(id)) else {
                 continue;
             };
-            let places = all.entry(id.clone()).or_default();
-            if let Some(old) = old {
-                places.base = Some((book.clone(), *old));
-            }
-            let side = if mine { &mut places.ours } else { &mut places.theirs };
-            if let Some(new) = new {
-                *side = Some((book, *new));
-            }
-            if mine {
-                ours_too.insert(id);
-            }
-        }
-    }
-    for (id, places) in &mut all {
-        if !ours_too.contains(id) {
-            places.ours.clone_from(&places.base);
+            let [base, ours, theirs] = all.entry(id).or_default().entry(book).or_insert([*old; 3]);
+            *base = *old;
+            *(if mine { ours } else { theirs }) = *new;
         }
     }
     all

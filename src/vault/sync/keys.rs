@@ -11,7 +11,7 @@ use super::book_keys::Rekeyed;
 use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::register::Erasure;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::{KeyStore, Oid};
 use crate::vault::recover::owner_of_key;
 use crate::vault::{Snapshot, Vault};
@@ -69,10 +69,11 @@ impl Vault {
 
     /// What the remote's key store was when this clone last saw it: its commit and its files.
     pub(super) fn synced(&self) -> Result<(Option<Oid>, Listing)> {
-        let text = match std::fs::read_to_string(self.synced_path()) {
-            Ok(text) => text,
+        // What a damaged disk made of it is as little known as what was never written.
+        let text = match std::fs::read(self.synced_path()) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(e.into()),
+            Err(e) => return Err(Error::from(e).at(self.synced_path().display().to_string())),
         };
         let mut lines = text.lines();
         let tip = lines.next().and_then(|line| Oid::from_str(line).ok());
@@ -135,6 +136,7 @@ impl Vault {
             }
             contacts.push((path, owner, [b, o, t]));
         }
+        let mut stranded = Vec::new();
         for (path, owner, versions) in contacts {
             // A key that an erasure destroyed is no key, wherever it comes from.
             let [b, o, t] = versions.map(|id| id.filter(|id| !destroyed.contains(id)));
@@ -144,7 +146,15 @@ impl Vault {
             let owned = self.repo.has_owner_of_key(tree, path)?;
             let needed = owned || owner.is_none();
             let mut side = choose([b, o, t], needed, owned, book.map(|book| book.stays));
-            if let (Some((slug, Some(id))), Some(our), Some(theirs), Some(first)) = (&owner, o, t, side)
+            if let Some(lost) = book.filter(|book| book.lost) {
+                // Others have these keys and open them; what only this clone has is under a book key that goes.
+                if owned && lost.is_only_here([b, o, t]) && !self.is_kept_elsewhere(path, &ours)? {
+                    stranded.push(path.clone());
+                    continue;
+                }
+                side = t.map(|_| Side::Theirs);
+            } else if let (Some((slug, Some(id))), Some(our), Some(theirs), Some(first)) =
+                (&owner, o, t, side)
                 && our != theirs
             {
                 let keys = match book {
@@ -162,6 +172,7 @@ impl Vault {
                 None => {}
             }
         }
+        self.check_stranded(at, &stranded)?;
         Ok(merged)
     }
 

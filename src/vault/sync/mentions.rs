@@ -19,6 +19,8 @@ pub(super) struct Late {
     pub mentions: Vec<ContactId>,
     /// Books of this member that could not be searched.
     pub unsearched: Vec<Slug>,
+    /// Contacts that hold what an erased one brought, and that cannot be parted from it.
+    pub whole: Vec<ContactId>,
 }
 
 impl Vault {
@@ -33,7 +35,7 @@ impl Vault {
         }
         let ids: Vec<&ContactId> = erased.iter().collect();
         let seen = self.mentions(at, &ids)?;
-        let mut late = Late { mentions: Vec::new(), unsearched: seen.unsearched };
+        let mut late = Late { mentions: Vec::new(), unsearched: seen.unsearched, whole: seen.whole };
         if seen.found.is_empty() {
             return Ok(late);
         }

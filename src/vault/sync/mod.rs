@@ -4,6 +4,7 @@
 //! is not. Nothing local changes before what came in is checked; a merge is one journaled step like every write.
 //! The network is used without carnet's lock, so that nobody waits for it.
 
+mod apart;
 mod begun;
 mod book_keys;
 mod bring;
@@ -12,16 +13,19 @@ mod evidence;
 mod exchange;
 mod files;
 mod keys;
+pub(super) mod leave;
 mod mentions;
 mod plain;
 mod records;
+mod stranded;
 mod tips;
+mod wordings;
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
+use super::Vault;
 use super::chains::Dropped;
-use super::{Snapshot, Vault};
 use crate::domain::ids::{ContactId, Slug};
 use crate::error::{Error, Kind, Result};
 use crate::store::Oid;
@@ -56,12 +60,18 @@ pub struct Synced {
     pub merge: Option<Oid>,
     /// Contacts with new conflict notes.
     pub conflicts: Vec<ContactId>,
+    /// Contacts that were changed here and moved elsewhere to a book that this member cannot open.
+    pub apart: Vec<ContactId>,
+    /// Contacts whose two versions, left apart by such a sync, were brought together.
+    pub united: Vec<ContactId>,
     /// Plain files and fields that both sides changed; the later value stands.
     pub twice: Vec<String>,
     /// Plain files that one side removed and the other changed; they stay.
     pub kept: Vec<String>,
     /// Members whose rights both sides changed; what one side took away stays away.
     pub stricter: Vec<String>,
+    /// Wordings of this clone's that have another number now: the old name and the new.
+    pub renumbered: Vec<(String, String)>,
     /// Contacts that others erased and whose keys were destroyed here.
     pub erased: Vec<ContactId>,
     /// Keys of erased contacts that the remote had and that were not taken over.
@@ -70,8 +80,13 @@ pub struct Synced {
     pub outdated: usize,
     /// Contacts whose mentions of an erased one, made elsewhere meanwhile, were taken out.
     pub mentions: Vec<ContactId>,
+    /// Contacts that had become part of another and were changed elsewhere: the one that stays has the changes. Each with
+    /// the one that went.
+    pub reunited: Vec<(ContactId, ContactId)>,
     /// Books that could not be searched for such mentions: some of their keys are not here (yet).
     unsearched: Vec<Slug>,
+    /// Contacts that hold what an erased one brought, and that cannot be parted from it any more.
+    whole: Vec<ContactId>,
     /// Books that got new keys, because both sides had changed them.
     pub rekeyed: Vec<Slug>,
     /// Commits and entries pushed; whether the key store was.
@@ -130,6 +145,13 @@ impl Vault {
                 "book {book} was not searched for mentions of erased contacts: `carnet verify` says what is damaged"
             )
         }));
+        done.warnings.extend(done.whole.iter().map(|id| {
+            format!(
+                "contact {0} holds what was merged into it of an erased one, and no version from before opens: `carnet \
+                 erase {0}` ends both",
+                id.short()
+            )
+        }));
         if done.failed.is_none() {
             self.remember_synced(remote, &mut done)?;
         }
@@ -181,12 +203,23 @@ impl Vault {
         let before = (self.repo.head()?, self.keys.tip()?);
         let merged = self.fetch_keys(remote).and_then(|keys| {
             let theirs = self.fetch_branch(remote, done)?;
-            theirs.map_or(Ok(()), |theirs| self.still_a_member(theirs))?;
+            if let Some(theirs) = theirs {
+                self.still_a_member(theirs, keys.as_ref(), done)?;
+            }
+            self.forget_leaving()?;
             self.bring_together(remote, theirs, keys.as_ref(), done)
         });
         // What was fetched may hold keys that an erasure has to destroy.
         self.drop_fetched()?;
         for book in merged? {
+            // Two clones made a book of one name, and its key is the other's.
+            if self.book_key_in(&self.keys, &book)?.is_none() {
+                done.warnings.push(format!(
+                    "book {book} needs new keys for the members that it has now, and you cannot open it: who can \
+                     runs `carnet book rekey {book}`"
+                ));
+                continue;
+            }
             match self.rekey(&book, &|_| {}) {
                 Ok(_) => done.rekeyed.push(book),
                 Err(e) if e.kind == Kind::Refused => done.warnings.push(format!(
@@ -196,32 +229,28 @@ impl Vault {
                 Err(e) => return Err(e),
             }
         }
-        // Keys are pushed after the branch: those of contacts that came before may have come alone.
-        if (self.repo.head()?, self.keys.tip()?) != before {
-            let late = self.forget_late_mentions()?;
-            done.mentions.extend(late.mentions);
-            done.unsearched = late.unsearched;
+        // Keys are pushed after the branch: those of contacts that came before may have come alone. A merge by git
+        // alone, and a sync that was killed, leave this to the sync that pushes what they made.
+        let now = (self.repo.head()?, self.keys.tip()?);
+        let tracked = self.repo.ref_target(&exchange::tracking(remote, &self.repo.branch()?))?;
+        if now != before || Some(now.0) != tracked {
+            self.put_together(done)?;
         }
         Ok(())
     }
-}
 
-impl Vault {
-    /// Refuses to go on for somebody whom the remote's verified branch names no more.
-    fn still_a_member(&self, theirs: Oid) -> Result<()> {
-        let at = Snapshot { commit: theirs, tree: self.repo.tree_of(theirs)? };
-        let me = self.me.handle.as_str();
-        // Whoever was added here and is not there yet is no leaver.
-        let leavers = self.leavers(at)?;
-        match leavers.get(me) {
-            Some(until) if self.policy(self.snapshot()?.tree)?.authorization.contains_key(me) => {
-                let day = until.get(..10).unwrap_or(until);
-                Err(Error::no_key(format!("you were removed from this data repository on {day}")).hint(
-                    "this clone gets nothing new; delete it, for what is in it is the firm's: ask a member if that is wrong",
-                ))
-            }
-            _ => Ok(()),
+    /// What two clones did that the merge of their files alone does not bring together.
+    fn put_together(&self, done: &mut Synced) -> Result<()> {
+        self.unite_apart(done)?;
+        for (into, from, noted) in self.reunite()? {
+            done.conflicts.extend(noted.then(|| into.clone()));
+            done.reunited.push((into, from));
         }
+        let late = self.forget_late_mentions()?;
+        done.mentions.extend(late.mentions);
+        done.unsearched = late.unsearched;
+        done.whole = late.whole;
+        Ok(())
     }
 }
 

@@ -13,7 +13,8 @@ impl Vault {
     pub(super) fn look_for_rollback(&self, done: &mut Synced) -> Result<()> {
         let at = self.snapshot()?;
         let purged = renamed(&self.repo, at.tree)?;
-        let (problems, _) = tip::problems(&self.repo, at.commit, &purged, self.now.into());
+        let there = |id: Oid| self.repo.contains(at.commit, id).unwrap_or(false);
+        let (problems, _) = tip::problems(&self.repo, there, &purged, self.now.into());
         let lost =
             problems.into_iter().filter(|p| p.kind == "rolled-back" && p.hint.contains("--accept-tip"));
         done.rolled_back

@@ -5,12 +5,13 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
+use super::commits::Times;
 use super::incoming::NewEntries;
 use super::links;
 use super::report::{Problem, Report};
 use super::rules::AllRules;
 use crate::crypto::Cert;
-use crate::crypto::verify::Verifier;
+use crate::crypto::verify::{CLOCKS, Verifier};
 use crate::domain::trailer::{Entry, Follows};
 use crate::error::Result;
 use crate::store::chain::{ACCESS_REFS, named};
@@ -57,8 +58,15 @@ pub struct Known<'a> {
     pub tip: Option<Oid>,
 }
 
-/// Checks all access chains.
-pub fn check(repo: &Repo, known: &Known<'_>, report: &mut Report) -> Result<()> {
+impl Known<'_> {
+    /// The last moment (seconds since 1970) that is not in the future, as clocks go.
+    pub fn last(&self) -> i64 {
+        self.now.timestamp().saturating_add(CLOCKS.as_secs() as i64)
+    }
+}
+
+/// Checks all access chains; gives the time of each entry.
+pub fn check(repo: &Repo, known: &Known<'_>, report: &mut Report) -> Result<Times> {
     let empty_tree = Repo::empty_tree()?;
     let mut chains = chains(repo, report);
     let verifiers = verifiers(&chains, known);
@@ -86,8 +94,11 @@ pub fn check(repo: &Repo, known: &Known<'_>, report: &mut Report) -> Result<()> 
         }
         work.extend(history.nodes.into_iter().map(|node| (at, node)));
     }
+    let times: Times = work.iter().map(|(_, node)| (node.id, node.time)).collect();
     let found = repo.in_parallel(&work, |repo, (at, node)| {
-        chains.get(*at).map(|chain| entry(repo, chain, node, verifiers.get(&chain.member), empty_tree))
+        let after = known.rules.latest(node.parents.iter().filter_map(|parent| times.get(parent).copied()));
+        let verifier = |chain: &Chain| verifiers.get(&chain.member).map(|verifier| (verifier, after));
+        chains.get(*at).map(|chain| entry(repo, chain, node, verifier(chain), empty_tree))
     })?;
     for ((at, node), checked) in work.iter().zip(found) {
         let (Some(chain), Some((problems, follows))) = (chains.get_mut(*at), checked) else { continue };
@@ -97,7 +108,7 @@ pub fn check(repo: &Repo, known: &Known<'_>, report: &mut Report) -> Result<()> 
     }
     report.counts.access_entries = work.len();
     links::check(repo, &chains, known, report);
-    Ok(())
+    Ok(times)
 }
 
 /// Checks entries that a push adds to a chain; where they begin and end in the trail is not looked at.
@@ -121,7 +132,7 @@ pub fn check_new(
     let known: Vec<Oid> = old.into_iter().collect();
     let nodes = repo.since(new, &known)?;
     let found =
-        repo.in_parallel(&nodes, |repo, node| entry(repo, &chain, node, Some(verifier), empty_tree))?;
+        repo.in_parallel(&nodes, |repo, node| entry(repo, &chain, node, Some((verifier, None)), empty_tree))?;
     report.problems.extend(found.into_iter().flat_map(|(problems, _)| problems));
     Ok(())
 }
@@ -148,6 +159,14 @@ fn chains(repo: &Repo, report: &mut Report) -> Vec<Chain> {
             None => report.problem(stray(&refname)),
         }
     }
+    for refname in repo.refs_elsewhere(ACCESS_REFS).unwrap_or_default() {
+        report.problem(Problem::path(
+            "stray-ref",
+            &refname,
+            "it names another ref instead of an entry: the chain that was there is not",
+            "`git update-ref --no-deref -d REF` drops it, and `carnet sync` fetches the chain that the remote has",
+        ));
+    }
     chains
 }
 
@@ -171,7 +190,7 @@ fn entry(
     repo: &Repo,
     chain: &Chain,
     node: &Node,
-    verifier: Option<&Verifier>,
+    verifier: Option<(&Verifier, Option<SystemTime>)>,
     empty_tree: Oid,
 ) -> (Vec<Problem>, Option<Follows>) {
     let mut problems = Vec::new();
@@ -189,8 +208,8 @@ fn entry(
     match (&signed.signature, verifier) {
         (None, _) => bad("unsigned-entry", "the entry is not signed"),
         (Some(_), None) => {}
-        (Some(signature), Some(verifier)) => {
-            if let Err(unsound) = verifier.check(signature, &signed.payload) {
+        (Some(signature), Some((verifier, after))) => {
+            if let Err(unsound) = verifier.check_later(signature, &signed.payload, after) {
                 bad("bad-entry-signature", &format!("not signed by this chain's member: {unsound}"));
             }
         }

@@ -22,6 +22,8 @@ use crate::store::{Oid, Repo};
 #[derive(Default)]
 pub struct Branch {
     pub root: Option<Oid>,
+    /// Every commit that was met, and its time.
+    pub times: Times,
     /// Every version of the policy, newest first.
     pub policies: Vec<Oid>,
     /// Fingerprint of the certificate that soundly signed each commit; before a purge, where one wrote it again.
@@ -29,6 +31,9 @@ pub struct Branch {
     /// What purges wrote again: the commit that is there now, for each that was.
     pub purged: HashMap<Oid, Oid>,
 }
+
+/// When commits were made, by their committers, in seconds since 1970.
+pub(super) type Times = HashMap<Oid, i64>;
 
 /// The policy blob at each readable commit.
 pub(super) type PolicyAt = HashMap<Oid, Option<Oid>>;
@@ -61,6 +66,9 @@ pub fn check_since(
     }
     let nodes = &history.nodes;
     let mut branch = Branch { root: root_of(tip, nodes), ..Branch::default() };
+    branch.times = nodes.iter().map(|node| (node.id, node.time)).collect();
+    // Named by a child, so that it was there; when, nobody can say.
+    branch.times.extend(history.unreadable.iter().map(|(id, _)| (*id, 0)));
     check_roots(nodes, branch.root, report);
 
     let found = repo.in_parallel(nodes, |repo, node| repo.root_entry(node.tree, Policy::PATH))?;
@@ -90,6 +98,7 @@ pub fn check_since(
             let policy = repo.root_entry(tree, Policy::PATH)?;
             policy.into_iter().for_each(|blob| rules.learn(repo, blob));
             policy_at.insert(id, policy);
+            branch.times.insert(id, repo.commit(id)?.time);
         }
     }
 
@@ -98,8 +107,8 @@ pub fn check_since(
     let verdicts =
         repo.in_parallel(nodes, |repo, node| match (originals.of(node.id), repo.signed(node.id)) {
             // A commit that a purge wrote again says what its author signed, and is judged by that.
-            (Some(signed), Ok(_)) => judge(node, signed, &policy_at, rules),
-            (None, Ok(signed)) => judge(node, &signed, &policy_at, rules),
+            (Some(signed), Ok(_)) => judge(node, signed, (&policy_at, &branch.times), rules),
+            (None, Ok(signed)) => judge(node, &signed, (&policy_at, &branch.times), rules),
             (_, Err(e)) => {
                 Verdict::of(Problem::commit("missing-commit", node.id, e.to_string(), "run `git fsck`"))
             }
@@ -168,11 +177,12 @@ impl Verdict {
 }
 
 /// Checks one commit against the policy at each of its parents, or its own where it is the first.
-fn judge(node: &Node, signed: &Signed, policy_at: &PolicyAt, rules: &AllRules) -> Verdict {
+fn judge(node: &Node, signed: &Signed, (policy_at, times): (&PolicyAt, &Times), rules: &AllRules) -> Verdict {
     let Some(signature) = &signed.signature else {
         return Verdict::of(Problem::commit("unsigned", node.id, "it is not signed", UNTRUSTED));
     };
     let mut verdict = Verdict::default();
+    let after = rules.latest(node.parents.iter().filter_map(|parent| times.get(parent).copied()));
     let authorities = if node.parents.is_empty() { std::slice::from_ref(&node.id) } else { &node.parents };
     let mut asked = HashSet::new();
     for authority in authorities {
@@ -196,7 +206,7 @@ fn judge(node: &Node, signed: &Signed, policy_at: &PolicyAt, rules: &AllRules) -
                 let message = format!("the signing policy at {} cannot be used: {why}", short(*authority));
                 verdict.add(bad("bad-policy", message));
             }
-            Ok(rules) => match rules.verifier.check(signature, &signed.payload) {
+            Ok(rules) => match rules.verifier.check_later(signature, &signed.payload, after) {
                 Err(Unsound::UnknownKey(id)) => {
                     let message = format!("signed by key {id}, which no member had at {}", short(*authority));
                     verdict.add(bad("unknown-signer", message));

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
+use super::beside;
 use super::records::{KEYS, Records, check_recipients};
 use super::report::{Problem, Report};
 use crate::crypto::verify::{Recipients, recipients};
@@ -86,6 +87,14 @@ fn key_files(store: &Store<'_>, report: &mut Report) -> BTreeMap<String, Oid> {
         report.problem(Problem::error("damaged-key-store", "key store", &e));
         Vec::new()
     });
+    if keys.borrows() {
+        report.problem(Problem::path(
+            "borrowed-keys",
+            "key store",
+            "it reads objects of another store too (objects/info/alternates): a key that is destroyed here may be there",
+            "`carnet doctor --repair` ends that",
+        ));
+    }
     let left = keys.reachable().and_then(|mut needed| {
         // Git writes it on the way to the first tree; it holds nothing.
         needed.insert(Repo::empty_tree()?);
@@ -100,7 +109,9 @@ fn key_files(store: &Store<'_>, report: &mut Report) -> BTreeMap<String, Oid> {
             "`carnet doctor --repair` destroys them",
         )),
     }
-    report.counts.keys = list.len();
+    // How many there are of others' books is for their members.
+    let mine = |path: &str| owner_of_key(path).is_none_or(|(book, _)| store.mine.contains(&book));
+    report.counts.keys = list.iter().filter(|entry| mine(&entry.path)).count();
     list.into_iter().map(|entry| (entry.path, entry.id)).collect()
 }
 
@@ -205,9 +216,6 @@ fn check_keys(store: &Store<'_>, pairs: &[Pair], keys: &BTreeMap<String, Oid>, r
 
 /// Reads every file, and opens those whose book could be unlocked, on all cores.
 fn open_all(repo: &Repo, store: &Store<'_>, pairs: &[Pair], report: &mut Report) -> Result<()> {
-    if pairs.is_empty() {
-        return Ok(());
-    }
     let size = chunk_size(pairs.len());
     let mut handles = Vec::new();
     for _ in pairs.chunks(size) {
@@ -215,30 +223,54 @@ fn open_all(repo: &Repo, store: &Store<'_>, pairs: &[Pair], report: &mut Report)
         handles.push((repo.another()?, keys));
     }
     let (unlocked, records) = (store.unlocked, store.records);
-    let found: Vec<Vec<(bool, Vec<Problem>)>> = handles
+    let found: Vec<Vec<Opened>> = handles
         .into_par_iter()
         .zip(pairs.par_chunks(size))
         .map(|((repo, keys), pairs)| {
             pairs.iter().map(|pair| open(&repo, keys.as_ref(), (unlocked, records), pair)).collect()
         })
         .collect();
-    for ((opened, problems), pair) in found.into_iter().flatten().zip(pairs) {
+    let (mut keys, mut told) = (BTreeMap::new(), beside::Found::new());
+    for (opened, pair) in found.into_iter().flatten().zip(pairs) {
         match pair.kind {
-            Sealed::Contact => report.counts.contacts += usize::from(opened),
-            Sealed::Record => report.counts.records += usize::from(opened),
+            Sealed::Contact => report.counts.contacts += usize::from(opened.whole),
+            Sealed::Record => report.counts.records += usize::from(opened.whole),
         }
-        report.problems.extend(problems);
+        report.problems.extend(opened.problems);
+        if pair.kind == Sealed::Record {
+            told.insert((&pair.book, &pair.id), opened.record);
+        }
+        let before = opened.key.and_then(|key| keys.insert(key, pair));
+        if let Some(before) = before {
+            let message = format!("the key of {} opens it, too: each has one of its own", before.id);
+            let path = pair.id.key_path(&pair.book);
+            let hint = "erasing one would leave the other's key: add the contact anew, and erase this one";
+            report.problem(Problem::path("shared-key", &path, message, hint).in_key_store());
+        }
     }
+    beside::check(&store.records.beside, &told, report);
     Ok(())
 }
 
-/// Checks one contact's file and key; whether it could be opened.
+/// What opening a pair of file and key came to.
+#[derive(Default)]
+struct Opened {
+    problems: Vec<Problem>,
+    /// Both opened, and all fits.
+    whole: bool,
+    /// Digest of the key, where it opened.
+    key: Option<String>,
+    /// What a record says of itself.
+    record: Option<beside::Told>,
+}
+
+/// Checks one contact's or record's file and key.
 fn open(
     repo: &Repo,
     keys: Option<&KeyStore>,
     (unlocked, records): (&BookKeys, &Records),
     pair: &Pair,
-) -> (bool, Vec<Problem>) {
+) -> Opened {
     let path = pair.kind.path(&pair.book, &pair.id);
     let key_path = pair.id.key_path(&pair.book);
     let mut problems = Vec::new();
@@ -264,9 +296,12 @@ fn open(
     let file = file.map_err(|e| problems.push(Problem::path("damaged-contact", &path, e, RESTORE)));
     if let (Ok(file), Some(key)) = (file, key) {
         match inside(&key, &file, pair) {
-            Ok(contact) => {
-                problems.extend(contact.iter().flat_map(|c| super::evidence::named_by(c, records)));
-                return (true, problems);
+            Ok(Inside::Contact(contact)) => {
+                problems.extend(super::evidence::named_by(&contact, records));
+                return Opened { problems, whole: true, key: Some(key.digest()), record: None };
+            }
+            Ok(Inside::Record(told)) => {
+                return Opened { problems, whole: true, key: Some(key.digest()), record: told };
             }
             Err((kind, why)) => {
                 // What does not open may have no right form at all, which says more.
@@ -275,23 +310,29 @@ fn open(
             }
         }
     }
-    (false, problems)
+    Opened { problems, ..Opened::default() }
 }
 
-/// Opens a sealed file and checks that what is inside belongs there; the contact, where it is one.
-fn inside(key: &Secret, file: &[u8], pair: &Pair) -> Result<Option<Contact>, (&'static str, String)> {
+/// What a sealed file holds.
+enum Inside {
+    Contact(Box<Contact>),
+    Record(Option<beside::Told>),
+}
+
+/// Opens a sealed file and checks that what is inside belongs there.
+fn inside(key: &Secret, file: &[u8], pair: &Pair) -> Result<Inside, (&'static str, String)> {
     let text = open_text(key, file).map_err(|_| {
         let why = "it does not open with its contact's key: it was damaged, swapped with another contact's, or \
                    encrypted by somebody else";
         ("foreign-contact", why.to_owned())
     })?;
     let place = match pair.kind {
-        Sealed::Contact => {
-            Contact::parse(&text).map(|contact| (contact.id.clone(), contact.book.clone(), Some(contact)))
-        }
-        Sealed::Record => Head::parse(&text).map(|head| (head.id, head.book, None)),
+        Sealed::Contact => Contact::parse(&text)
+            .map(|contact| (contact.id.clone(), contact.book.clone(), Inside::Contact(Box::new(contact)))),
+        Sealed::Record => Head::parse(&text)
+            .map(|head| (head.id, head.book, Inside::Record(crate::domain::record::parse(&text).ok()))),
     };
-    let (id, book, contact) = place.map_err(|e| {
+    let (id, book, held) = place.map_err(|e| {
         // The parser's own words may quote what the line holds.
         let place = e.place.map(|p| format!(" ({p})")).unwrap_or_default();
         ("bad-contact", format!("what it holds is not valid{place}"))
@@ -300,7 +341,7 @@ fn inside(key: &Secret, file: &[u8], pair: &Pair) -> Result<Option<Contact>, (&'
         let why = "what it holds is another one's, or another book's: it was swapped";
         return Err(("swapped-contact", why.into()));
     }
-    Ok(contact)
+    Ok(held)
 }
 
 pub(super) const RESTORE: &str =

@@ -123,8 +123,11 @@ fn may_be_gone(repo: &Repo, month: &str, known: &Known<'_>) -> bool {
     let nodes = known.tip.map(|tip| repo.history(&[tip]).nodes).unwrap_or_default();
     let kept: HashMap<Oid, Option<u32>> =
         nodes.iter().map(|node| (node.id, months_kept(repo, node.tree))).collect();
-    // A rule was in force until the commit that changed it.
+    // A rule was in force until the commit that changed it. What is dated in the future has let nothing go yet.
     let was_past = |node: &Node| {
+        if node.time > known.last() {
+            return false;
+        }
         let Some(until) = DateTime::from_timestamp(node.time, 0) else { return false };
         let rules = node.parents.iter().filter_map(|parent| kept.get(parent).copied().flatten());
         rules.into_iter().any(|kept| is_past(month, kept, until))

@@ -4,6 +4,7 @@
 //! stop where it cannot go on. It opens contacts to see that they can be read and shows nothing of them, so it
 //! writes no access entry.
 
+mod beside;
 mod books;
 mod chains;
 mod commits;
@@ -119,7 +120,17 @@ pub fn verify_given(dir: &Path, around: &Surroundings, given: Given<'_>) -> Resu
     report.problems.extend(of_commits.problems);
     report.counts.commits = of_commits.counts.commits;
     report.root = branch.root.map(|id| id.to_string());
-    let (rolled_back, remembered) = super::tip::problems(&repo, head.commit, &branch.purged, now);
+    for pretence in repo.pretences() {
+        let message = "git takes another history from it than the one that was signed and is checked here";
+        let hint = if pretence.starts_with("refs/") {
+            "`git update-ref -d REF` drops it"
+        } else {
+            "remove the file, unless you know what it is for"
+        };
+        report.problem(Problem::path("other-history", &pretence, message, hint));
+    }
+    let there = |id: Oid| branch.times.contains_key(&id);
+    let (rolled_back, remembered) = super::tip::problems(&repo, there, &branch.purged, now);
     report.problems.extend(rolled_back);
     if !remembered {
         let why = "nothing is remembered of an earlier tip in this clone; `carnet sync` begins it";
@@ -135,7 +146,15 @@ pub fn verify_given(dir: &Path, around: &Surroundings, given: Given<'_>) -> Resu
         kept: kept.unwrap_or_else(|| Retention::default().access_months),
         tip: Some(head.commit),
     };
-    chains::check(&repo, &known, &mut report)?;
+    let entries = chains::check(&repo, &known, &mut report)?;
+    let ahead = |times: &commits::Times| times.values().filter(|time| **time > known.last()).count();
+    match (ahead(&branch.times), ahead(&entries)) {
+        (0, 0) => {}
+        (commits, entries) => report.not_checked(
+            format!("whether {commits} commit(s) and {entries} access entries were made when they say"),
+            "they are dated in the future: a clock was wrong, theirs or the one here",
+        ),
+    }
     standing_limits(&mut report);
     report.problems.sort();
     report.problems.dedup();

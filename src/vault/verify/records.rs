@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
+use super::beside::Beside;
 use super::report::{Problem, Report};
 use super::rules::Rules;
 use crate::crypto::digest::sha256;
 use crate::crypto::verify::recipients;
 use crate::crypto::{Cert, verify};
+use crate::domain::breach;
 use crate::domain::evidence;
 use crate::domain::ids::{ContactId, Slug};
 use crate::domain::objection::{self, Objection};
@@ -35,6 +37,8 @@ pub struct Records {
     /// Content hashes of the wordings' texts as they stand, and what their records say, by the path of each text.
     pub wordings: BTreeMap<String, String>,
     pub wordings_said: BTreeMap<String, String>,
+    /// What register entries say of the sealed record beside them.
+    pub beside: Vec<Beside>,
     /// Evidence files, path and blob.
     pub evidence: BTreeMap<String, Oid>,
 }
@@ -119,8 +123,11 @@ fn read(repo: &Repo, file: &Found, records: &mut Records) -> Result<()> {
             }
         }
         (request::DIR, Some(_)) => {
-            request::Request::parse(path, text)?.zone()?;
+            let request = request::Request::parse(path, text)?;
+            request.zone()?;
+            records.beside.extend(Beside::of_request(path, &request));
         }
+        (breach::DIR, Some(_)) => records.beside.push(Beside::of_breach(path, register::parse(path, text)?)),
         (dir, name) if dir.starts_with(wording::DIR) => {
             let (slug, n, ending) = wording::parse_path(path)
                 .ok_or_else(|| Error::failed("it is in no place for a wording: SLUG/NUMBER.md or .toml"))?;

@@ -1,7 +1,7 @@
 //! Who may do what at a commit: signing policies, prepared once for each version of the file.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::crypto::verify::{Verifier, keyring};
 use crate::crypto::{Cert, verify};
@@ -172,6 +172,13 @@ impl AllRules {
             let text = std::str::from_utf8(&text).map_err(|e| e.to_string())?;
             Rules::parse(text, now).map_err(|e| e.to_string())
         });
+    }
+
+    /// The latest of some moments (seconds since 1970) that are not in the future: what a clock that was ahead says
+    /// would make every key of today an expired one.
+    pub fn latest(&self, times: impl Iterator<Item = i64>) -> Option<SystemTime> {
+        let moment = |time| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(time).ok()?));
+        times.filter_map(moment).filter(|time| *time <= self.now).max()
     }
 
     /// A version that was learnt; the error says why it cannot be used.
