@@ -219,8 +219,8 @@ impl Vault {
     /// Removes every index, and what is kept beside it; the next reader builds them anew.
     pub(super) fn drop_indexes(&self) -> Result<()> {
         let dir = self.private_dir().join("index");
-        let files = walkdir::WalkDir::new(&dir).min_depth(1).into_iter().flatten();
-        files.map(|file| Ok(std::fs::remove_file(file.path())?)).collect()
+        let mut files = walkdir::WalkDir::new(&dir).min_depth(1).into_iter().flatten();
+        files.try_for_each(|file| Ok(std::fs::remove_file(file.path())?))
     }
 
     /// Removes indexes of erased contents that an interrupted erasure may have left behind.
