@@ -36,7 +36,7 @@ fn who_was_erased_there_is_taken_out_of_the_contact_that_they_were_merged_into_h
         let order = if ana_first { [&ana, &bob] } else { [&bob, &ana] };
         order[0].carnet(&["sync"]).ok();
         let said = order[1].carnet(&["sync"]).ok().err;
-        assert!(said.contains(&format!("Contact {} mentioned an erased one", &stays[..8])), "{said}");
+        assert!(said.contains(&format!("Contact or sealed record {} mentioned an erased one", &stays[..8])), "{said}");
         assert!(!said.contains("was not searched"), "{said}");
         sync(order);
         for world in [&ana, &bob] {
