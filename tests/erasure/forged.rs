@@ -38,7 +38,8 @@ fn a_line_that_no_member_signed_destroys_no_key() {
     }
     assert!(kinds(&world).contains(&"unsigned".into()));
     assert!(world.carnet(&["doctor"]).code(7).out.contains("the key store held 1 key(s) of erased contacts"));
-    // What a member erased is destroyed all the same, beside it.
+    // What a member erased is destroyed all the same, beside it and where somebody wrote into its line.
+    write_line(&world, &gone, "");
     crate::restore(&world, &old);
     let told = world.carnet(&["list", "-q"]);
     assert!(told.err.contains("1 key(s) that erasures have destroyed"), "{}", told.err);
