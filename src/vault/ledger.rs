@@ -86,9 +86,9 @@ impl Vault {
         if !found.is_empty() || !back.is_empty() {
             let concerned = found.iter().map(|(id, _)| id).chain(back.iter().map(|line| &line.contact));
             let forged = self.forged_entries(at, &concerned.cloned().collect())?;
-            self.say_forged(forged.len());
-            found.retain(|(id, _)| !forged.contains(id));
-            let real = back.into_iter().filter(|line| !forged.contains(&line.contact));
+            self.say_forged(forged.touched.len());
+            found.retain(|(id, _)| !forged.whole.contains(id));
+            let real = back.into_iter().filter(|line| !forged.touched.contains(&line.contact));
             destroyed.extend(real.flat_map(ids).filter(|id| self.keys.has_object(*id)));
         }
         let mut found: Vec<(String, Option<Vec<u8>>)> =

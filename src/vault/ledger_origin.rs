@@ -14,6 +14,15 @@ use crate::store::Oid;
 /// Problems that say that a commit is not here, not that nobody may have made it.
 const UNKNOWN: [&str; 2] = ["missing-commit", "damaged-tree"];
 
+/// Entries of the ledger that unauthorised commits wrote.
+#[derive(Debug, Default)]
+pub(super) struct Forged {
+    /// No member ever wrote these: nobody erased the contact.
+    pub whole: BTreeSet<ContactId>,
+    /// These, and those that were changed after a member had written them: which keys they name is not believed.
+    pub touched: BTreeSet<ContactId>,
+}
+
 impl Vault {
     /// The commits that wrote each of these entries, the newest first: one that came back is erased again, and a sync adds
     /// what it took out later.
@@ -53,25 +62,26 @@ impl Vault {
         Ok(problem.map(|problem| problem.message))
     }
 
-    /// Those of these entries that an unauthorised commit brought or changed. One of which it is not known who wrote it is
-    /// none of them: in doubt the ledger holds.
-    pub(super) fn forged_entries(
-        &self,
-        at: Snapshot,
-        ids: &BTreeSet<ContactId>,
-    ) -> Result<BTreeSet<ContactId>> {
-        let mut forged = BTreeSet::new();
+    /// Those of these entries that unauthorised commits wrote. One of which it is not known who wrote it is none of them: in
+    /// doubt the ledger holds.
+    pub(super) fn forged_entries(&self, at: Snapshot, ids: &BTreeSet<ContactId>) -> Result<Forged> {
+        let mut forged = Forged::default();
         let mut known: HashMap<Oid, bool> = HashMap::new();
         for (id, commits) in self.ledger_writers(at, ids)? {
-            for commit in commits {
-                let bad = match known.get(&commit) {
-                    Some(bad) => *bad,
-                    None => self.unauthorised(commit)?.is_some(),
+            let mut bad = 0;
+            for commit in &commits {
+                let is_bad = match known.get(commit) {
+                    Some(is_bad) => *is_bad,
+                    None => self.unauthorised(*commit)?.is_some(),
                 };
-                known.insert(commit, bad);
-                if bad {
-                    forged.insert(id.clone());
-                }
+                known.insert(*commit, is_bad);
+                bad += usize::from(is_bad);
+            }
+            if bad == commits.len() {
+                forged.whole.insert(id.clone());
+            }
+            if bad > 0 {
+                forged.touched.insert(id);
             }
         }
         Ok(forged)

@@ -45,8 +45,8 @@ impl Vault {
     pub(super) fn say_forged(&self, entries: usize) {
         if entries > 0 {
             self.note_came_back(format!(
-                "{entries} line(s) of the erasure ledger come from a commit that no authorised member signed: their keys \
-                 are kept. `carnet verify` names the commit."
+                "{entries} line(s) of the erasure ledger come from a commit that no authorised member signed: keys \
+                 that only it names are kept. `carnet verify` names the commit."
             ));
         }
     }

@@ -38,7 +38,8 @@ fn a_line_that_no_member_signed_destroys_no_key() {
     }
     assert!(kinds(&world).contains(&"unsigned".into()));
     assert!(world.carnet(&["doctor"]).code(7).out.contains("the key store held 1 key(s) of erased contacts"));
-    // What a member erased is destroyed all the same, beside it.
+    // What a member erased is destroyed all the same, beside it and where somebody wrote into its line.
+    write_line(&world, &gone, "");
     crate::restore(&world, &old);
     let told = world.carnet(&["list", "-q"]);
     assert!(told.err.contains("1 key(s) that erasures have destroyed"), "{}", told.err);
@@ -65,4 +66,34 @@ fn a_line_that_was_changed_by_hand_is_not_certified() {
         world.git(&["reset", "-q", "--hard", &head]).ok();
     }
     world.carnet(&["erase", "--certificate", &gone]).ok();
+}
+
+#[test]
+fn a_member_who_takes_a_line_out_of_the_ledger_is_named_and_no_clone_takes_it_over() {
+    let (ana, bob) = crate::common::team::office();
+    let gone = ana.add("Ada Gone", &[]);
+    ana.add("Cyd", &[]);
+    ana.carnet(&["erase", &gone, "--reason", "request", "--yes"]).ok();
+    ana.carnet(&["sync"]).ok();
+    bob.carnet(&["sync"]).ok();
+    // Signed by a member with git alone.
+    std::fs::write(ana.path().join("gnupg/gpg.conf"), "faked-system-time 20261123T100001\n").unwrap();
+    let key = crate::common::team::key(&ana);
+    ana.gpg(&["--import", &format!("{}/data/carnet/keys/{key}.pgp", ana.path().display())]).ok();
+    let path = format!("registers/erasures/{gone}.toml");
+    ana.git(&["rm", "-q", &path]).ok();
+    ana.git(&["commit", "-q", "-S", "-m", "registers: tidy"]).ok();
+    assert_eq!(kinds(&ana), ["erasure-removed"]);
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    let head = bob.head();
+    let told = bob.carnet(&["sync"]).code(7);
+    assert!(told.err.contains("out of the erasure ledger"), "{}", told.err);
+    assert_eq!(bob.head(), head, "nothing was taken over");
+    // Whoever sees it can mend it, and then all go on.
+    ana.git(&["checkout", "-q", "HEAD^", "--", &path]).ok();
+    ana.git(&["commit", "-q", "-S", "-m", "registers: an erasure is not undone"]).ok();
+    for world in [&ana, &bob] {
+        world.carnet(&["sync"]).ok();
+        assert_eq!(kinds(world), [""; 0]);
+    }
 }

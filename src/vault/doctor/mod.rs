@@ -120,8 +120,14 @@ fn erased_keys(repo: &crate::store::Repo, private: &Path) -> Result<usize> {
 impl Vault {
     /// Opening has destroyed what git fetched last; this finds what it fetched before that and nothing leads to.
     fn examine_strayed(&self, found: &mut Findings) -> Result<()> {
-        if self.repo.strayed_and_forgotten()?.is_empty() {
-            return Ok(());
+        match self.repo.strayed_and_forgotten() {
+            Ok(none) if none.is_empty() => return Ok(()),
+            Ok(_) => {}
+            // git cannot say what leads where: that is for a person to mend, and no reason to look at nothing else.
+            Err(e) => {
+                found.found(e.to_string(), e.hint.as_deref().unwrap_or_default());
+                return Ok(());
+            }
         }
         if found.repair {
             self.destroy_strayed(&Default::default(), true)?;

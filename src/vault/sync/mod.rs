@@ -155,7 +155,7 @@ impl Vault {
         done.warnings.extend(done.whole.iter().map(|id| {
             format!(
                 "contact {0} holds what was merged into it of an erased one, and no version from before opens: `carnet \
-                 erase {0}` ends both",
+                 erase {0} --reason request` ends both",
                 id.short()
             )
         }));

@@ -120,6 +120,7 @@ pub fn check_since(
         signers.extend(verdict.signer.map(|signer| (node.id, signer)));
     }
     super::books::check(repo, nodes, &signers, rules, report)?;
+    super::ledger::check(repo, tip, nodes, report)?;
     report.counts.commits = nodes.len();
     branch.signers = signers;
     branch.purged = originals.pairs().clone();

@@ -11,6 +11,7 @@ mod commits;
 mod contents;
 mod evidence;
 pub mod incoming;
+mod ledger;
 mod links;
 pub(super) mod policy_merge;
 mod purges;
