@@ -64,6 +64,26 @@ fn executable_files_and_directories_in_the_place_of_files_come_over_and_stop_nob
 }
 
 #[test]
+fn what_no_other_clone_would_take_over_is_not_pushed_and_the_hint_mends_it() {
+    let (ana, team) = office(&["bob"]);
+    let bob = &team[0];
+    std::fs::write(ana.firm().join("notes"), "one\n").unwrap();
+    ana.git(&["add", "notes"]).ok();
+    ana.git(&["-c", "commit.gpgsign=false", "commit", "-q", "-m", "by hand"]).ok();
+    let there = bob.head();
+    let said = ana.carnet(&["sync"]).code(7).err;
+    assert!(said.contains("nothing was pushed: it is not signed"), "{said}");
+    bob.carnet(&["sync"]).ok();
+    assert_eq!(bob.head(), there);
+    with_gpg(&ana);
+    ana.git(&["commit", "-q", "--amend", "--no-edit", "-S"]).ok();
+    sync_all(&[&ana, bob]);
+    alike(&[&ana, bob]);
+    assert_eq!(bob.head(), ana.head());
+    bob.carnet(&["verify"]).ok();
+}
+
+#[test]
 fn a_symbolic_link_is_taken_over_by_nobody_and_the_hint_ends_it() {
     let (ana, team) = office(&["bob"]);
     let bob = &team[0];

@@ -114,6 +114,19 @@ impl Vault {
         .hint("`git log --show-signature` on the remote's branch shows who made it"))
     }
 
+    /// Refuses to push what every other clone would refuse to take over, and with it all that comes after.
+    fn check_outgoing(&self, head: Oid, seen: Option<Oid>, done: &mut Synced) -> Result<()> {
+        let known: Vec<Oid> = self.verified_before(done)?.into_iter().chain(seen).collect();
+        let (problems, checked) = verify::problems_since(&self.repo, head, &known, self.now)?;
+        done.checked += checked;
+        let Some(first) = problems.into_iter().next() else { return Ok(()) };
+        let what =
+            format!("a commit of this clone does not verify, and nothing was pushed: {}", first.message);
+        Err(Error::new(Kind::Problems, what).at(first.place).hint(
+            "`git commit --amend --no-edit -S` signs the last commit anew; `carnet verify` names all of them",
+        ))
+    }
+
     /// Whether branch or key store of the remote are new here, and how many commits of this clone it has not. Nothing is fetched and nothing is changed.
     pub fn foresee_sync(&self, remote: &Remote) -> Result<(bool, usize)> {
         let git = Git::of(&self.repo, remote.may_ask);
@@ -141,6 +154,7 @@ impl Vault {
         let chains = self.chains_to_push(&remote.name)?;
         let mut push = Push { atomic: true, ..Push::default() };
         if seen != Some(head) {
+            self.check_outgoing(head, seen.filter(|_| done.replace.is_none()), done)?;
             push.refspecs.push(format!("{head}:{branch}"));
         }
         if let Some(old) = done.replace {
