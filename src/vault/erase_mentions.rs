@@ -232,12 +232,14 @@ impl Vault {
         staged.replace.push((mention.id.key_path(&mention.book), key));
         if mention.kind == Sealed::Contact {
             let old = self.contact_keys(&mention.book, &mention.id)?;
+            // What it says no more came with an erased one that had become part of it.
+            let named = |hash: &str| mention.text.contains(hash);
             self.stage_evidence_under(
                 self.snapshot()?,
                 staged,
                 (&mention.book, &mention.id),
                 (&old, &new),
-                &|_| true,
+                &named,
             )?;
         }
         Ok(())

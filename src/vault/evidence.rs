@@ -96,4 +96,28 @@ impl Vault {
         }
         Ok(())
     }
+
+    /// Stages the evidence of a contact that becomes part of another: in the other's place, under its key. What does not open
+    /// with the contact's `keys` stays where it is, and `verify` names it.
+    pub(super) fn stage_evidence_into(
+        &self,
+        at: Snapshot,
+        staged: &mut Staged,
+        (from, keys): (&ContactId, &[Secret]),
+        (book, into, key): (&Slug, &ContactId, &Secret),
+    ) -> Result<()> {
+        for file in self.evidence_of(at.tree, from)? {
+            let sealed = self.repo.blob(file.blob)?;
+            let Some(bytes) = keys.iter().find_map(|key| symmetric::open(key, &sealed).ok()) else {
+                continue;
+            };
+            staged.remove(file.path);
+            // The same form may say what both had said.
+            let place = evidence::path(book, into, &file.sha256);
+            if self.repo.entry(at.tree, &place)?.is_none() {
+                staged.put(place, symmetric::seal(key, &bytes)?);
+            }
+        }
+        Ok(())
+    }
 }

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Vault;
 use super::select::Match;
 use super::write::Staged;
+use super::{Snapshot, Vault};
 use crate::crypto::{Secret, symmetric};
 use crate::domain::ids::ContactId;
 use crate::domain::trailer::Entry;
@@ -52,7 +52,7 @@ impl Vault {
                 // What it says of others that go, too.
                 let text = link::redirect_all(&one.text, &moves)?;
                 fields.extend(edit::changed_fields(&one.old, &text));
-                self.stage_union(staged, one, &text)?;
+                self.stage_union(at, staged, one, &text)?;
                 entry.contacts.push(one.into.0.id.clone());
                 entry.contacts.extend(one.from.iter().map(|(from, _)| from.id.clone()));
                 entry.books.extend(one.from.iter().chain([&one.into]).map(|(one, _)| one.book.clone()));
@@ -71,13 +71,15 @@ impl Vault {
         Ok(commit)
     }
 
-    fn stage_union(&self, staged: &mut Staged, one: &Union, text: &str) -> Result<()> {
+    fn stage_union(&self, at: Snapshot, staged: &mut Staged, one: &Union, text: &str) -> Result<()> {
         let into = &one.into.0;
         let mut keys = self.contact_keys(&into.book, &into.id)?;
-        let current = keys.first().ok_or_else(|| Error::failed("a contact has no key"))?;
-        staged.put(into.id.path(&into.book), symmetric::seal(current, text.as_bytes())?);
+        let current = keys.first().cloned().ok_or_else(|| Error::failed("a contact has no key"))?;
+        staged.put(into.id.path(&into.book), symmetric::seal(&current, text.as_bytes())?);
         for (from, _) in &one.from {
-            keys.extend(self.contact_keys(&from.book, &from.id)?);
+            let theirs = self.contact_keys(&from.book, &from.id)?;
+            self.stage_evidence_into(at, staged, (&from.id, &theirs), (&into.book, &into.id, &current))?;
+            keys.extend(theirs);
             staged.remove(from.id.path(&from.book));
             staged.destroy.push(from.id.key_path(&from.book));
         }

@@ -152,3 +152,29 @@ fn two_texts_under_one_number_both_stay_and_each_consent_has_its_own() {
         }
     }
 }
+
+#[test]
+fn evidence_of_a_contact_that_is_merged_here_meets_what_is_added_to_it_or_erased_there() {
+    let (ana, bob, id) = office();
+    evidence(&ana, &id, "the first form");
+    let stays = ana.add("Ada Rare-Name", &[]);
+    sync_all(&[&ana, &bob]);
+    ana.carnet(&["merge", &stays, &id, "--auto", "--yes"]).ok();
+    evidence(&bob, &id, "the second form");
+    sync_all(&[&ana, &bob]);
+    let (of_stays, own) = (files(&ana), format!("evidence/main/{}/{stays}/", &stays[..2]));
+    assert_eq!(
+        (of_stays.len(), of_stays.iter().all(|path| path.starts_with(&own))),
+        (2, true),
+        "{of_stays:?}"
+    );
+
+    let third = ana.add("Ada Third", &["--email", "third@example.org"]);
+    evidence(&ana, &third, "the third form");
+    sync_all(&[&ana, &bob]);
+    ana.carnet(&["merge", &stays, &third, "--auto", "--yes"]).ok();
+    assert_eq!(files(&ana).len(), 3);
+    bob.carnet(&["erase", &third, "--reason", "request", "--yes"]).ok();
+    sync_all(&[&ana, &bob]);
+    assert_eq!(files(&ana), of_stays, "what the erased one had shown goes with it");
+}

@@ -73,6 +73,32 @@ fn it_moves_to_another_book_under_the_contacts_new_key() {
 }
 
 #[test]
+fn it_goes_where_its_contact_is_merged_into_and_comes_back_when_that_is_undone() {
+    let (world, id, hash) = with_evidence();
+    let stays = world.add("Ada Rare-Name", &[]);
+    let of = |id: &str| format!("evidence/main/{}/{id}/{hash}.pgp", &id[..2]);
+    let proof = |id: &str, name: &str| {
+        let out = world.path().join(name);
+        let out = out.to_str().unwrap();
+        world.carnet(&["consent", "prove", id, "--purpose", "newsletter", "--out", out]).ok();
+        std::fs::read(format!("{out}/evidence/{hash}")).unwrap()
+    };
+    world.carnet(&["merge", &stays, &id, "--auto", "--yes"]).ok();
+    assert_eq!(files(&world), [of(&stays)]);
+    assert_eq!(proof(&stays, "merged"), SCAN);
+    world.carnet(&["verify"]).ok();
+    world.carnet(&["undo", "--yes"]).ok();
+    assert_eq!(files(&world), [of(&id)]);
+    assert_eq!(proof(&id, "undone"), SCAN);
+    world.carnet(&["verify"]).ok();
+    // Nor does an erasure of the one that stays leave it behind.
+    world.carnet(&["merge", &stays, &id, "--auto", "--yes"]).ok();
+    erase(&world, &stays).ok();
+    assert!(files(&world).is_empty());
+    world.carnet(&["verify"]).ok();
+}
+
+#[test]
 fn a_contact_that_gets_a_new_key_for_a_mention_keeps_its_evidence() {
     let (world, id, _) = with_evidence();
     let other = world.add("Ben", &["--email", "ben@example.org"]);
