@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::thread::JoinHandle;
 
 use rayon::prelude::*;
 
@@ -65,28 +66,35 @@ impl Vault {
     }
 }
 
+/// The writing of chains' files beside other work, which is waited for when this goes.
+#[derive(Debug, Default)]
+pub struct Writing(Option<JoinHandle<()>>);
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        // Nothing depends on it, not even on its end without a panic.
+        self.0.take().map(JoinHandle::join);
+    }
+}
+
 impl Accesses {
-    /// Joins the lines with those of the changes, and meanwhile brings the chains' files up to date.
-    pub(super) fn join(self, repo: &Repo, changes: &mut Vec<Line>) -> Result<()> {
+    /// Joins the lines with those of the changes, and begins to bring the chains' files up to date.
+    pub(super) fn join(self, repo: &Repo, changes: &mut Vec<Line>) -> Result<Writing> {
         if self.chains.is_empty() {
-            return Ok(());
+            return Ok(Writing::default());
         }
         let Accesses { chains, mut runs, fresh, .. } = self;
         let writer = repo.another()?;
-        std::thread::scope(|scope| {
-            let (chains, fresh) = (&chains, &fresh);
-            scope.spawn(move || {
-                let stale = chains.iter().zip(fresh);
-                let stale: Vec<_> =
-                    stale.filter_map(|(chain, fresh)| Some((chain, fresh.as_ref()?))).collect();
-                unpack_chains(&writer, &stale, chains);
-            });
-            // Of the same second, changes come first and a chain's later entries before its earlier ones.
-            changes.sort_by_key(|line| Reverse(line.time));
-            runs.insert(0, std::mem::take(changes));
-            *changes = newest_first(runs, |line| line.time);
+        let writing = std::thread::spawn(move || {
+            let stale = chains.iter().zip(&fresh);
+            let stale: Vec<_> = stale.filter_map(|(chain, fresh)| Some((chain, fresh.as_ref()?))).collect();
+            unpack_chains(&writer, &stale, &chains);
         });
-        Ok(())
+        // Of the same second, changes come first and a chain's later entries before its earlier ones.
+        changes.sort_by_key(|line| Reverse(line.time));
+        runs.insert(0, std::mem::take(changes));
+        *changes = newest_first(runs, |line| line.time);
+        Ok(Writing(Some(writing)))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::accesses::Accesses;
+use super::accesses::{Accesses, Writing};
 use super::verify::rules::AllRules;
 use super::{Snapshot, Vault};
 use crate::crypto::{Secret, verify};
@@ -68,6 +68,8 @@ pub struct Change {
 pub struct Trail {
     pub lines: Vec<Line>,
     pub unreadable: usize,
+    /// What goes on meanwhile.
+    pub writing: Writing,
 }
 
 impl Vault {
@@ -118,7 +120,7 @@ impl Vault {
         trail.lines.truncate(limit);
         trail.unreadable += accesses.unreadable;
         self.name_signers(at, &mut trail.lines);
-        accesses.join(&self.repo, &mut trail.lines)?;
+        trail.writing = accesses.join(&self.repo, &mut trail.lines)?;
         Ok(trail)
     }
 
