@@ -118,11 +118,12 @@ fn quoted(cell: &str, separator: char) -> Vec<String> {
     records.flat_map(|record| record.iter().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
-/// Whether a cell says that there is no date: Outlook writes `0/0/00`.
+/// Whether a cell says that there is no date: Outlook writes `0/0/00`, others `0000-00-00`. An amount of `0.00` is no such cell.
 pub(super) fn is_no_date(cell: &str) -> bool {
-    cell.contains('0')
-        && cell.chars().all(|c| c == '0' || "/.-".contains(c))
-        && cell.contains(['/', '.', '-'])
+    let parts: Vec<&str> = cell.split(['/', '.', '-']).collect();
+    let zeros = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b == b'0'));
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    zeros && matches!(lengths[..], [1 | 2, 1 | 2, 2 | 4] | [4, 1 | 2, 1 | 2])
 }
 
 /// The numbers of a cell: several where each of its parts is one (`06 12 34 56 78 / 02 38 00 00 00`), else one as it stands.

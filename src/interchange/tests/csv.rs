@@ -166,6 +166,24 @@ fn the_plain_columns_are_always_there() {
     );
 }
 
+#[test]
+fn a_day_that_is_none_is_left_out_and_an_amount_of_nothing_is_not() {
+    for (cell, kept) in [
+        ("0/0/00", false),
+        ("0000-00-00", false),
+        ("00.00.0000", false),
+        ("0.00", true),
+        ("0-", true),
+        ("0.0.0", true),
+    ] {
+        let table = format!("name,custom.due\nAda,{cell}\n");
+        let rows = read(table.as_bytes(), Format::Csv, &options()).unwrap();
+        let custom = &rows[0].draft.as_ref().unwrap().custom;
+        let expected = kept.then(|| ("due".to_owned(), cell.to_owned()));
+        assert_eq!(custom.first(), expected.as_ref(), "{cell}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
